@@ -1,0 +1,25 @@
+/* Names as unique pointers: equal names are the same pointer. */
+#ifndef GRADC_SUPPORT_INTERN_H
+#define GRADC_SUPPORT_INTERN_H
+
+#include <stddef.h>
+
+#include "support/arena.h"
+#include "support/vec.h"
+
+struct intern {
+    struct arena *arena;
+    const char **slots;
+    size_t capacity, count;
+};
+
+void intern_init(struct intern *table, struct arena *arena);
+void intern_release(struct intern *table);
+/* The unique copy of a name; NULL where memory is exhausted. */
+const char *intern_name(struct intern *table, const char *name, size_t length);
+const char *intern_text(struct intern *table, const char *name);
+/* The known name nearest to `name` among `count` candidates (edit distance with transpositions, at most a third
+ * of its length), or NULL. Ties go to the earliest candidate. */
+const char *nearest_name(const char *name, const char *const *candidates, size_t count);
+
+#endif

@@ -1,0 +1,16 @@
+/* Doubles as text and back, independent of the locale. */
+#ifndef GRADC_SUPPORT_NUMBER_H
+#define GRADC_SUPPORT_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { NUMBER_CHARS = 40 };
+
+/* Writes the shortest decimal that reads back to the same double. */
+void number_format(double value, char digits[NUMBER_CHARS]);
+/* Reads a decimal number, correctly rounded; the whole of text[0..length) must be one (no blanks, no hex).
+ * inf, -inf and nan are accepted. Returns false, leaving *value alone, where it is not a number. */
+bool number_parse(const char *text, size_t length, double *value);
+
+#endif
