@@ -15,13 +15,11 @@ struct arena_chunk {
     size_t padding; /* keeps the payload aligned */
 };
 
-void arena_init(struct arena *arena)
-{
+void arena_init(struct arena *arena) {
     *arena = (struct arena){0};
 }
 
-void arena_release(struct arena *arena)
-{
+void arena_release(struct arena *arena) {
     for (struct arena_chunk *chunk = arena->chunks; chunk;) {
         struct arena_chunk *next = chunk->next;
         free(chunk);
@@ -30,8 +28,7 @@ void arena_release(struct arena *arena)
     arena_init(arena);
 }
 
-static struct arena_chunk *add_chunk(struct arena *arena, size_t size)
-{
+static struct arena_chunk *add_chunk(struct arena *arena, size_t size) {
     size_t payload = size > CHUNK_BYTES ? size : CHUNK_BYTES;
     if (payload > SIZE_MAX - sizeof(struct arena_chunk)) return NULL;
     struct arena_chunk *chunk = calloc(1, sizeof *chunk + payload);
@@ -48,8 +45,7 @@ static struct arena_chunk *add_chunk(struct arena *arena, size_t size)
     return chunk;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
-{
+void *arena_alloc(struct arena *arena, size_t size) {
     if (size > SIZE_MAX - ALIGNMENT) {
         arena->failed = true;
         return NULL;
@@ -68,8 +64,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     return piece;
 }
 
-void *arena_array(struct arena *arena, size_t count, size_t size)
-{
+void *arena_array(struct arena *arena, size_t count, size_t size) {
     if (size && count > SIZE_MAX / size) {
         arena->failed = true;
         return NULL;
@@ -77,15 +72,13 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     return arena_alloc(arena, count * size);
 }
 
-char *arena_text(struct arena *arena, const char *text, size_t length)
-{
+char *arena_text(struct arena *arena, const char *text, size_t length) {
     char *copy = arena_alloc(arena, length + 1);
     if (copy && length) memcpy(copy, text, length);
     return copy;
 }
 
-char *arena_format(struct arena *arena, const char *format, ...)
-{
+char *arena_format(struct arena *arena, const char *format, ...) {
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);

@@ -1,7 +1,8 @@
 /* A bump allocator: everything of one compilation lives in one arena and is released with it.
  *
  * Pieces are zeroed and aligned to 16 bytes. Allocation returns NULL when memory is exhausted; the failure is
- * sticky (arena_failed) so that a pass may check once at its end. An arena is used by one thread at a time. */
+ * sticky (arena_failed) so that a pass may check once at its end. An arena is used by one thread at a time.
+ */
 #ifndef GRADC_SUPPORT_ARENA_H
 #define GRADC_SUPPORT_ARENA_H
 
@@ -12,8 +13,8 @@ struct arena_chunk;
 
 struct arena {
     struct arena_chunk *chunks;
-    size_t used;  /* bytes handed out */
-    bool failed;  /* an allocation was refused */
+    size_t used; /* bytes handed out */
+    bool failed; /* an allocation was refused */
 };
 
 /* Starts an empty arena; no memory is taken yet. */

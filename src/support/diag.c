@@ -9,19 +9,16 @@ static const char *const severity_colours[] = {"\033[1;31m", "\033[1;35m", "\033
 
 enum { SHOWN_LINE = 160 }; /* longer source lines are cut around the offending text */
 
-void diag_init(struct diag_list *list, struct arena *arena, const struct source_set *sources)
-{
+void diag_init(struct diag_list *list, struct arena *arena, const struct source_set *sources) {
     *list = (struct diag_list){.arena = arena, .sources = sources};
 }
 
-void diag_release(struct diag_list *list)
-{
+void diag_release(struct diag_list *list) {
     for (size_t i = 0; i < list->items.count; i++) VEC_FREE(&list->items.at[i].notes);
     VEC_FREE(&list->items);
 }
 
-static const char *format_message(struct diag_list *list, const char *format, va_list args)
-{
+static const char *format_message(struct diag_list *list, const char *format, va_list args) {
     va_list again;
     va_copy(again, args);
     int length = vsnprintf(NULL, 0, format, again);
@@ -32,8 +29,7 @@ static const char *format_message(struct diag_list *list, const char *format, va
     return message;
 }
 
-static struct diag *find_same(struct diag_list *list, const char *code, struct span span)
-{
+static struct diag *find_same(struct diag_list *list, const char *code, struct span span) {
     for (size_t i = 0; i < list->items.count; i++) {
         struct diag *d = &list->items.at[i];
         if (span.source && d->span.source == span.source && d->span.begin == span.begin &&
@@ -44,8 +40,7 @@ static struct diag *find_same(struct diag_list *list, const char *code, struct s
 }
 
 static struct diag *add(struct diag_list *list, enum severity severity, const char *code, struct span span,
-                        const char *format, va_list args)
-{
+                        const char *format, va_list args) {
     struct diag *same = find_same(list, code, span);
     if (same) return same;
     if (severity == SEVERITY_ERROR && ++list->errors > DIAG_LIMIT) return &list->items.at[DIAG_LIMIT - 1];
@@ -61,8 +56,7 @@ static struct diag *add(struct diag_list *list, enum severity severity, const ch
 }
 
 struct diag *diag_add(struct diag_list *list, enum severity severity, const char *code, struct span span,
-                      const char *format, ...)
-{
+                      const char *format, ...) {
     va_list args;
     va_start(args, format);
     struct diag *diag = add(list, severity, code, span, format, args);
@@ -70,8 +64,7 @@ struct diag *diag_add(struct diag_list *list, enum severity severity, const char
     return diag;
 }
 
-struct diag *diag_error(struct diag_list *list, const char *code, struct span span, const char *format, ...)
-{
+struct diag *diag_error(struct diag_list *list, const char *code, struct span span, const char *format, ...) {
     va_list args;
     va_start(args, format);
     struct diag *diag = add(list, SEVERITY_ERROR, code, span, format, args);
@@ -79,35 +72,32 @@ struct diag *diag_error(struct diag_list *list, const char *code, struct span sp
     return diag;
 }
 
-void diag_hint(struct diag_list *list, struct diag *diag, const char *format, ...)
-{
+void diag_hint(struct diag_list *list, struct diag *diag, const char *format, ...) {
     va_list args;
     va_start(args, format);
     diag->hint = format_message(list, format, args);
     va_end(args);
 }
 
-void diag_note(struct diag_list *list, struct diag *diag, struct span span, const char *format, ...)
-{
+void diag_note(struct diag_list *list, struct diag *diag, struct span span, const char *format, ...) {
     va_list args;
     va_start(args, format);
     struct diag_note note = {span, format_message(list, format, args)};
     va_end(args);
     for (size_t i = 0; i < diag->notes.count; i++) {
-        if (diag->notes.at[i].span.begin == span.begin && strcmp(diag->notes.at[i].message, note.message) == 0)
+        if (diag->notes.at[i].span.begin == span.begin &&
+            strcmp(diag->notes.at[i].message, note.message) == 0)
             return;
     }
     VEC_PUSH(&diag->notes, note);
 }
 
-bool diag_has_errors(const struct diag_list *list)
-{
+bool diag_has_errors(const struct diag_list *list) {
     return list->errors > 0;
 }
 
 /* The number of code points in bytes[0..length). */
-static size_t code_points(const char *bytes, size_t length)
-{
+static size_t code_points(const char *bytes, size_t length) {
     size_t points = 0;
     for (size_t i = 0; i < length; i++) points += ((unsigned char)bytes[i] & 0xC0) != 0x80;
     return points;
@@ -115,8 +105,7 @@ static size_t code_points(const char *bytes, size_t length)
 
 /* Shows the line and underlines begin..end of it; both are byte offsets in the line. */
 static void render_excerpt(const char *line, size_t length, size_t begin, size_t end, const char *colour,
-                           const char *reset, struct text *out)
-{
+                           const char *reset, struct text *out) {
     size_t from = 0;
     if (end > length) end = length;
     if (length > SHOWN_LINE && begin > SHOWN_LINE / 2) from = begin - SHOWN_LINE / 2;
@@ -135,9 +124,8 @@ static void render_excerpt(const char *line, size_t length, size_t begin, size_t
     text_addf(out, "%s\n", reset);
 }
 
-static void render_place(const struct diag_list *list, struct span span, const char *head, const char *message,
-                         const char *colour, const char *reset, struct text *out)
-{
+static void render_place(const struct diag_list *list, struct span span, const char *head,
+                         const char *message, const char *colour, const char *reset, struct text *out) {
     const struct source *source = source_get(list->sources, span.source);
     if (source) {
         struct position at = source_position(source, span.begin);
@@ -151,8 +139,7 @@ static void render_place(const struct diag_list *list, struct span span, const c
     render_excerpt(line, length, begin, begin + (span.end - span.begin), colour, reset, out);
 }
 
-void diag_render(const struct diag_list *list, const struct diag *diag, bool colour, struct text *out)
-{
+void diag_render(const struct diag_list *list, const struct diag *diag, bool colour, struct text *out) {
     const char *on = colour ? severity_colours[diag->severity] : "", *off = colour ? "\033[0m" : "";
     if (!diag->span.source && diag->file) {
         text_add(out, diag->file);
@@ -167,8 +154,7 @@ void diag_render(const struct diag_list *list, const struct diag *diag, bool col
         render_place(list, diag->notes.at[i].span, "note", diag->notes.at[i].message, note_on, off, out);
 }
 
-static void json_place(const struct diag_list *list, struct span span, bool with_end, struct text *out)
-{
+static void json_place(const struct diag_list *list, struct span span, bool with_end, struct text *out) {
     const struct source *source = source_get(list->sources, span.source);
     if (!source) return;
     struct position begin = source_position(source, span.begin), end = source_position(source, span.end);
@@ -178,8 +164,7 @@ static void json_place(const struct diag_list *list, struct span span, bool with
     if (with_end) text_addf(out, "\"end_line\": %u, \"end_column\": %u, ", end.line, end.column);
 }
 
-static void json_domain(const struct diag_domain *domain, struct text *out)
-{
+static void json_domain(const struct diag_domain *domain, struct text *out) {
     text_add(out, ", \"operation\": ");
     text_add_json(out, domain->operation);
     text_add(out, ", \"operands\": [");
@@ -197,8 +182,7 @@ static void json_domain(const struct diag_domain *domain, struct text *out)
     text_add_json(out, domain->in);
 }
 
-void diag_json(const struct diag_list *list, const struct diag *diag, struct text *out)
-{
+void diag_json(const struct diag_list *list, const struct diag *diag, struct text *out) {
     text_addf(out, "{\"severity\": \"%s\", \"code\": ", severity_names[diag->severity]);
     text_add_json(out, diag->code);
     text_add(out, ", ");
@@ -211,8 +195,10 @@ void diag_json(const struct diag_list *list, const struct diag *diag, struct tex
     text_add(out, "\"message\": ");
     text_add_json(out, diag->message);
     text_add(out, ", \"hint\": ");
-    if (diag->hint) text_add_json(out, diag->hint);
-    else text_add(out, "null");
+    if (diag->hint)
+        text_add_json(out, diag->hint);
+    else
+        text_add(out, "null");
     text_add(out, ", \"notes\": [");
     for (size_t i = 0; i < diag->notes.count; i++) {
         text_add(out, i ? ", {" : "{");

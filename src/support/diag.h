@@ -1,8 +1,8 @@
 /* Diagnostics: collected, never printed by the library.
  *
- * A message has a stable code ("unknown-name"), a span, an optional hint and notes that point elsewhere. After
- * DIAG_LIMIT errors further ones are counted only. Rendering draws the source line with a caret under the
- * offending text; diag_json gives one object a line, as docs and cli contract describe. */
+ * A message has a stable code ("unknown-name"), a span, an optional hint and notes that point elsewhere.
+ * After DIAG_LIMIT errors further ones are counted only. Rendering draws the source line with a caret under
+ * the offending text; diag_json gives one object a line, as docs and cli contract describe. */
 #ifndef GRADC_SUPPORT_DIAG_H
 #define GRADC_SUPPORT_DIAG_H
 
@@ -22,13 +22,13 @@ struct diag_note {
 
 /* Facts of a value that left its domain; present where operation is not NULL. */
 struct diag_domain {
-    const char *operation;        /* "log" */
-    const double *operands;       /* operand values */
+    const char *operation;  /* "log" */
+    const double *operands; /* operand values */
     unsigned operand_count;
-    const char *const *indices;   /* loop index names */
+    const char *const *indices; /* loop index names */
     const long long *index_values;
     unsigned index_count;
-    const char *in;               /* "objective" or "d/dx[3]" */
+    const char *in; /* "objective" or "d/dx[3]" */
 };
 
 struct diag {

@@ -18,8 +18,8 @@ void intern_release(struct intern *table);
 /* The unique copy of a name; NULL where memory is exhausted. */
 const char *intern_name(struct intern *table, const char *name, size_t length);
 const char *intern_text(struct intern *table, const char *name);
-/* The known name nearest to `name` among `count` candidates (edit distance with transpositions, at most a third
- * of its length), or NULL. Ties go to the earliest candidate. */
+/* The known name nearest to `name` among `count` candidates (edit distance with transpositions, at most a
+ * third of its length), or NULL. Ties go to the earliest candidate. */
 const char *nearest_name(const char *name, const char *const *candidates, size_t count);
 
 #endif

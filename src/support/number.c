@@ -8,14 +8,12 @@
 #include <string.h>
 
 /* printf and strtod obey the locale's decimal point; it is replaced rather than the locale changed. */
-static char decimal_point(void)
-{
+static char decimal_point(void) {
     const struct lconv *conventions = localeconv();
     return conventions && conventions->decimal_point[0] ? conventions->decimal_point[0] : '.';
 }
 
-static void tidy(const char *raw, char *digits)
-{
+static void tidy(const char *raw, char *digits) {
     char point = decimal_point();
     size_t n = 0;
     for (const char *c = raw; *c && n + 1 < NUMBER_CHARS; c++) digits[n++] = *c == point ? '.' : *c;
@@ -23,22 +21,23 @@ static void tidy(const char *raw, char *digits)
     char *exponent = strchr(digits, 'e');
     if (!exponent) return;
     char *from = exponent + 1, *to = exponent + 1;
-    if (*from == '+') from++;
-    else if (*from == '-') *to++ = *from++;
+    if (*from == '+')
+        from++;
+    else if (*from == '-')
+        *to++ = *from++;
     while (*from == '0' && from[1]) from++;
     memmove(to, from, strlen(from) + 1);
 }
 
 /* Whole numbers of moderate size read better without an exponent. */
-static bool format_whole(double value, char *digits)
-{
+static bool format_whole(double value, char *digits) {
     if (value != floor(value) || fabs(value) >= 1e15) return false;
-    snprintf(digits, NUMBER_CHARS, "%s%.0f", value == 0 && signbit(value) ? "-" : "", fabs(value) == 0 ? 0.0 : value);
+    snprintf(digits, NUMBER_CHARS, "%s%.0f", value == 0 && signbit(value) ? "-" : "",
+             fabs(value) == 0 ? 0.0 : value);
     return true;
 }
 
-void number_format(double value, char digits[NUMBER_CHARS])
-{
+void number_format(double value, char digits[NUMBER_CHARS]) {
     if (isnan(value)) {
         strcpy(digits, "nan");
         return;
@@ -56,8 +55,7 @@ void number_format(double value, char digits[NUMBER_CHARS])
     tidy(raw, digits);
 }
 
-static bool looks_like_number(const char *text, size_t length)
-{
+static bool looks_like_number(const char *text, size_t length) {
     size_t i = 0, digits = 0;
     if (i < length && (text[i] == '+' || text[i] == '-')) i++;
     for (; i < length && isdigit((unsigned char)text[i]); i++) digits++;
@@ -73,21 +71,22 @@ static bool looks_like_number(const char *text, size_t length)
     return i == length;
 }
 
-static bool parse_special(const char *text, size_t length, double *value)
-{
+static bool parse_special(const char *text, size_t length, double *value) {
     double sign = 1;
     if (length && (*text == '-' || *text == '+')) {
         sign = *text == '-' ? -1 : 1;
         text++, length--;
     }
-    if (length == 3 && strncmp(text, "inf", 3) == 0) *value = sign * (double)INFINITY;
-    else if (length == 3 && strncmp(text, "nan", 3) == 0) *value = (double)NAN;
-    else return false;
+    if (length == 3 && strncmp(text, "inf", 3) == 0)
+        *value = sign * (double)INFINITY;
+    else if (length == 3 && strncmp(text, "nan", 3) == 0)
+        *value = (double)NAN;
+    else
+        return false;
     return true;
 }
 
-bool number_parse(const char *text, size_t length, double *value)
-{
+bool number_parse(const char *text, size_t length, double *value) {
     if (!looks_like_number(text, length)) return parse_special(text, length, value);
     char buffer[128], *copy = length < sizeof buffer ? buffer : malloc(length + 1);
     if (!copy) return false;

@@ -2,18 +2,15 @@
 
 #include <string.h>
 
-void source_set_init(struct source_set *set, struct arena *arena)
-{
+void source_set_init(struct source_set *set, struct arena *arena) {
     *set = (struct source_set){.arena = arena};
 }
 
-void source_set_release(struct source_set *set)
-{
+void source_set_release(struct source_set *set) {
     VEC_FREE(&set->sources);
 }
 
-uint32_t source_add(struct source_set *set, const char *name, const char *text, size_t length)
-{
+uint32_t source_add(struct source_set *set, const char *name, const char *text, size_t length) {
     if (length >= UINT32_MAX) return 0;
     struct source source = {
         .name = arena_text(set->arena, name, strlen(name)),
@@ -24,27 +21,25 @@ uint32_t source_add(struct source_set *set, const char *name, const char *text, 
     return (uint32_t)set->sources.count;
 }
 
-const struct source *source_get(const struct source_set *set, uint32_t index)
-{
+const struct source *source_get(const struct source_set *set, uint32_t index) {
     return index && index <= set->sources.count ? &set->sources.at[index - 1] : NULL;
 }
 
 /* A line ends at LF, CR or CR LF. */
-static uint32_t line_begin(const struct source *source, uint32_t offset)
-{
+static uint32_t line_begin(const struct source *source, uint32_t offset) {
     while (offset > 0 && source->text[offset - 1] != '\n' &&
            !(source->text[offset - 1] == '\r' && source->text[offset] != '\n'))
         offset--;
     return offset;
 }
 
-struct position source_position(const struct source *source, uint32_t offset)
-{
+struct position source_position(const struct source *source, uint32_t offset) {
     struct position position = {1, 1};
     if (offset > source->length) offset = source->length;
     uint32_t begin = line_begin(source, offset);
     for (uint32_t i = 0; i < begin; i++) {
-        if (source->text[i] == '\n' || (source->text[i] == '\r' && source->text[i + 1] != '\n')) position.line++;
+        if (source->text[i] == '\n' || (source->text[i] == '\r' && source->text[i + 1] != '\n'))
+            position.line++;
     }
     for (uint32_t i = begin; i < offset; i++) {
         if (((unsigned char)source->text[i] & 0xC0) != 0x80) position.column++;
@@ -52,16 +47,14 @@ struct position source_position(const struct source *source, uint32_t offset)
     return position;
 }
 
-const char *source_line(const struct source *source, uint32_t offset, size_t *length)
-{
+const char *source_line(const struct source *source, uint32_t offset, size_t *length) {
     if (offset > source->length) offset = source->length;
     const char *begin = source->text + line_begin(source, offset);
     *length = strcspn(begin, "\r\n");
     return begin;
 }
 
-struct span span_join(struct span a, struct span b)
-{
+struct span span_join(struct span a, struct span b) {
     if (!a.source) return b;
     if (!b.source || a.source != b.source) return a;
     return (struct span){a.source, a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};

@@ -9,8 +9,7 @@
 #include "support/number.h"
 #include "support/vec.h"
 
-void text_add_bytes(struct text *text, const char *bytes, size_t length)
-{
+void text_add_bytes(struct text *text, const char *bytes, size_t length) {
     if (text->failed) return;
     if (!vec_reserve((void **)&text->at, &text->capacity, text->length + length + 1, 1)) {
         text->failed = true;
@@ -21,13 +20,11 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length)
     text->at[text->length] = '\0';
 }
 
-void text_add(struct text *text, const char *string)
-{
+void text_add(struct text *text, const char *string) {
     text_add_bytes(text, string, strlen(string));
 }
 
-void text_addf(struct text *text, const char *format, ...)
-{
+void text_addf(struct text *text, const char *format, ...) {
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
@@ -43,22 +40,19 @@ void text_addf(struct text *text, const char *format, ...)
     va_end(again);
 }
 
-void text_add_double(struct text *text, double value)
-{
+void text_add_double(struct text *text, double value) {
     char digits[NUMBER_CHARS];
     number_format(value, digits);
     text_add(text, digits);
 }
 
-void text_add_json_double(struct text *text, double value)
-{
+void text_add_json_double(struct text *text, double value) {
     if (!isfinite(value)) text_add(text, "\"");
     text_add_double(text, value);
     if (!isfinite(value)) text_add(text, "\"");
 }
 
-void text_add_json(struct text *text, const char *string)
-{
+void text_add_json(struct text *text, const char *string) {
     text_add(text, "\"");
     for (const unsigned char *c = (const unsigned char *)string; *c; c++) {
         if (*c == '"' || *c == '\\') {
@@ -74,13 +68,11 @@ void text_add_json(struct text *text, const char *string)
     text_add(text, "\"");
 }
 
-void text_free(struct text *text)
-{
+void text_free(struct text *text) {
     free(text->at);
     *text = (struct text){0};
 }
 
-const char *text_string(const struct text *text)
-{
+const char *text_string(const struct text *text) {
     return text->at ? text->at : "";
 }

@@ -2,8 +2,7 @@
 
 #include <stdint.h>
 
-bool vec_reserve(void **at, size_t *capacity, size_t wanted, size_t size)
-{
+bool vec_reserve(void **at, size_t *capacity, size_t wanted, size_t size) {
     if (wanted <= *capacity) return true;
     size_t grown = *capacity < 8 ? 8 : *capacity * 2;
     if (grown < wanted) grown = wanted;

@@ -9,19 +9,19 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define VEC(type)                                                                                                  \
-    struct {                                                                                                       \
-        type *at;                                                                                                  \
-        size_t count, capacity;                                                                                    \
-        bool failed;                                                                                               \
+#define VEC(type)                                                                                            \
+    struct {                                                                                                 \
+        type *at;                                                                                            \
+        size_t count, capacity;                                                                              \
+        bool failed;                                                                                         \
     }
 
 /* Makes room for `wanted` elements; false where memory is exhausted. */
 bool vec_reserve(void **at, size_t *capacity, size_t wanted, size_t size);
 
-#define VEC_RESERVE(v, wanted)                                                                                     \
+#define VEC_RESERVE(v, wanted)                                                                               \
     (vec_reserve((void **)&(v)->at, &(v)->capacity, (wanted), sizeof *(v)->at) || ((v)->failed = true, false))
-#define VEC_PUSH(v, element)                                                                                       \
+#define VEC_PUSH(v, element)                                                                                 \
     (VEC_RESERVE((v), (v)->count + 1) ? ((v)->at[(v)->count++] = (element), true) : false)
 #define VEC_POP(v) ((v)->at[--(v)->count])
 #define VEC_LAST(v) ((v)->at[(v)->count - 1])

@@ -1,8 +1,9 @@
 /* The syntax tree of an expression file: what the parser builds and the checker reads.
  *
- * Everything lives in one arena. Names are interned (support/intern.h): equal names are equal pointers; `µ` (U+00B5)
- * has become `μ`, `π` has become `pi`. Trees can be deep (a chain of 100000 terms leans to the left, a chain of
- * `else if` to the right): readers use explicit stacks. Numbers keep their text; their exact value is made later. */
+ * Everything lives in one arena. Names are interned (support/intern.h): equal names are equal pointers; `µ`
+ * (U+00B5) has become `μ`, `π` has become `pi`. Trees can be deep (a chain of 100000 terms leans to the left,
+ * a chain of `else if` to the right): readers use explicit stacks. Numbers keep their text; their exact value
+ * is made later. */
 #ifndef GRADC_SYNTAX_AST_H
 #define GRADC_SYNTAX_AST_H
 
@@ -26,29 +27,42 @@ enum ast_kind {
 };
 
 enum ast_op {
-    AST_ADD, AST_SUB, AST_MUL, AST_DIV, AST_REM /* % */, AST_POW,
-    AST_NEGATE, AST_PLUS,
-    AST_LT, AST_LE, AST_GT, AST_GE, AST_EQ, AST_NE,
-    AST_AND, AST_OR, AST_NOT
+    AST_ADD,
+    AST_SUB,
+    AST_MUL,
+    AST_DIV,
+    AST_REM /* % */,
+    AST_POW,
+    AST_NEGATE,
+    AST_PLUS,
+    AST_LT,
+    AST_LE,
+    AST_GT,
+    AST_GE,
+    AST_EQ,
+    AST_NE,
+    AST_AND,
+    AST_OR,
+    AST_NOT
 };
 
 /* `name in from..to by step if filter`; also the declared range of a dimension. */
 struct ast_range {
-    const char *name;       /* NULL in a dimension without an index */
+    const char *name; /* NULL in a dimension without an index */
     struct span name_span;
     struct span span;
-    struct ast *from;       /* NULL in a plain size `x[n]`, which means 1..n */
+    struct ast *from; /* NULL in a plain size `x[n]`, which means 1..n */
     struct ast *to;
-    struct ast *by;         /* NULL: 1 */
-    struct ast *filter;     /* NULL: none */
+    struct ast *by;     /* NULL: 1 */
+    struct ast *filter; /* NULL: none */
 };
 
 struct ast {
     enum ast_kind kind;
     enum ast_op op;
-    struct span span;       /* the whole expression */
-    struct span name_span;  /* the name, the operator, or the number */
-    const char *name;       /* or the text of a number */
+    struct span span;      /* the whole expression */
+    struct span name_span; /* the name, the operator, or the number */
+    const char *name;      /* or the text of a number */
     const char *column;
     struct ast **items;
     uint32_t count;
@@ -69,15 +83,20 @@ struct ast_declaration {
 enum ast_comparison { AST_AT_MOST, AST_AT_LEAST, AST_EQUAL, AST_BETWEEN /* a <= b <= c */, AST_BETWEEN_DOWN };
 
 struct ast_setting {
-    const char *name, *value; /* the value as text: a word, a number with its sign, or the content of a string */
+    const char *name,
+        *value; /* the value as text: a word, a number with its sign, or the content of a string */
     struct span name_span, value_span;
 };
 
 enum ast_statement_kind {
-    AST_PARAM, AST_VAR, AST_LET, AST_OUTPUT, /* declarations */
-    AST_DATA,     /* name from path columns (...) */
-    AST_FN,       /* name(parameters) = expression */
-    AST_MINIMIZE, AST_MAXIMIZE,              /* expression */
+    AST_PARAM,
+    AST_VAR,
+    AST_LET,
+    AST_OUTPUT, /* declarations */
+    AST_DATA,   /* name from path columns (...) */
+    AST_FN,     /* name(parameters) = expression */
+    AST_MINIMIZE,
+    AST_MAXIMIZE, /* expression */
     AST_FIT,      /* expression ~ model over name weight */
     AST_RESIDUAL, /* name?: expression for ranges */
     AST_SUBJECT,  /* name?: parts[0] cmp parts[1] (cmp parts[2]) for ranges */
@@ -88,11 +107,11 @@ enum ast_statement_kind {
 struct ast_statement {
     enum ast_statement_kind kind;
     struct span span;
-    const char *name;        /* data, fn, fit's table, labels; NULL: none */
+    const char *name; /* data, fn, fit's table, labels; NULL: none */
     struct span name_span;
     struct ast_declaration *declarations;
     uint32_t declaration_count;
-    const char *path;        /* data, import; unquoted */
+    const char *path; /* data, import; unquoted */
     struct span path_span;
     const char **parameters; /* of fn, or column names of data */
     struct span *parameter_spans;

@@ -24,8 +24,9 @@ struct parse_context {
 struct ast_file *parse_file(const struct parse_context *context, uint32_t source);
 /* Parses one source as a single expression; NULL after an error. */
 struct ast *parse_expression(const struct parse_context *context, uint32_t source);
-/* Whether text given with -e is a file (it holds a `;` outside strings, or begins with a statement: a statement
- * word followed by a name, number, string or what that statement demands) rather than an expression. */
+/* Whether text given with -e is a file (it holds a `;` outside strings, or begins with a statement: a
+ * statement word followed by a name, number, string or what that statement demands) rather than an
+ * expression. */
 bool parse_looks_like_file(const char *text);
 
 #endif
