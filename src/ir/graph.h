@@ -1,0 +1,89 @@
+/* The expression graph: immutable, hash-consed nodes with 32-bit ids.
+ *
+ * Equal nodes are one node. Operands are made before the node that uses them, so ids are a topological order:
+ * a pass that walks ids upwards sees operands first, downwards users first. Real constants are exact
+ * rationals. The graph belongs to one compilation; nodes are made by the builders of ir/build.h. Where memory
+ * is exhausted the builders return node 1 (an ordinary constant) and set `failed`, which is checked at the
+ * end of a pass. */
+#ifndef GRADC_IR_GRAPH_H
+#define GRADC_IR_GRAPH_H
+
+#include <gmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ir/ops.h"
+#include "support/source.h"
+#include "support/vec.h"
+
+struct node {
+    uint16_t op;
+    uint8_t type;
+    uint8_t unused;
+    uint32_t count;   /* operands */
+    uint32_t first;   /* of them in the operand pool */
+    uint32_t payload; /* READ: array; INDEX: loop index; CONST, INT: place in its pool; BOOL: 0 or 1 */
+};
+
+struct graph {
+    VEC(struct node) nodes; /* [0] is unused */
+    VEC(node_id) operands;
+    VEC(struct span) spans; /* where each node was first written; parallel to nodes */
+    VEC(int64_t) integers;
+    mpq_t *rationals;
+    size_t rational_count, rational_capacity;
+    node_id *slots; /* hash table */
+    size_t slot_count;
+    struct span here; /* given to new nodes */
+    bool failed;
+};
+
+void graph_init(struct graph *g);
+void graph_release(struct graph *g);
+
+/* The node with these parts, made where it is new. Operands are copied. Only builders call it. */
+node_id graph_intern(struct graph *g, enum op op, enum value_type type, const node_id *operands,
+                     uint32_t count, uint32_t payload);
+/* Constants; the rational is copied and need not be canonical. */
+node_id graph_rational(struct graph *g, const mpq_t value);
+node_id graph_integer(struct graph *g, int64_t value);
+
+static inline size_t graph_count(const struct graph *g) {
+    return g->nodes.count;
+}
+static inline enum op node_op(const struct graph *g, node_id n) {
+    return (enum op)g->nodes.at[n].op;
+}
+static inline enum value_type node_type(const struct graph *g, node_id n) {
+    return (enum value_type)g->nodes.at[n].type;
+}
+static inline uint32_t node_count(const struct graph *g, node_id n) {
+    return g->nodes.at[n].count;
+}
+static inline uint32_t node_payload(const struct graph *g, node_id n) {
+    return g->nodes.at[n].payload;
+}
+/* Borrowed until the next node is made. */
+static inline const node_id *node_operands(const struct graph *g, node_id n) {
+    return g->operands.at + g->nodes.at[n].first;
+}
+static inline node_id node_operand(const struct graph *g, node_id n, uint32_t k) {
+    return g->operands.at[g->nodes.at[n].first + k];
+}
+static inline struct span node_span(const struct graph *g, node_id n) {
+    return g->spans.at[n];
+}
+/* The exact value of a CONST. Borrowed until the next constant is made. */
+static inline mpq_srcptr node_rational(const struct graph *g, node_id n) {
+    return g->rationals[g->nodes.at[n].payload];
+}
+static inline int64_t node_integer(const struct graph *g, node_id n) {
+    return g->integers.at[g->nodes.at[n].payload];
+}
+static inline bool node_is_int(const struct graph *g, node_id n, int64_t value) {
+    return node_op(g, n) == OP_INT && node_integer(g, n) == value;
+}
+/* Whether n is the real constant of that whole value. */
+bool node_is_number(const struct graph *g, node_id n, long value);
+
+#endif

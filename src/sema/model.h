@@ -1,0 +1,97 @@
+/* The checked model: what a file means, ready to be differentiated, evaluated and run.
+ *
+ * model_load reads the file and its imports, checks names, shapes and ranges, reads the tables whose columns
+ * are used, evaluates params, starts and bounds (doubles, rounded once), and builds one program that computes
+ * everything the file defines: the objective, the outputs, the residuals and the constraints. Integer params
+ * and sizes stay symbols in the program; their values stand in the binding. Everything is owned by the model.
+ */
+#ifndef GRADC_SEMA_MODEL_H
+#define GRADC_SEMA_MODEL_H
+
+#include "eval/binding.h"
+#include "ir/program.h"
+#include "support/diag.h"
+#include "support/intern.h"
+
+/* A value given from outside: -D n=50, -D 'w=[1,2,3]'. */
+struct given_param {
+    const char *name;
+    const double *values;
+    size_t count;
+};
+/* Another file for a data statement: --data obs=other.csv. */
+struct given_table {
+    const char *name, *path;
+};
+
+struct model_options {
+    const struct given_param *params;
+    size_t param_count;
+    const struct given_table *tables;
+    size_t table_count;
+};
+
+/* A named array of the file with known bounds. */
+struct model_array {
+    const char *name;
+    array_id array;
+    uint32_t rank;
+    const int64_t *lower, *extent; /* per dimension */
+    size_t count;                  /* elements */
+    struct span span;
+};
+
+struct model_unknown {
+    struct model_array shape;
+    size_t offset; /* of its first element in the point (start, lower, upper) */
+};
+
+struct model_residual {
+    struct model_array shape; /* array of weighted residuals sqrt(w)*r; name NULL: no label */
+    bool is_fit;
+    /* fit only: observed and fitted values and weights, arrays of the table's rows (for --residuals) */
+    array_id observed, fitted;
+};
+
+struct model_constraint {
+    struct model_array shape; /* array of the constrained expression; name NULL: no label */
+    array_id lower, upper;    /* arrays of its bounds, 0: none; both the same where it is an equality */
+};
+
+struct model_setting {
+    const char *name, *value;
+    struct span span;
+};
+
+struct model {
+    struct arena arena;
+    struct intern names;
+    struct source_set sources;
+    struct diag_list diags;
+    struct graph graph;
+    struct program program;
+    struct binding binding; /* inputs of the program: params, columns, sizes; unknowns at their start */
+    VEC(struct model_unknown) unknowns;
+    VEC(struct model_array) params; /* real and integer ones, in order */
+    VEC(struct model_array) outputs;
+    VEC(struct model_residual) residuals;
+    VEC(struct model_constraint) constraints;
+    VEC(struct model_setting) settings;
+    size_t dimension;              /* of the point */
+    double *start, *lower, *upper; /* per element of the point; infinite where there is no bound */
+    array_id objective;            /* 0: none */
+    bool maximize, least_squares;
+};
+
+/* Loads a file by path ("-" is not special here: read it yourself and use model_load_text). Never NULL unless
+ * memory is exhausted; whether there were errors is in model->diags, and then only diags and sources are
+ * valid. */
+struct model *model_load(const char *path, const struct model_options *options);
+/* The same from a text shown under that name; relative paths count from `directory`. */
+struct model *model_load_text(const char *name, const char *directory, const char *text, size_t length,
+                              const struct model_options *options);
+/* A single expression to minimise; its free names become unknowns in the order of their first appearance. */
+struct model *model_load_expression(const char *text, const struct model_options *options);
+void model_free(struct model *model);
+
+#endif
