@@ -1,0 +1,182 @@
+#include "ir/build.h"
+
+/* The formulas of the table of operations that take more than a line there. */
+
+static node_id minus(struct graph *g, node_id a, node_id b) {
+    return mk_sub(g, a, b);
+}
+
+node_id mk_one_minus_square(struct graph *g, node_id a) {
+    return mk_mul(g, minus(g, mk_one(g), a), mk_add(g, mk_one(g), a));
+}
+
+node_id mk_one_minus_square_root(struct graph *g, node_id a) {
+    return mk_call1(g, OP_SQRT, mk_one_minus_square(g, a));
+}
+
+/* Not 1 - tanh(a)^2, which cancels for large a. */
+node_id mk_tanh_derivative(struct graph *g, node_id a) {
+    return mk_div(g, mk_one(g), mk_square(g, mk_call1(g, OP_COSH, a)));
+}
+
+/* factor/sqrt(pi)*exp(-a^2) */
+node_id mk_erf_derivative(struct graph *g, node_id a, long factor) {
+    node_id scale = mk_div(g, mk_number(g, factor), mk_call1(g, OP_SQRT, mk_pi(g)));
+    return mk_mul(g, scale, mk_call1(g, OP_EXP, mk_neg(g, mk_square(g, a))));
+}
+
+/* Reduced exactly to -1/2..1/2 first: r = a - 2*round(a/2), then folded at +-1/2. */
+node_id mk_sinpi(struct graph *g, node_id a) {
+    node_id half = mk_ratio(g, 1, 2);
+    node_id r = minus(g, a, mk_mul(g, mk_number(g, 2), mk_call1(g, OP_ROUND, mk_mul(g, half, a))));
+    node_id folded = mk_select(g, mk_lt(g, half, r), minus(g, mk_one(g), r), r);
+    folded = mk_select(g, mk_lt(g, r, mk_neg(g, half)), minus(g, mk_number(g, -1), r), folded);
+    return mk_call1(g, OP_SIN, mk_mul(g, mk_pi(g), folded));
+}
+
+/* Bernoulli numbers B2, B4, ... B22. */
+static const long bernoulli[][2] = {{1, 6},       {-1, 30},       {1, 42},      {-1, 30},
+                                    {5, 66},      {-691, 2730},   {7, 6},       {-3617, 510},
+                                    {43867, 798}, {-174611, 330}, {854513, 138}};
+enum { BERNOULLI_COUNT = sizeof bernoulli / sizeof *bernoulli, SHIFT = 8 };
+
+/* a for a >= 1/2, else 1 - a: the argument after reflection. */
+static node_id reflected(struct graph *g, node_id a) {
+    return mk_select(g, mk_lt(g, a, mk_ratio(g, 1, 2)), minus(g, mk_one(g), a), a);
+}
+
+/* Asymptotic series of digamma at y + 8 and recurrence back (Abramowitz and Stegun 6.3.18, 6.3.5, 6.3.7). */
+node_id mk_digamma(struct graph *g, node_id a) {
+    node_id y = reflected(g, a), z = mk_add(g, y, mk_number(g, SHIFT));
+    node_id w = mk_div(g, mk_one(g), mk_square(g, z)), series = mk_zero(g);
+    for (int k = BERNOULLI_COUNT; k >= 1; k--) {
+        node_id term = mk_ratio(g, bernoulli[k - 1][0], (unsigned long)(bernoulli[k - 1][1] * 2 * k));
+        series = mk_mul(g, w, mk_add(g, term, series));
+    }
+    node_id sum = minus(g, mk_call1(g, OP_LOG, z), mk_div(g, mk_ratio(g, 1, 2), z));
+    sum = minus(g, sum, series);
+    for (int k = SHIFT - 1; k >= 0; k--)
+        sum = minus(g, sum, mk_div(g, mk_one(g), mk_add(g, y, mk_number(g, k))));
+    node_id cotangent = mk_div(g, mk_mul(g, mk_pi(g), mk_call1(g, OP_COSPI, a)), mk_call1(g, OP_SINPI, a));
+    return mk_select(g, mk_lt(g, a, mk_ratio(g, 1, 2)), minus(g, sum, cotangent), sum);
+}
+
+/* The same for its derivative (Abramowitz and Stegun 6.4.12, 6.4.6, 6.4.7). */
+node_id mk_trigamma(struct graph *g, node_id a) {
+    node_id y = reflected(g, a), z = mk_add(g, y, mk_number(g, SHIFT));
+    node_id inverse = mk_div(g, mk_one(g), z), w = mk_square(g, inverse), series = mk_zero(g);
+    for (int k = BERNOULLI_COUNT; k >= 1; k--)
+        series = mk_mul(
+            g, w, mk_add(g, mk_ratio(g, bernoulli[k - 1][0], (unsigned long)bernoulli[k - 1][1]), series));
+    node_id sum = mk_mul(g, inverse, series);
+    sum = mk_add(g, mk_add(g, inverse, mk_mul(g, mk_ratio(g, 1, 2), w)), sum);
+    for (int k = SHIFT - 1; k >= 0; k--)
+        sum = mk_add(g, sum, mk_div(g, mk_one(g), mk_square(g, mk_add(g, y, mk_number(g, k)))));
+    node_id over_sine = mk_square(g, mk_div(g, mk_pi(g), mk_call1(g, OP_SINPI, a)));
+    return mk_select(g, mk_lt(g, a, mk_ratio(g, 1, 2)), minus(g, over_sine, sum), sum);
+}
+
+node_id mk_digamma_difference(struct graph *g, node_id a, node_id b) {
+    return minus(g, mk_call1(g, OP_DIGAMMA, a), mk_call1(g, OP_DIGAMMA, mk_add(g, a, b)));
+}
+
+node_id mk_lbeta(struct graph *g, node_id a, node_id b) {
+    node_id sum = mk_add(g, mk_call1(g, OP_LGAMMA, a), mk_call1(g, OP_LGAMMA, b));
+    return minus(g, sum, mk_call1(g, OP_LGAMMA, mk_add(g, a, b)));
+}
+
+/* exp(-|a|), shared by sigmoid and softplus of one argument. */
+static node_id decay(struct graph *g, node_id a) {
+    return mk_call1(g, OP_EXP, mk_neg(g, mk_call1(g, OP_ABS, a)));
+}
+
+node_id mk_sigmoid(struct graph *g, node_id a) {
+    node_id e = decay(g, a);
+    node_id numerator = mk_select(g, mk_lt(g, a, mk_zero(g)), e, mk_one(g));
+    return mk_div(g, numerator, mk_add(g, mk_one(g), e));
+}
+
+node_id mk_softplus(struct graph *g, node_id a) {
+    node_id positive = mk_select(g, mk_lt(g, a, mk_zero(g)), mk_zero(g), a);
+    return mk_add(g, positive, mk_call1(g, OP_LOG1P, decay(g, a)));
+}
+
+node_id mk_logit(struct graph *g, node_id a) {
+    return mk_call1(g, OP_LOG, mk_div(g, a, minus(g, mk_one(g), a)));
+}
+
+node_id mk_normal_pdf(struct graph *g, node_id a) {
+    node_id scale = mk_call1(g, OP_SQRT, mk_mul(g, mk_number(g, 2), mk_pi(g)));
+    node_id bell = mk_call1(g, OP_EXP, mk_mul(g, mk_ratio(g, -1, 2), mk_square(g, a)));
+    return mk_mul(g, mk_div(g, mk_one(g), scale), bell);
+}
+
+node_id mk_normal_logpdf(struct graph *g, node_id a) {
+    node_id shift = mk_call1(g, OP_LOG, mk_mul(g, mk_number(g, 2), mk_pi(g)));
+    return mk_mul(g, mk_ratio(g, -1, 2), mk_add(g, mk_square(g, a), shift));
+}
+
+node_id mk_normal_cdf(struct graph *g, node_id a) {
+    node_id scaled = mk_div(g, mk_neg(g, a), mk_call1(g, OP_SQRT, mk_number(g, 2)));
+    return mk_mul(g, mk_ratio(g, 1, 2), mk_call1(g, OP_ERFC, scaled));
+}
+
+/* b*a^(b - 1); exactly 0 where b is 0, also at a = 0. */
+node_id mk_pow_partial_base(struct graph *g, node_id a, node_id b) {
+    node_id partial = mk_mul(g, b, mk_pow(g, a, mk_add(g, b, mk_number(g, -1))));
+    return mk_select(g, mk_eq(g, b, mk_zero(g)), mk_zero(g), partial);
+}
+
+/* a^b*log(a); 0 at a = 0, where the power is 0 for every positive exponent. */
+node_id mk_pow_partial_exponent(struct graph *g, node_id a, node_id b, node_id f) {
+    (void)b;
+    return mk_select(g, mk_eq(g, a, mk_zero(g)), mk_zero(g), mk_mul(g, f, mk_call1(g, OP_LOG, a)));
+}
+
+node_id mk_sum_of_squares(struct graph *g, node_id a, node_id b) {
+    return mk_add(g, mk_square(g, a), mk_square(g, b));
+}
+
+node_id mk_over_or_zero(struct graph *g, node_id a, node_id b) {
+    return mk_select(g, mk_eq(g, b, mk_zero(g)), mk_zero(g), mk_div(g, a, b));
+}
+
+node_id mk_huber(struct graph *g, node_id r, node_id k) {
+    node_id size = mk_call1(g, OP_ABS, r), half = mk_ratio(g, 1, 2);
+    node_id outside = mk_mul(g, k, minus(g, size, mk_mul(g, half, k)));
+    return mk_select(g, mk_le(g, size, k), mk_mul(g, half, mk_square(g, r)), outside);
+}
+
+node_id mk_huber_partial_width(struct graph *g, node_id r, node_id k) {
+    node_id size = mk_call1(g, OP_ABS, r);
+    return mk_select(g, mk_le(g, size, k), mk_zero(g), minus(g, size, k));
+}
+
+node_id mk_clamp(struct graph *g, node_id a, node_id low, node_id high) {
+    return mk_call2(g, OP_MIN, mk_call2(g, OP_MAX, a, low), high);
+}
+
+node_id mk_clamp_partial(struct graph *g, node_id a, node_id low, node_id high, uint32_t which) {
+    node_id inner[2] = {a, low}, raised = mk_call(g, OP_MAX, inner, 2);
+    node_id outer[2] = {raised, high}, f = mk_call(g, OP_MIN, outer, 2);
+    if (which == 2) return mk_extremum_partial(g, outer, 2, f, high);
+    node_id through = mk_extremum_partial(g, outer, 2, f, raised);
+    return mk_mul(g, through, mk_extremum_partial(g, inner, 2, raised, inner[which]));
+}
+
+node_id mk_extremum(struct graph *g, const node_id *operands, uint32_t count, enum op op) {
+    node_id m = operands[0];
+    for (uint32_t i = 1; i < count; i++) {
+        node_id e = operands[i];
+        node_id keep = op == OP_MAX ? mk_lt(g, e, m) : mk_lt(g, m, e);
+        m = mk_select(g, mk_or(g, keep, mk_ne(g, m, m)), m, e);
+    }
+    return m;
+}
+
+node_id mk_extremum_partial(struct graph *g, const node_id *operands, uint32_t count, node_id f, node_id k) {
+    node_id ties = mk_zero(g);
+    for (uint32_t i = 0; i < count; i++)
+        ties = mk_add(g, ties, mk_select(g, mk_eq(g, operands[i], f), mk_one(g), mk_zero(g)));
+    return mk_select(g, mk_eq(g, k, f), mk_div(g, mk_one(g), ties), mk_zero(g));
+}
