@@ -54,6 +54,7 @@ struct array {
     index_id owner;               /* the loop in whose body a local array lives; 0: lives throughout */
     array_id of;                  /* ADJOINT, GRADIENT, MASK, SEED: the array it belongs to */
     bool constant_in_derivatives; /* a stabilising shift: no derivative passes */
+    bool unused;                  /* no step touches it: it needs no storage */
     struct span span;
 };
 

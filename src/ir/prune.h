@@ -1,0 +1,32 @@
+/* Dead steps: those that contribute to no wanted output.
+ *
+ * Input: a program and the output arrays to keep. Output: a program with the same arrays and indices in which
+ * only steps remain whose result is read, directly or through others, by a wanted output; arrays that nothing
+ * touches any more are marked unused. A local array counts as read only within the same execution of its
+ * owner's body. Linear in the program but for the number of rounds until nothing changes (two or three). */
+#ifndef GRADC_IR_PRUNE_H
+#define GRADC_IR_PRUNE_H
+
+#include "ir/program.h"
+
+/* False where memory is exhausted. */
+bool program_prune(struct program *out, const struct program *p, const array_id *outputs,
+                   size_t output_count);
+
+/* Calls visit for every array that the expression reads, conditions and subscripts included, once each.
+ * marks has one entry per node, all below the stamp on entry. */
+struct read_walk {
+    const struct graph *graph;
+    VEC(uint32_t) marks;
+    VEC(node_id) stack;
+    uint32_t stamp;
+};
+void read_walk_init(struct read_walk *walk, const struct graph *graph);
+void read_walk_release(struct read_walk *walk);
+/* Begins a new set of reads. */
+void read_walk_begin(struct read_walk *walk);
+/* Adds the reads of an expression: each READ node not seen since the last begin goes to visit. */
+bool read_walk_add(struct read_walk *walk, node_id root, void (*visit)(void *context, node_id read),
+                   void *context);
+
+#endif
