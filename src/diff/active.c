@@ -1,0 +1,104 @@
+#include "diff/active.h"
+
+#include <stdlib.h>
+
+bool operand_passes(const struct graph *g, node_id n, uint32_t k) {
+    enum op op = node_op(g, n);
+    if (op == OP_SELECT) return k > 0;
+    if (op == OP_POWI) return k == 0;
+    return op != OP_READ && op != OP_TO_REAL && node_type(g, n) == TYPE_REAL;
+}
+
+bool node_varies(const struct activity *activity, node_id n) {
+    return n < activity->node_count && activity->node_varies[n];
+}
+
+/* Operands come before users: one upward sweep settles all nodes for the arrays as known so far. */
+static void sweep_nodes(struct activity *activity, const struct program *p) {
+    const struct graph *g = p->graph;
+    for (node_id n = 1; n < activity->node_count; n++) {
+        bool varies = false;
+        if (node_op(g, n) == OP_READ && node_type(g, n) == TYPE_REAL &&
+            node_payload(g, n) < p->arrays.count) {
+            array_id a = node_payload(g, n);
+            varies = activity->varies[a] && !p->arrays.at[a].constant_in_derivatives;
+        }
+        for (uint32_t k = 0; k < node_count(g, n) && !varies; k++)
+            varies = operand_passes(g, n, k) && activity->node_varies[node_operand(g, n, k)];
+        activity->node_varies[n] = varies;
+    }
+}
+
+static bool spread_forward(struct activity *activity, const struct program *p) {
+    bool changed = false;
+    for (size_t i = 0; i < p->steps.count; i++) {
+        const struct step *step = &p->steps.at[i];
+        if (step->kind != STEP_UPDATE || activity->varies[step->array]) continue;
+        if (node_varies(activity, step->value)) activity->varies[step->array] = changed = true;
+    }
+    return changed;
+}
+
+struct backward {
+    struct activity *activity;
+    const struct program *p;
+    uint32_t *marks;
+    VEC(node_id) stack;
+    uint32_t stamp;
+    bool changed;
+};
+
+/* Makes the arrays active that the value reads along varying operands. */
+static void activate_reads(struct backward *b, node_id root) {
+    const struct graph *g = b->p->graph;
+    VEC_PUSH(&b->stack, root);
+    while (b->stack.count) {
+        node_id n = VEC_POP(&b->stack);
+        if (b->marks[n] == b->stamp || !node_varies(b->activity, n)) continue;
+        b->marks[n] = b->stamp;
+        if (node_op(g, n) == OP_READ && !b->activity->active[node_payload(g, n)])
+            b->activity->active[node_payload(g, n)] = b->changed = true;
+        for (uint32_t k = 0; k < node_count(g, n); k++) {
+            if (operand_passes(g, n, k)) VEC_PUSH(&b->stack, node_operand(g, n, k));
+        }
+    }
+}
+
+static bool spread_backward(struct activity *activity, const struct program *p) {
+    struct backward b = {.activity = activity, .p = p};
+    b.marks = calloc(activity->node_count + 1, sizeof *b.marks);
+    b.changed = b.marks != NULL;
+    while (b.changed) {
+        b.changed = false;
+        b.stamp++;
+        for (size_t i = p->steps.count; i-- > 0;) {
+            const struct step *step = &p->steps.at[i];
+            if (step->kind == STEP_UPDATE && activity->active[step->array]) activate_reads(&b, step->value);
+        }
+    }
+    bool enough = b.marks && !b.stack.failed;
+    free(b.marks);
+    VEC_FREE(&b.stack);
+    return enough;
+}
+
+bool activity_find(struct activity *activity, const struct program *p, array_id output, const array_id *wrt,
+                   size_t wrt_count) {
+    *activity = (struct activity){.node_count = graph_count(p->graph)};
+    activity->varies = calloc(p->arrays.count, sizeof *activity->varies);
+    activity->active = calloc(p->arrays.count, sizeof *activity->active);
+    activity->node_varies = calloc(activity->node_count, sizeof *activity->node_varies);
+    if (!activity->varies || !activity->active || !activity->node_varies) return false;
+    for (size_t i = 0; i < wrt_count; i++) activity->varies[wrt[i]] = true;
+    do sweep_nodes(activity, p);
+    while (spread_forward(activity, p));
+    activity->active[output] = activity->varies[output];
+    return spread_backward(activity, p);
+}
+
+void activity_release(struct activity *activity) {
+    free(activity->varies);
+    free(activity->active);
+    free(activity->node_varies);
+    *activity = (struct activity){0};
+}

@@ -1,0 +1,196 @@
+#include "diff/adjoint.h"
+
+#include <stdlib.h>
+
+bool adjoint_pass_init(struct adjoint_pass *pass, struct program *out, const struct activity *activity,
+                       const array_id *adjoint_of, const array_id *mask_of, struct diag_list *diags) {
+    *pass = (struct adjoint_pass){
+        .out = out, .activity = activity, .adjoint_of = adjoint_of, .mask_of = mask_of, .diags = diags};
+    regions_init(&pass->regions, out->graph);
+    uint32_t zero = 0;
+    for (size_t i = 0; i < activity->node_count; i++) {
+        VEC_PUSH(&pass->heads, zero);
+        VEC_PUSH(&pass->stamps, zero);
+    }
+    return !pass->heads.failed && !pass->stamps.failed;
+}
+
+void adjoint_pass_release(struct adjoint_pass *pass) {
+    regions_release(&pass->regions);
+    VEC_FREE(&pass->heads);
+    VEC_FREE(&pass->stamps);
+    VEC_FREE(&pass->contributions);
+    VEC_FREE(&pass->next);
+    VEC_FREE(&pass->reached);
+    VEC_FREE(&pass->stack);
+    VEC_FREE(&pass->folding);
+}
+
+static int users_first(const void *a, const void *b) {
+    node_id x = *(const node_id *)a, y = *(const node_id *)b;
+    return (x < y) - (x > y);
+}
+
+/* Lists the varying nodes below root that derivatives reach, users before operands. */
+static void reach(struct adjoint_pass *pass, node_id root) {
+    const struct graph *g = pass->out->graph;
+    pass->stamp++;
+    pass->reached.count = pass->contributions.count = pass->next.count = 0;
+    VEC_PUSH(&pass->stack, root);
+    while (pass->stack.count) {
+        node_id n = VEC_POP(&pass->stack);
+        if (!node_varies(pass->activity, n) || pass->stamps.at[n] == pass->stamp) continue;
+        pass->stamps.at[n] = pass->stamp;
+        pass->heads.at[n] = 0;
+        VEC_PUSH(&pass->reached, n);
+        for (uint32_t k = 0; k < node_count(g, n); k++) {
+            if (operand_passes(g, n, k)) VEC_PUSH(&pass->stack, node_operand(g, n, k));
+        }
+    }
+    if (pass->reached.count) qsort(pass->reached.at, pass->reached.count, sizeof(node_id), users_first);
+}
+
+static void contribute(struct adjoint_pass *pass, node_id to, uint32_t region, node_id value) {
+    if (!node_varies(pass->activity, to) || node_is_number(pass->out->graph, value, 0)) return;
+    struct contribution c = {region, value, mk_bool(pass->out->graph, true)};
+    VEC_PUSH(&pass->contributions, c);
+    VEC_PUSH(&pass->next, pass->heads.at[to]);
+    pass->heads.at[to] = (uint32_t)pass->contributions.count;
+}
+
+/* Everything that arrived at a node, as one expression in one region; false where nothing did. */
+static bool arrived(struct adjoint_pass *pass, node_id n, uint32_t *region, node_id *adjoint) {
+    pass->folding.count = 0;
+    for (uint32_t i = pass->heads.at[n]; i; i = pass->next.at[i - 1])
+        VEC_PUSH(&pass->folding, pass->contributions.at[i - 1]);
+    if (pass->folding.count == 0 || pass->folding.failed) return false;
+    struct contribution sum = regions_fold(&pass->regions, pass->folding.at, pass->folding.count);
+    *region = region_where(&pass->regions, sum.region, sum.guard);
+    *adjoint = sum.value;
+    return !node_is_number(pass->out->graph, sum.value, 0);
+}
+
+static void add_to_array(struct adjoint_pass *pass, node_id read, uint32_t region, node_id adjoint) {
+    struct program *out = pass->out;
+    array_id array = node_payload(out->graph, read), bar = pass->adjoint_of[array];
+    if (!bar) return;
+    node_id path = pass->regions.all.at[region].path;
+    VEC(node_id) subscripts = {0};
+    for (uint32_t k = 0; k < node_count(out->graph, read); k++) {
+        node_id subscript = node_operand(out->graph, read, k);
+        VEC_PUSH(&subscripts, subscript);
+    }
+    struct span span = node_span(out->graph, read);
+    if (region) program_when(out, path, span);
+    program_update(out, bar, subscripts.at, UPDATE_ADD, adjoint, span);
+    if (pass->mask_of[array])
+        program_update(out, pass->mask_of[array], subscripts.at, UPDATE_ADD, mk_one(out->graph), span);
+    if (region) program_end(out);
+    if (subscripts.failed) pass->failed = true;
+    VEC_FREE(&subscripts);
+}
+
+/* n*a^(n - 1), exactly 0 where n is 0. */
+static node_id power_partial(struct graph *g, node_id a, node_id n) {
+    node_id partial = mk_mul(g, mk_to_real(g, n), mk_powi(g, a, mk_isub(g, n, mk_int(g, 1))));
+    return mk_select(g, mk_ieq(g, n, mk_int(g, 0)), mk_zero(g), partial);
+}
+
+/* One node on the way: what arrives at it, where, and a node of the same value. */
+struct arrival {
+    node_id node, adjoint, same;
+    uint32_t region;
+};
+
+static void through_function(struct adjoint_pass *pass, const struct arrival *at) {
+    struct graph *g = pass->out->graph;
+    enum op op = node_op(g, at->node);
+    uint32_t count = node_count(g, at->node);
+    node_id *operands = malloc((count + 1) * sizeof *operands);
+    if (!operands) {
+        pass->failed = true;
+        return;
+    }
+    for (uint32_t k = 0; k < count; k++) operands[k] = node_operand(g, at->node, k);
+    for (uint32_t k = 0; k < count; k++) {
+        if (!node_varies(pass->activity, operands[k])) continue;
+        node_id partial = op_info(op)->partial(g, operands, count, at->same, k);
+        if (partial) {
+            contribute(pass, operands[k], at->region, mk_mul(g, at->adjoint, partial));
+        } else {
+            diag_error(pass->diags, "no-derivative", node_span(g, at->node),
+                       "the derivative of %s is not available", op_info(op)->name);
+        }
+    }
+    free(operands);
+}
+
+static void through_sum(struct adjoint_pass *pass, const struct arrival *at) {
+    const struct graph *g = pass->out->graph;
+    node_id a = node_operand(g, at->node, 0), b = node_operand(g, at->node, 1);
+    contribute(pass, a, at->region, at->adjoint);
+    contribute(pass, b, at->region, at->adjoint);
+}
+
+static void through_product(struct adjoint_pass *pass, const struct arrival *at) {
+    struct graph *g = pass->out->graph;
+    node_id a = node_operand(g, at->node, 0), b = node_operand(g, at->node, 1);
+    if (node_varies(pass->activity, a)) contribute(pass, a, at->region, mk_mul(g, at->adjoint, b));
+    if (node_varies(pass->activity, b)) contribute(pass, b, at->region, mk_mul(g, at->adjoint, a));
+}
+
+/* d(a/b)/db is -(a/b)/b: one division serves both operands. */
+static void through_quotient(struct adjoint_pass *pass, const struct arrival *at) {
+    struct graph *g = pass->out->graph;
+    node_id a = node_operand(g, at->node, 0), b = node_operand(g, at->node, 1);
+    node_id over = mk_div(g, at->adjoint, b);
+    contribute(pass, a, at->region, over);
+    if (node_varies(pass->activity, b)) contribute(pass, b, at->region, mk_neg(g, mk_mul(g, over, at->same)));
+}
+
+static void through_power(struct adjoint_pass *pass, const struct arrival *at) {
+    struct graph *g = pass->out->graph;
+    node_id a = node_operand(g, at->node, 0), exponent = node_operand(g, at->node, 1);
+    contribute(pass, a, at->region, mk_mul(g, at->adjoint, power_partial(g, a, exponent)));
+}
+
+static void through_select(struct adjoint_pass *pass, const struct arrival *at) {
+    struct graph *g = pass->out->graph;
+    node_id condition = node_operand(g, at->node, 0), yes = node_operand(g, at->node, 1);
+    node_id no = node_operand(g, at->node, 2);
+    contribute(pass, yes, region_where(&pass->regions, at->region, condition), at->adjoint);
+    contribute(pass, no, region_where(&pass->regions, at->region, mk_not(g, condition)), at->adjoint);
+}
+
+static void through_read(struct adjoint_pass *pass, const struct arrival *at) {
+    add_to_array(pass, at->node, at->region, at->adjoint);
+}
+
+/* The structural kinds; functions follow their row of the table. */
+static void (*const rules[OP_COUNT])(struct adjoint_pass *, const struct arrival *) = {
+    [OP_READ] = through_read,    [OP_ADD] = through_sum,    [OP_MUL] = through_product,
+    [OP_DIV] = through_quotient, [OP_POWI] = through_power, [OP_SELECT] = through_select,
+};
+
+void adjoint_of_value(struct adjoint_pass *pass, node_id value, node_id seed, node_id condition, node_id same,
+                      struct span span) {
+    struct graph *g = pass->out->graph;
+    regions_clear(&pass->regions);
+    reach(pass, value);
+    if (pass->reached.count == 0) return;
+    struct span before = g->here;
+    contribute(pass, value, region_where(&pass->regions, 0, condition), seed);
+    for (size_t i = 0; i < pass->reached.count; i++) {
+        node_id n = pass->reached.at[i];
+        struct arrival at = {.node = n, .same = n == value && same ? same : n};
+        g->here = node_span(g, n).source ? node_span(g, n) : span;
+        if (!arrived(pass, n, &at.region, &at.adjoint)) continue;
+        if (rules[node_op(g, n)])
+            rules[node_op(g, n)](pass, &at);
+        else
+            through_function(pass, &at);
+    }
+    g->here = before;
+    if (pass->reached.failed || pass->stack.failed || pass->contributions.failed || pass->next.failed)
+        pass->failed = true;
+}

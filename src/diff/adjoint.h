@@ -1,0 +1,38 @@
+/* The adjoint of one update: from the adjoint of its target to those of the arrays its value reads.
+ *
+ * All partials are derived at once, on the shared graph, users before operands, so a product of n factors
+ * costs O(n). What arrives at a read becomes `abar[subscripts] += ...`, under a condition where it comes from
+ * one side of a branch only. */
+#ifndef GRADC_DIFF_ADJOINT_H
+#define GRADC_DIFF_ADJOINT_H
+
+#include "diff/active.h"
+#include "diff/region.h"
+#include "support/diag.h"
+
+struct adjoint_pass {
+    struct program *out;
+    const struct activity *activity;
+    const array_id *adjoint_of; /* per array of the function; 0: none */
+    const array_id *mask_of;    /* per array; 0: its reverse needs none */
+    struct diag_list *diags;
+    struct regions regions;
+    VEC(uint32_t) heads;  /* per node: its contributions, chained, plus 1 */
+    VEC(uint32_t) stamps; /* per node: last update that reached it */
+    VEC(struct contribution) contributions;
+    VEC(uint32_t) next;
+    VEC(node_id) reached, stack;
+    VEC(struct contribution) folding;
+    uint32_t stamp;
+    bool failed;
+};
+
+bool adjoint_pass_init(struct adjoint_pass *pass, struct program *out, const struct activity *activity,
+                       const array_id *adjoint_of, const array_id *mask_of, struct diag_list *diags);
+void adjoint_pass_release(struct adjoint_pass *pass);
+/* Appends the adjoint updates of `value`, whose own adjoint is `seed`, valid where `condition` holds. `same`
+ * is a cheaper node with the same value (a read of the target), or 0. */
+void adjoint_of_value(struct adjoint_pass *pass, node_id value, node_id seed, node_id condition, node_id same,
+                      struct span span);
+
+#endif
