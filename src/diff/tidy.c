@@ -36,10 +36,22 @@ static bool becomes_set(const struct program *p, const struct places *at, const 
            node_is_number(p->graph, clear->value, 0);
 }
 
+/* Whether step i ends a condition that the next step opens again. */
+static bool goes_on(const struct program *p, uint32_t i) {
+    const struct step *end = &p->steps.at[i];
+    if (end->kind != STEP_END || i + 1 >= p->steps.count) return false;
+    const struct step *opening = &p->steps.at[end->partner], *next = &p->steps.at[i + 1];
+    return opening->kind == STEP_WHEN && next->kind == STEP_WHEN && opening->condition == next->condition;
+}
+
 static void copy(struct program *out, const struct program *p, const struct places *places,
                  const uint32_t *around) {
     for (uint32_t i = 0; i < p->steps.count; i++) {
         const struct step *step = &p->steps.at[i];
+        if (goes_on(p, i)) {
+            i++; /* past the opening of the same condition */
+            continue;
+        }
         bool is_write = step->kind == STEP_UPDATE || step->kind == STEP_CLEAR;
         bool set = is_write && becomes_set(p, &places[step->array], around, step->array);
         if (step->kind == STEP_CLEAR && !set)

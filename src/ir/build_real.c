@@ -117,15 +117,24 @@ static node_id split_power(struct graph *g, node_id n, int64_t *exponent) {
     return node_operand(g, n, 0);
 }
 
+/* A constant over something. */
+static bool over_constant(const struct graph *g, node_id n) {
+    return node_op(g, n) == OP_DIV && is_const(g, node_operand(g, n, 0));
+}
+
+/* a * (c/b) is c * (a/b). */
+static node_id multiply_quotient(struct graph *g, node_id a, node_id quotient) {
+    node_id constant = node_operand(g, quotient, 0), divisor = node_operand(g, quotient, 1);
+    return mk_mul(g, constant, mk_div(g, a, divisor));
+}
+
 /* The product of two factors without numeric coefficients. */
 static node_id multiply_rests(struct graph *g, node_id a, node_id b) {
     int64_t ea, eb;
     node_id base_a = split_power(g, a, &ea), base_b = split_power(g, b, &eb);
     if (base_a == base_b) return mk_powi(g, base_a, mk_int(g, ea + eb));
-    if (node_op(g, b) == OP_DIV && node_is_number(g, node_operand(g, b, 0), 1))
-        return mk_div(g, a, node_operand(g, b, 1));
-    if (node_op(g, a) == OP_DIV && node_is_number(g, node_operand(g, a, 0), 1))
-        return mk_div(g, b, node_operand(g, a, 1));
+    if (over_constant(g, b)) return multiply_quotient(g, a, b);
+    if (over_constant(g, a)) return multiply_quotient(g, b, a);
     return make_pair(g, OP_MUL, a, b);
 }
 
