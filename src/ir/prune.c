@@ -25,13 +25,13 @@ static bool mark(struct read_walk *walk, node_id n) {
     return true;
 }
 
-bool read_walk_add(struct read_walk *walk, node_id root, void (*visit)(void *context, node_id read),
+bool read_walk_add(struct read_walk *walk, node_id root, void (*visit)(void *context, node_id leaf),
                    void *context) {
     if (!root || !mark(walk, root)) return !walk->marks.failed;
     VEC_PUSH(&walk->stack, root);
     while (walk->stack.count) {
         node_id n = VEC_POP(&walk->stack);
-        if (node_op(walk->graph, n) == OP_READ) visit(context, n);
+        if (node_op(walk->graph, n) == OP_READ || node_op(walk->graph, n) == OP_INDEX) visit(context, n);
         for (uint32_t k = 0; k < node_count(walk->graph, n); k++) {
             node_id operand = node_operand(walk->graph, n, k);
             if (mark(walk, operand)) VEC_PUSH(&walk->stack, operand);
@@ -91,6 +91,7 @@ static void make_live(struct pruner *pr, array_id array, uint32_t scope) {
 
 static void visit_read(void *context, node_id read) {
     struct pruner *pr = context;
+    if (node_op(pr->p->graph, read) != OP_READ) return;
     array_id array = node_payload(pr->p->graph, read);
     make_live(pr, array, scope_of(pr, array, pr->at));
 }

@@ -13,8 +13,8 @@
 bool program_prune(struct program *out, const struct program *p, const array_id *outputs,
                    size_t output_count);
 
-/* Calls visit for every array that the expression reads, conditions and subscripts included, once each.
- * marks has one entry per node, all below the stamp on entry. */
+/* Visits the leaves that an expression depends on, conditions and subscripts included: array reads and loop
+ * indices, each once between two begins. */
 struct read_walk {
     const struct graph *graph;
     VEC(uint32_t) marks;
@@ -23,9 +23,9 @@ struct read_walk {
 };
 void read_walk_init(struct read_walk *walk, const struct graph *graph);
 void read_walk_release(struct read_walk *walk);
-/* Begins a new set of reads. */
+/* Begins a new set of leaves. */
 void read_walk_begin(struct read_walk *walk);
-/* Adds the reads of an expression: each READ node not seen since the last begin goes to visit. */
+/* Adds those of an expression; root 0 has none. False where memory is exhausted. */
 bool read_walk_add(struct read_walk *walk, node_id root, void (*visit)(void *context, node_id read),
                    void *context);
 
