@@ -1,0 +1,124 @@
+#include <float.h>
+#include <math.h>
+
+#include "descend/state.h"
+
+/* Spectral projected gradients (Birgin, Martinez, Raydan 2000). */
+static const double sufficient_decrease = 1e-4;
+static const double shortest = 1e-30, longest = 1e30;
+enum { BACKTRACKS = 100 };
+
+static double clamped(double value, double low, double high) {
+    return value < low ? low : value > high ? high : value;
+}
+
+static double history_maximum(const struct descent *d) {
+    double largest = d->history[0];
+    for (size_t k = 1; k < HISTORY; k++)
+        if (d->history[k] > largest) largest = d->history[k];
+    return largest;
+}
+
+/* direction = project(x - length*gradient) - x; returns its slope. */
+static double aim(struct descent *d, double length) {
+    double slope = 0;
+    for (size_t i = 0; i < d->objective->dimension; i++) {
+        double x = d->current.x[i], gradient = d->current.gradient[i];
+        d->direction[i] = descent_project(d, i, x - length * gradient) - x;
+        slope += gradient * d->direction[i];
+    }
+    return slope;
+}
+
+/* Where a trial lies outside the domain its value says nothing: shrink plainly. */
+static double shrink(const struct descent *d, double fraction, double slope) {
+    if (!isfinite(d->trial.value)) return 0.1 * fraction;
+    double excess = d->trial.value - d->current.value - fraction * slope;
+    double best = excess > 0 ? -0.5 * slope * fraction * fraction / excess : 0.5 * fraction;
+    return clamped(best, 0.1 * fraction, 0.5 * fraction);
+}
+
+/* Writes current + fraction*direction into the trial; false where that is the current point. */
+static bool place_trial(struct descent *d, double fraction) {
+    bool moved = false;
+    for (size_t i = 0; i < d->objective->dimension; i++) {
+        double x = d->current.x[i];
+        double next = fraction < 1 ? x + fraction * d->direction[i] : x + d->direction[i];
+        d->trial.x[i] = descent_project(d, i, next);
+        moved |= d->trial.x[i] < x || d->trial.x[i] > x;
+    }
+    return moved;
+}
+
+static bool is_unbounded(struct descent *d) {
+    if (!(d->trial.value < -1e100 * (1 + fabs(d->start_value)))) return false;
+    descent_finish(
+        d, DESCENT_DIVERGED,
+        "the objective goes beyond 1e100 times its start at iteration %zu; it seems to have no %s here",
+        d->result->iterations + 1, d->objective->maximize ? "maximum" : "minimum");
+    return true;
+}
+
+/* Backtracks until the trial is good enough; false where the descent has ended. */
+static bool search(struct descent *d, double slope) {
+    double reference = history_maximum(d), fraction = 1;
+    bool left_domain = false;
+    for (int tries = 0; tries < BACKTRACKS && place_trial(d, fraction); tries++) {
+        if (!descent_evaluate(d, &d->trial) || is_unbounded(d)) return false;
+        bool finite = point_is_finite(d, &d->trial);
+        left_domain = !finite;
+        if (finite && d->trial.value <= reference + sufficient_decrease * fraction * slope) {
+            d->step = fraction * descent_norm(d->direction, d->objective->dimension);
+            return true;
+        }
+        fraction = shrink(d, fraction, slope);
+    }
+    descent_finish(d, DESCENT_STALLED, "no step along the gradient %s",
+                   left_domain ? "stays in the domain of the objective" : "improves the objective any more");
+    return false;
+}
+
+/* The Barzilai-Borwein length from the last step; the former point is in the trial's place. */
+static double next_length(const struct descent *d, double length) {
+    double ss = 0, sy = 0;
+    for (size_t i = 0; i < d->objective->dimension; i++) {
+        double s = d->current.x[i] - d->trial.x[i];
+        ss += s * s;
+        sy += s * (d->current.gradient[i] - d->trial.gradient[i]);
+    }
+    return clamped(sy > 0 && isfinite(ss / sy) ? ss / sy : 10 * length, shortest, longest);
+}
+
+static bool is_critical(struct descent *d) {
+    double norm = descent_projected_norm(d, &d->current);
+    double scale = fmax(1, fmin(fabs(d->current.value), fabs(d->start_value)));
+    if (!(norm <= d->stop->tolerance * scale)) return false;
+    descent_finish(d, DESCENT_CONVERGED, "the gradient norm %s is at most the tolerance %s%s",
+                   descent_number(norm).digits, descent_number(d->stop->tolerance).digits,
+                   scale > 1 ? " times the objective" : "");
+    return true;
+}
+
+static double first_length(struct descent *d) {
+    double norm = descent_projected_norm(d, &d->current);
+    double size = descent_norm(d->current.x, d->objective->dimension);
+    return clamped(0.1 * fmax(size, 1) / norm, shortest, fmax(1 / norm, 1));
+}
+
+void descend_line_search(const struct objective *objective, const double *start,
+                         const struct stop_criteria *stop, struct descent_result *result) {
+    struct descent d;
+    if (descent_begin(&d, objective, start, stop, result) && !is_critical(&d)) {
+        double length = first_length(&d);
+        descent_check_limits(&d);
+        while (!d.finished) {
+            double slope = aim(&d, length);
+            if (!search(&d, slope)) break;
+            bool goes_on = descent_accept(&d);
+            if (is_critical(&d) || !goes_on) break;
+            length = next_length(&d, length);
+            descent_check_limits(&d);
+        }
+    }
+    descent_end(&d);
+}

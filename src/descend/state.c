@@ -1,0 +1,234 @@
+#include "descend/state.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/number.h"
+
+static const char *const status_names[] = {
+    [DESCENT_CONVERGED] = "converged",           [DESCENT_STALLED] = "stalled",
+    [DESCENT_MAX_ITERATIONS] = "max_iterations", [DESCENT_TIMEOUT] = "timeout",
+    [DESCENT_INTERRUPTED] = "interrupted",       [DESCENT_DIVERGED] = "diverged",
+    [DESCENT_DOMAIN_ERROR] = "domain_error",     [DESCENT_FAILED] = "failed",
+};
+
+const char *descent_status_name(enum descent_status status) {
+    return status_names[status];
+}
+
+struct number_text descent_number(double value) {
+    struct number_text number;
+    _Static_assert(sizeof number.digits >= NUMBER_CHARS, "room for any double");
+    number_format(value, number.digits);
+    return number;
+}
+
+void descent_finish(struct descent *d, enum descent_status status, const char *format, ...) {
+    char sentence[400];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(sentence, sizeof sentence, format, args);
+    va_end(args);
+    d->result->status = status;
+    d->result->reason.length = 0;
+    text_add(&d->result->reason, sentence);
+    d->finished = true;
+}
+
+double descent_norm(const double *values, size_t count) {
+    double largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(values[i])) return NAN;
+        if (fabs(values[i]) > largest) largest = fabs(values[i]);
+    }
+    if (largest == 0 || isinf(largest) || count == 1) return largest;
+    double sum = 0;
+    if (largest > 1e-100 && largest < 1e100) {
+        for (size_t i = 0; i < count; i++) sum += values[i] * values[i];
+        return sqrt(sum);
+    }
+    for (size_t i = 0; i < count; i++) sum += (values[i] / largest) * (values[i] / largest);
+    return largest * sqrt(sum);
+}
+
+double descent_project(const struct descent *d, size_t i, double value) {
+    const struct objective *o = d->objective;
+    if (o->lower && value < o->lower[i]) return o->lower[i];
+    if (o->upper && value > o->upper[i]) return o->upper[i];
+    return value;
+}
+
+/* Whether moving against the gradient would leave the bounds at once. */
+static bool points_outward(const struct objective *o, size_t i, double x, double gradient) {
+    return (gradient > 0 && o->lower && x <= o->lower[i]) || (gradient < 0 && o->upper && x >= o->upper[i]);
+}
+
+double descent_projected_norm(const struct descent *d, const struct evaluated_point *point) {
+    size_t n = d->objective->dimension;
+    for (size_t i = 0; i < n; i++) {
+        bool outward = points_outward(d->objective, i, point->x[i], point->gradient[i]);
+        d->direction[i] = outward ? 0 : point->gradient[i];
+    }
+    return descent_norm(d->direction, n);
+}
+
+bool descent_evaluate(struct descent *d, struct evaluated_point *point) {
+    const struct objective *o = d->objective;
+    d->result->evaluations++;
+    if (!o->evaluate(o->context, point->x, &point->value, point->gradient)) {
+        descent_finish(d, DESCENT_FAILED, "the objective could not be evaluated");
+        return false;
+    }
+    if (!o->maximize) return true;
+    point->value = -point->value;
+    for (size_t i = 0; i < o->dimension; i++) point->gradient[i] = -point->gradient[i];
+    return true;
+}
+
+bool point_is_finite(const struct descent *d, const struct evaluated_point *point) {
+    if (!isfinite(point->value)) return false;
+    for (size_t i = 0; i < d->objective->dimension; i++)
+        if (!isfinite(point->gradient[i])) return false;
+    return true;
+}
+
+static double seconds_since(const struct timespec *began) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - began->tv_sec) + 1e-9 * (double)(now.tv_nsec - began->tv_nsec);
+}
+
+static void copy_point(const struct descent *d, struct evaluated_point *to,
+                       const struct evaluated_point *from) {
+    size_t bytes = d->objective->dimension * sizeof(double);
+    if (bytes) memcpy(to->x, from->x, bytes);
+    if (bytes) memcpy(to->gradient, from->gradient, bytes);
+    to->value = from->value;
+}
+
+static bool observe(struct descent *d) {
+    const struct stop_criteria *stop = d->stop;
+    if (!stop->observe) return true;
+    struct descent_iteration seen = {
+        .iteration = d->result->iterations,
+        .value = d->objective->maximize ? -d->current.value : d->current.value,
+        .gradient_norm = descent_projected_norm(d, &d->current),
+        .step = d->step,
+        .x = d->current.x,
+    };
+    return stop->observe(stop->observer, &seen);
+}
+
+void descent_check_limits(struct descent *d) {
+    if (d->finished) return;
+    double seconds = d->stop->timeout > 0 ? seconds_since(&d->began) : 0;
+    if (d->result->iterations >= d->stop->max_iterations)
+        descent_finish(d, DESCENT_MAX_ITERATIONS, "the limit of %zu iterations was reached",
+                       d->stop->max_iterations);
+    else if (d->stop->timeout > 0 && seconds >= d->stop->timeout)
+        descent_finish(d, DESCENT_TIMEOUT, "the limit of %s seconds was reached",
+                       descent_number(d->stop->timeout).digits);
+}
+
+bool descent_accept(struct descent *d) {
+    struct evaluated_point former = d->current;
+    d->current = d->trial;
+    d->trial = former;
+    d->result->iterations++;
+    if (d->current.value < d->best.value) copy_point(d, &d->best, &d->current);
+    d->history[d->result->iterations % HISTORY] = d->current.value;
+    if (!observe(d)) descent_finish(d, DESCENT_INTERRUPTED, "it was interrupted");
+    return !d->finished;
+}
+
+static bool allocate_point(struct evaluated_point *point, size_t dimension) {
+    point->x = calloc(dimension + 1, sizeof(double));
+    point->gradient = calloc(dimension + 1, sizeof(double));
+    return point->x && point->gradient;
+}
+
+static bool allocate(struct descent *d) {
+    size_t n = d->objective->dimension;
+    d->direction = calloc(n + 1, sizeof(double));
+    bool room = allocate_point(&d->current, n);
+    room &= allocate_point(&d->trial, n);
+    room &= allocate_point(&d->best, n);
+    return room && d->direction;
+}
+
+/* Evaluates the start; false where the descent cannot leave it. */
+static bool enter(struct descent *d) {
+    if (!descent_evaluate(d, &d->current)) return false;
+    copy_point(d, &d->best, &d->current);
+    d->start_value = d->current.value;
+    for (size_t k = 0; k < HISTORY; k++) d->history[k] = d->current.value;
+    if (!point_is_finite(d, &d->current)) {
+        const char *what = isfinite(d->current.value) ? "derivative" : "value";
+        descent_finish(d, DESCENT_DOMAIN_ERROR, "the objective has no finite %s at the start", what);
+    } else if (!observe(d)) {
+        descent_finish(d, DESCENT_INTERRUPTED, "it was interrupted");
+    }
+    return !d->finished;
+}
+
+bool descent_begin(struct descent *d, const struct objective *objective, const double *start,
+                   const struct stop_criteria *stop, struct descent_result *result) {
+    *d = (struct descent){.objective = objective, .stop = stop, .result = result};
+    *result = (struct descent_result){0};
+    clock_gettime(CLOCK_MONOTONIC, &d->began);
+    if (!allocate(d)) {
+        descent_finish(d, DESCENT_FAILED, "memory is exhausted");
+        return false;
+    }
+    for (size_t i = 0; i < objective->dimension; i++) d->current.x[i] = descent_project(d, i, start[i]);
+    return enter(d);
+}
+
+static void free_point(struct evaluated_point *point) {
+    free(point->x);
+    free(point->gradient);
+    *point = (struct evaluated_point){0};
+}
+
+/* Where the descent left the domain or overflowed: the start, or the trial that was not accepted. */
+static void keep_failure(struct descent *d) {
+    if (!d->current.x || !d->trial.x) return;
+    struct evaluated_point *failed = point_is_finite(d, &d->current) ? &d->trial : &d->current;
+    if (d->result->evaluations == 0 || point_is_finite(d, failed)) return;
+    d->result->failed_at = failed->x;
+    failed->x = NULL;
+}
+
+static void report_point(struct descent *d, struct evaluated_point *point) {
+    struct descent_result *r = d->result;
+    if (!point->x || !point->gradient || !d->direction) return;
+    double sign = d->objective->maximize ? -1 : 1;
+    r->gradient_norm = descent_projected_norm(d, point);
+    for (size_t i = 0; i < d->objective->dimension; i++) point->gradient[i] *= sign;
+    r->value = sign * point->value;
+    r->x = point->x;
+    r->gradient = point->gradient;
+    point->x = point->gradient = NULL;
+}
+
+void descent_end(struct descent *d) {
+    d->result->step = d->step;
+    d->result->seconds = seconds_since(&d->began);
+    if (d->result->status == DESCENT_DOMAIN_ERROR || d->result->status == DESCENT_DIVERGED) keep_failure(d);
+    report_point(d, d->result->status == DESCENT_CONVERGED ? &d->current : &d->best);
+    free_point(&d->current);
+    free_point(&d->trial);
+    free_point(&d->best);
+    free(d->direction);
+}
+
+void descent_result_free(struct descent_result *result) {
+    text_free(&result->reason);
+    free(result->x);
+    free(result->gradient);
+    free(result->failed_at);
+    *result = (struct descent_result){0};
+}
