@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Golden tests of the gradc command.
 
 Usage: golden.py [--bless] [--filter TEXT] GRADC PATH...
