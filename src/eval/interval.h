@@ -1,0 +1,22 @@
+/* Intervals of integer expressions: which values one may take while loop indices run over intervals of their
+ * own. Ends saturate at the ends of 64 bits; an interval whose low end is above its high end is empty. */
+#ifndef GRADC_EVAL_INTERVAL_H
+#define GRADC_EVAL_INTERVAL_H
+
+#include "eval/binding.h"
+
+struct interval {
+    int64_t low, high;
+};
+
+/* An interval that holds all values of an integer node; indices by index_id. Integer arrays stand for the
+ * interval of their bound elements. False where memory is exhausted. */
+bool interval_of(const struct binding *b, const struct interval *indices, node_id n, struct interval *result);
+/* The values that a loop's index takes. */
+bool interval_of_loop(const struct binding *b, const struct interval *indices, const struct step *loop,
+                      struct interval *result);
+/* Whether bounds of the array depend on loop indices: then its elements are counted from the lower bounds of
+ * the current iteration. */
+bool array_is_moving(const struct program *p, array_id array);
+
+#endif
