@@ -1,0 +1,163 @@
+#include "eval/precise_error.h"
+
+#include <math.h>
+
+/* Errors of libm in roundings; those of its gamma functions are larger. */
+enum { LIBM_WEIGHT = 2, GAMMA_WEIGHT = 10, DIFFERENCE_BITS = 40 };
+
+static double magnitude(mpfr_srcptr v) {
+    return fabs(mpfr_get_d(v, MPFR_RNDN));
+}
+
+double error_of_rounding(mpfr_srcptr value, double operand_error) {
+    if (!mpfr_number_p(value)) return 0;
+    return operand_error <= 0 && mpfr_min_prec(value) <= 53 ? 0 : magnitude(value);
+}
+
+/* An error times a factor, where no error stays none whatever the factor. */
+static double scaled(double error, double factor) {
+    return error > 0 ? error * factor : 0;
+}
+
+static double error_of_product(const struct precise_value *const *operands, uint32_t count,
+                               const struct precise_value *result) {
+    double error = 0;
+    bool exact = false;
+    for (uint32_t k = 0; k < count; k++) {
+        double others = 1;
+        for (uint32_t j = 0; j < count; j++) others *= j == k ? 1 : magnitude(operands[j]->value);
+        error += scaled(operands[k]->error, others);
+        /* Scaling by a power of two rounds nothing. */
+        exact |= mpfr_regular_p(operands[k]->value) && mpfr_min_prec(operands[k]->value) == 1 &&
+                 operands[k]->error <= 0;
+    }
+    return exact && count == 2 ? error : error + error_of_rounding(result->value, error);
+}
+
+static double error_of_quotient(const struct precise_value *const *operands,
+                                const struct precise_value *result) {
+    double divisor = magnitude(operands[1]->value), quotient = magnitude(result->value);
+    double error = scaled(operands[0]->error, 1 / divisor) + scaled(operands[1]->error, quotient / divisor);
+    return error + error_of_rounding(result->value, error);
+}
+
+static double error_of_power(const struct precise_value *x, int64_t exponent,
+                             const struct precise_value *result) {
+    double power = magnitude(result->value), size = fabs((double)exponent);
+    double error = scaled(x->error, size * power / magnitude(x->value));
+    double roundings = size < 17 ? size : 2;
+    return error +
+           (roundings > 1 || exponent < 0 ? fmax(roundings, 1) * error_of_rounding(result->value, error) : 0);
+}
+
+void error_of_arithmetic(enum op op, const struct precise_value *const *operands, uint32_t count,
+                         int64_t exponent, struct precise_value *result) {
+    double error = 0;
+    switch ((int)op) {
+    case OP_ADD:
+        for (uint32_t k = 0; k < count; k++) error += operands[k]->error;
+        error += error_of_rounding(result->value, error);
+        break;
+    case OP_MUL: error = error_of_product(operands, count, result); break;
+    case OP_DIV: error = error_of_quotient(operands, result); break;
+    default: error = error_of_power(operands[0], exponent, result); break;
+    }
+    result->error = error;
+}
+
+/* |f(x + h) - f(x)|/h for operand k; away from the edge of the domain. */
+static double slope(struct precise *pr, enum op op,
+                    bool (*apply)(enum op, const mpfr_srcptr *, uint32_t, mpfr_ptr), mpfr_srcptr *values,
+                    uint32_t count, uint32_t k, mpfr_srcptr at) {
+    mpfr_srcptr x = values[k];
+    mpfr_t step, moved, other;
+    mpfr_inits2(pr->precision, step, moved, other, (mpfr_ptr)0);
+    if (mpfr_zero_p(x))
+        mpfr_set_ui(step, 1, MPFR_RNDN);
+    else
+        mpfr_set(step, x, MPFR_RNDN);
+    mpfr_div_2ui(step, step, DIFFERENCE_BITS, MPFR_RNDN);
+    values[k] = moved;
+    for (int side = 0; side < 2; side++) {
+        mpfr_add(moved, x, step, MPFR_RNDN);
+        apply(op, values, count, other);
+        if (!mpfr_nan_p(other)) break;
+        mpfr_neg(step, step, MPFR_RNDN);
+    }
+    values[k] = x;
+    mpfr_sub(other, other, at, MPFR_RNDN);
+    mpfr_div(other, other, step, MPFR_RNDN);
+    double result = magnitude(other);
+    mpfr_clears(step, moved, other, (mpfr_ptr)0);
+    return result;
+}
+
+static double largest_error(const struct precise_value *const *operands, uint32_t count) {
+    double error = 0;
+    for (uint32_t k = 0; k < count; k++) error = fmax(error, operands[k]->error);
+    return error;
+}
+
+void error_of_function(struct precise *pr, enum op op,
+                       bool (*apply)(enum op, const mpfr_srcptr *, uint32_t, mpfr_ptr),
+                       const struct precise_value *const *operands, mpfr_srcptr *values, uint32_t count,
+                       struct precise_value *result) {
+    if (op == OP_MIN || op == OP_MAX || op == OP_ABS) {
+        result->error = largest_error(operands, count);
+        return;
+    }
+    double error = 0;
+    for (uint32_t k = 0; k < count; k++) {
+        if (operands[k]->error > 0)
+            error += operands[k]->error * slope(pr, op, apply, values, count, k, result->value);
+    }
+    bool exact = op == OP_FLOOR || op == OP_CEIL || op == OP_ROUND || op == OP_TRUNC;
+    int weight = op == OP_GAMMA || op == OP_LGAMMA ? GAMMA_WEIGHT : op == OP_SQRT ? 1 : LIBM_WEIGHT;
+    result->error = error + (exact ? 0 : weight * error_of_rounding(result->value, error));
+}
+
+static void note(struct precise *pr, double distance) {
+    if (distance < pr->kink) pr->kink = distance;
+}
+
+void kink_between(struct precise *pr, mpfr_srcptr a, mpfr_srcptr b) {
+    mpfr_t difference;
+    if (!mpfr_number_p(a) || !mpfr_number_p(b)) return;
+    mpfr_init2(difference, 64);
+    mpfr_sub(difference, a, b, MPFR_RNDN);
+    double distance = magnitude(difference), scale = fmax(magnitude(a), magnitude(b));
+    note(pr, scale > 1 ? distance / scale : distance);
+    mpfr_clear(difference);
+}
+
+/* Jumps of floor, ceil, trunc lie at whole numbers, those of round halfway between. */
+static void kink_of_rounding(struct precise *pr, enum op op, mpfr_srcptr x) {
+    mpfr_t jump, half;
+    if (!mpfr_number_p(x)) return;
+    mpfr_inits2(pr->precision, jump, half, (mpfr_ptr)0);
+    mpfr_set_d(half, op == OP_ROUND ? 0.5 : 0, MPFR_RNDN);
+    mpfr_sub(jump, x, half, MPFR_RNDN);
+    mpfr_round(jump, jump);
+    mpfr_add(jump, jump, half, MPFR_RNDN);
+    kink_between(pr, x, jump);
+    mpfr_clears(jump, half, (mpfr_ptr)0);
+}
+
+void kink_of_function(struct precise *pr, enum op op, const mpfr_srcptr *operands, uint32_t count) {
+    switch ((int)op) {
+    case OP_ABS:
+        if (mpfr_number_p(operands[0])) note(pr, magnitude(operands[0]));
+        break;
+    case OP_FLOOR:
+    case OP_CEIL:
+    case OP_TRUNC:
+    case OP_ROUND: kink_of_rounding(pr, op, operands[0]); break;
+    case OP_MIN:
+    case OP_MAX:
+        for (uint32_t i = 0; i < count; i++) {
+            for (uint32_t j = 0; j < i; j++) kink_between(pr, operands[i], operands[j]);
+        }
+        break;
+    default: break;
+    }
+}
