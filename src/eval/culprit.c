@@ -1,6 +1,7 @@
 #include "eval/culprit.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Something that made NaN or an infinity of finite operands. Incidents are numbered from 1. */
 struct incident {
@@ -246,6 +247,14 @@ static bool describe_indices(const struct search *s, const struct incident *inci
     return enough;
 }
 
+/* sqrt, or a multiple of one. */
+static bool is_root(const struct graph *g, node_id n) {
+    for (uint32_t k = 0; node_op(g, n) == OP_MUL && k < node_count(g, n); k++) {
+        if (node_op(g, node_operand(g, n, k)) == OP_SQRT) return true;
+    }
+    return node_op(g, n) == OP_SQRT;
+}
+
 static bool describe(const struct search *s, uint32_t origin, struct culprit *c) {
     const struct incident *incident = &s->incidents.at[origin - 1];
     const struct program *p = &s->doubles.expanded;
@@ -259,6 +268,8 @@ static bool describe(const struct search *s, uint32_t origin, struct culprit *c)
     for (unsigned k = 0; k < c->operand_count; k++) c->operands[k] = incident->operands[k];
     c->span = n ? node_span(p->graph, n) : p->steps.at[incident->step].span;
     c->value = incident->value;
+    c->divides_by_root =
+        n && node_op(p->graph, n) == OP_DIV && is_root(p->graph, node_operand(p->graph, n, 1));
     c->array = incident->array;
     c->element = incident->element;
     return describe_indices(s, incident, c);
@@ -292,4 +303,47 @@ enum evaluation doubles_find_culprit(const struct program *p, struct binding *b,
     if (origin && !describe(&s, origin, culprit)) result = EVALUATION_MEMORY;
     finish(&s);
     return result;
+}
+
+static void describe_operation(const struct culprit *c, struct text *text) {
+    text_add(text, c->operation);
+    for (unsigned k = 0; k < c->operand_count; k++) {
+        text_add(text, k ? ", " : "(");
+        text_add_double(text, c->operands[k]);
+    }
+    text_add(text, c->operand_count ? ") is " : " is ");
+    text_add_double(text, c->value);
+    for (unsigned i = 0; i < c->index_count; i++)
+        text_addf(text, "%s%s = %lld", i ? ", " : " at ", c->index_names[i], c->index_values[i]);
+}
+
+/* What to write instead, where the usual cause is known. */
+static const char *hint_for(const struct culprit *c) {
+    bool power = strcmp(c->operation, "pow") == 0 && c->operand_count == 2 && c->operands[0] < 0;
+    double inverse = power ? 1 / c->operands[1] : 0;
+    if (power && fabs(inverse - 3) < 1e-9) return "cbrt(x) is defined for negative x";
+    if (power) return "a negative number has no real power with this exponent";
+    if (c->divides_by_root) return "hypot(x, y) and norm(a) have derivative 0 at 0";
+    return NULL;
+}
+
+void culprit_report(const struct culprit *c, const char *in, struct diag_list *diags) {
+    struct text text = {0};
+    describe_operation(c, &text);
+    struct diag *diag = diag_error(diags, "domain-error", c->span, "%s%s", text_string(&text),
+                                   c->in_comparison ? ", and is compared" : "");
+    text_free(&text);
+    const char *hint = hint_for(c);
+    if (hint) diag_hint(diags, diag, "%s", hint);
+    double *operands = ARENA_ARRAY(diags->arena, double, c->operand_count);
+    for (unsigned k = 0; operands && k < c->operand_count; k++) operands[k] = c->operands[k];
+    diag->domain = (struct diag_domain){
+        .operation = c->operation,
+        .operands = operands,
+        .operand_count = operands ? c->operand_count : 0,
+        .indices = c->index_names,
+        .index_values = c->index_values,
+        .index_count = c->index_count,
+        .in = arena_text(diags->arena, in, strlen(in)),
+    };
 }

@@ -17,6 +17,7 @@ struct culprit {
     const char *operation;
     double operands[CULPRIT_OPERANDS]; /* the first of them */
     unsigned operand_count;
+    bool divides_by_root; /* as the derivative of sqrt(x^2 + y^2) does at 0 */
     struct span span;
     double value; /* what came out */
     /* The loop indices around it, outermost first. */
@@ -34,7 +35,7 @@ struct culprit {
 enum evaluation doubles_find_culprit(const struct program *p, struct binding *b, const array_id *outputs,
                                      size_t output_count, struct culprit *culprit, struct diag_list *diags);
 
-/* Adds the error "left-domain" with its facts; `in` names the output ("objective", "d/dx[3]"). */
+/* Adds the error "domain-error" with its facts; `in` names the output ("objective", "d/dx[3]"). */
 void culprit_report(const struct culprit *culprit, const char *in, struct diag_list *diags);
 
 #endif
