@@ -31,31 +31,49 @@ double constant_rational(mpq_srcptr value) {
     return result;
 }
 
-static bool evaluate(const struct graph *g, node_id n, mpfr_prec_t precision, mpfr_ptr result) {
+/* Gives an estimate of the absolute error too, as a number of roundings to this precision. */
+static bool evaluate(const struct graph *g, node_id n, mpfr_prec_t precision, mpfr_ptr result,
+                     double *error) {
     struct precise pr;
     struct precise_formula formula;
     precise_init(&pr, precision);
+    pr.errors = true;
     const struct precise_value *value = NULL;
     if (precise_formula_init(&pr, g, n, &formula)) value = precise_formula_evaluate(&pr, g, &formula, NULL);
     if (value) mpfr_set(result, value->value, MPFR_RNDN);
+    *error = value ? value->error : 0;
     precise_formula_release(&formula);
     precise_release(&pr);
     return value != NULL;
 }
 
-/* Whether all values as near to `better` as the last two approximations are to each other round alike. */
-static bool decided(mpfr_srcptr worse, mpfr_srcptr better, double *value) {
+/* How far `better` may be from the truth: the estimate, and what the last two approximations differ by. */
+static void bound_error(mpfr_srcptr worse, mpfr_srcptr better, double estimate, mpfr_ptr error) {
+    mpfr_t part;
+    mpfr_init2(part, mpfr_get_prec(error));
+    mpfr_sub(error, worse, better, MPFR_RNDN);
+    mpfr_abs(error, error, MPFR_RNDN);
+    mpfr_abs(part, better, MPFR_RNDN);
+    if (estimate > 0) {
+        mpfr_div_2ui(part, part, (unsigned long)mpfr_get_prec(worse) - SPARE_BITS, MPFR_RNDN);
+        mpfr_add(error, error, part, MPFR_RNDN);
+    }
+    if (isfinite(estimate)) {
+        mpfr_set_d(part, estimate, MPFR_RNDN);
+        mpfr_div_2ui(part, part, (unsigned long)mpfr_get_prec(better) - 2, MPFR_RNDN);
+        mpfr_add(error, error, part, MPFR_RNDN);
+    }
+    mpfr_clear(part);
+}
+
+/* Whether all values within the error round alike. */
+static bool decided(mpfr_srcptr worse, mpfr_srcptr better, double estimate, double *value) {
     *value = mpfr_get_d(better, MPFR_RNDN);
     if (!mpfr_number_p(better)) return true;
     if (!mpfr_number_p(worse)) return false;
     mpfr_t error, low, high;
     mpfr_inits2(mpfr_get_prec(better) + SPARE_BITS, error, low, high, (mpfr_ptr)0);
-    mpfr_sub(error, worse, better, MPFR_RNDA);
-    mpfr_abs(error, error, MPFR_RNDN);
-    mpfr_mul_2ui(error, error, 1, MPFR_RNDN);
-    mpfr_abs(low, better, MPFR_RNDN);
-    mpfr_div_2ui(low, low, (unsigned long)mpfr_get_prec(worse) - SPARE_BITS, MPFR_RNDN);
-    mpfr_add(error, error, low, MPFR_RNDN);
+    bound_error(worse, better, estimate, error);
     mpfr_sub(low, better, error, MPFR_RNDN);
     mpfr_add(high, better, error, MPFR_RNDN);
     bool alike = mpfr_get_d(low, MPFR_RNDN) == mpfr_get_d(high, MPFR_RNDN) && mpfr_sgn(low) == mpfr_sgn(high);
@@ -73,12 +91,13 @@ static bool real_constant(const struct graph *g, node_id n, double *value) {
     mpfr_t worse, better;
     mpfr_init2(worse, FIRST_BITS);
     mpfr_init2(better, FIRST_BITS);
-    bool done = evaluate(g, n, FIRST_BITS, better), enough = false;
+    double error;
+    bool done = evaluate(g, n, FIRST_BITS, better, &error), enough = false;
     for (mpfr_prec_t precision = 2 * FIRST_BITS; done && !enough && precision <= MOST_BITS; precision *= 2) {
         mpfr_swap(worse, better);
         mpfr_set_prec(better, precision);
-        done = evaluate(g, n, precision, better);
-        enough = done && decided(worse, better, value);
+        done = evaluate(g, n, precision, better, &error);
+        enough = done && decided(worse, better, error, value);
     }
     if (done && !enough && vanishes(worse, better)) *value = 0;
     mpfr_clear(worse);

@@ -114,6 +114,6 @@ enum evaluation execute(struct walk *w) {
     bool done = true;
     for (size_t at = 0; done && at < w->program->steps.count; at++) done = run_step(&ex, &at);
     VEC_FREE(&ex.loops);
-    if (done) return EVALUATED;
+    if (done && !w->exhausted) return EVALUATED;
     return w->exhausted ? EVALUATION_MEMORY : EVALUATION_ERROR;
 }
