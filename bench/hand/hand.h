@@ -1,7 +1,7 @@
 /* What a careful engineer would write: values and gradients of the benchmark models in plain C.
  *
- * Compiled apart with -O3 and nothing else, to be measured against what gradc generates. Each gradient function
- * returns the value too. */
+ * Compiled apart with -O3 and nothing else, to be measured against what gradc generates. Each gradient
+ * function returns the value too. */
 #ifndef GRADC_BENCH_HAND_H
 #define GRADC_BENCH_HAND_H
 
