@@ -24,6 +24,7 @@ void adjoint_pass_release(struct adjoint_pass *pass) {
     VEC_FREE(&pass->reached);
     VEC_FREE(&pass->stack);
     VEC_FREE(&pass->folding);
+    VEC_FREE(&pass->pending);
 }
 
 static int users_first(const void *a, const void *b) {
@@ -70,24 +71,93 @@ static bool arrived(struct adjoint_pass *pass, node_id n, uint32_t *region, node
     return !node_is_number(pass->out->graph, sum.value, 0);
 }
 
-static void add_to_array(struct adjoint_pass *pass, node_id read, uint32_t region, node_id adjoint) {
+static void emit_update(struct adjoint_pass *pass, const struct pending_update *update) {
     struct program *out = pass->out;
-    array_id array = node_payload(out->graph, read), bar = pass->adjoint_of[array];
-    if (!bar) return;
-    node_id path = pass->regions.all.at[region].path;
-    VEC(node_id) subscripts = {0};
-    for (uint32_t k = 0; k < node_count(out->graph, read); k++) {
-        node_id subscript = node_operand(out->graph, read, k);
-        VEC_PUSH(&subscripts, subscript);
-    }
+    node_id read = update->read;
+    array_id array = node_payload(out->graph, read);
+    uint32_t rank = node_count(out->graph, read);
     struct span span = node_span(out->graph, read);
-    if (region) program_when(out, path, span);
-    program_update(out, bar, subscripts.at, UPDATE_ADD, adjoint, span);
-    if (pass->mask_of[array])
-        program_update(out, pass->mask_of[array], subscripts.at, UPDATE_ADD, mk_one(out->graph), span);
-    if (region) program_end(out);
-    if (subscripts.failed) pass->failed = true;
-    VEC_FREE(&subscripts);
+    const node_id *subscripts = node_operands(out->graph, read);
+    program_update(out, pass->adjoint_of[array], subscripts, UPDATE_ADD, update->adjoint, span);
+    if (!pass->mask_of[array]) return;
+    node_id one = mk_one(out->graph);
+    subscripts = rank ? node_operands(out->graph, read) : NULL;
+    program_update(out, pass->mask_of[array], subscripts, UPDATE_ADD, one, span);
+}
+
+/* The regions as a tree, each with its updates in the order they came. */
+struct region_tree {
+    uint32_t *first_child, *next_sibling, *first_update, *last_update, *next_update;
+    bool *wanted; /* the region, or one inside it, has updates */
+};
+
+static bool tree_init(struct region_tree *tree, size_t regions, size_t updates) {
+    uint32_t *block = calloc(regions * 4 + updates + 1, sizeof *block);
+    *tree = (struct region_tree){.first_child = block};
+    if (!block) return false;
+    tree->next_sibling = block + regions;
+    tree->first_update = block + 2 * regions;
+    tree->last_update = block + 3 * regions;
+    tree->next_update = block + 4 * regions;
+    tree->wanted = calloc(regions, sizeof *tree->wanted);
+    return tree->wanted != NULL;
+}
+
+static void tree_build(struct region_tree *tree, const struct adjoint_pass *pass) {
+    for (uint32_t i = 0; i < pass->pending.count; i++) {
+        uint32_t region = pass->pending.at[i].region;
+        if (tree->first_update[region])
+            tree->next_update[tree->last_update[region] - 1] = i + 1;
+        else
+            tree->first_update[region] = i + 1;
+        tree->last_update[region] = i + 1;
+        tree->wanted[region] = true;
+    }
+    /* Inner regions are made after outer ones; going down makes the lists of children ascend. */
+    for (uint32_t region = (uint32_t)pass->regions.all.count; region-- > 1;) {
+        uint32_t parent = pass->regions.all.at[region].parent;
+        if (!tree->wanted[region]) continue;
+        tree->wanted[parent] = true;
+        tree->next_sibling[region] = tree->first_child[parent];
+        tree->first_child[parent] = region;
+    }
+}
+
+/* Opens the condition of a region and emits its own updates. */
+static void enter_region(struct adjoint_pass *pass, const struct region_tree *tree, uint32_t region) {
+    uint32_t i = tree->first_update[region];
+    if (region) {
+        node_id condition = pass->regions.all.at[region].condition;
+        program_when(pass->out, condition, node_span(pass->out->graph, condition));
+    }
+    for (; i; i = tree->next_update[i - 1]) emit_update(pass, &pass->pending.at[i - 1]);
+}
+
+/* Appends the updates, region inside region. */
+static void emit_pending(struct adjoint_pass *pass) {
+    struct region_tree tree;
+    if (tree_init(&tree, pass->regions.all.count, pass->pending.count)) {
+        tree_build(&tree, pass);
+        uint32_t region = 0;
+        enter_region(pass, &tree, 0);
+        for (;;) {
+            if (tree.first_child[region]) {
+                uint32_t child = tree.first_child[region];
+                tree.first_child[region] = tree.next_sibling[child];
+                region = child;
+                enter_region(pass, &tree, region);
+            } else if (region) {
+                program_end(pass->out);
+                region = pass->regions.all.at[region].parent;
+            } else {
+                break;
+            }
+        }
+    } else {
+        pass->failed = true;
+    }
+    free(tree.first_child);
+    free(tree.wanted);
 }
 
 /* n*a^(n - 1), exactly 0 where n is 0. */
@@ -163,7 +233,8 @@ static void through_select(struct adjoint_pass *pass, const struct arrival *at) 
 }
 
 static void through_read(struct adjoint_pass *pass, const struct arrival *at) {
-    add_to_array(pass, at->node, at->region, at->adjoint);
+    struct pending_update update = {at->region, at->node, at->adjoint};
+    if (pass->adjoint_of[node_payload(pass->out->graph, at->node)]) VEC_PUSH(&pass->pending, update);
 }
 
 /* The structural kinds; functions follow their row of the table. */
@@ -176,6 +247,7 @@ void adjoint_of_value(struct adjoint_pass *pass, node_id value, node_id seed, no
                       struct span span) {
     struct graph *g = pass->out->graph;
     regions_clear(&pass->regions);
+    pass->pending.count = 0;
     reach(pass, value);
     if (pass->reached.count == 0) return;
     struct span before = g->here;
@@ -191,6 +263,8 @@ void adjoint_of_value(struct adjoint_pass *pass, node_id value, node_id seed, no
             through_function(pass, &at);
     }
     g->here = before;
+    emit_pending(pass);
+    if (pass->pending.failed || pass->folding.failed) pass->failed = true;
     if (pass->reached.failed || pass->stack.failed || pass->contributions.failed || pass->next.failed)
         pass->failed = true;
 }

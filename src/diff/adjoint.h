@@ -10,6 +10,12 @@
 #include "diff/region.h"
 #include "support/diag.h"
 
+/* What arrived at a read, to become an update. */
+struct pending_update {
+    uint32_t region;
+    node_id read, adjoint;
+};
+
 struct adjoint_pass {
     struct program *out;
     const struct activity *activity;
@@ -23,6 +29,7 @@ struct adjoint_pass {
     VEC(uint32_t) next;
     VEC(node_id) reached, stack;
     VEC(struct contribution) folding;
+    VEC(struct pending_update) pending;
     uint32_t stamp;
     bool failed;
 };

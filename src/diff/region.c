@@ -13,15 +13,16 @@ void regions_release(struct regions *regions) {
 }
 
 void regions_clear(struct regions *regions) {
-    struct region whole = {.path = mk_bool(regions->graph, true)};
-    for (size_t i = 0; i < regions->slots.count && regions->all.count > 1; i++) regions->slots.at[i] = 0;
+    struct region whole = {0};
+    if (regions->all.count > 1) regions->slots.count = 0; /* made again at the size then needed */
     regions->all.count = 0;
     VEC_PUSH(&regions->all, whole);
 }
 
 static size_t slot_of(const struct regions *regions, uint32_t parent, node_id condition) {
     size_t mask = regions->slots.count - 1;
-    size_t i = (parent * 0x9E3779B1U ^ condition * 0x85EBCA6BU) & mask;
+    uint64_t hash = ((uint64_t)parent << 32 | condition) * 0x9E3779B97F4A7C15U;
+    size_t i = (hash ^ hash >> 32) & mask;
     for (; regions->slots.at[i]; i = (i + 1) & mask) {
         const struct region *region = &regions->all.at[regions->slots.at[i] - 1];
         if (region->parent == parent && region->condition == condition) break;
@@ -31,7 +32,7 @@ static size_t slot_of(const struct regions *regions, uint32_t parent, node_id co
 
 static bool grow(struct regions *regions) {
     if (regions->all.count * 2 < regions->slots.count) return true;
-    size_t count = regions->slots.count ? regions->slots.count * 2 : 64;
+    size_t count = regions->slots.count ? regions->slots.count * 2 : 16;
     if (!VEC_RESERVE(&regions->slots, count)) return false;
     regions->slots.count = count;
     for (size_t i = 0; i < count; i++) regions->slots.at[i] = 0;
@@ -51,7 +52,6 @@ uint32_t region_where(struct regions *regions, uint32_t parent, node_id conditio
     if (regions->slots.at[slot]) return regions->slots.at[slot] - 1;
     struct region region = {
         .parent = parent, .depth = regions->all.at[parent].depth + 1, .condition = condition};
-    region.path = mk_and(regions->graph, regions->all.at[parent].path, condition);
     if (!VEC_PUSH(&regions->all, region)) {
         regions->graph->failed = true;
         return parent;

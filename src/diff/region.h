@@ -13,7 +13,6 @@
 struct region {
     uint32_t parent, depth;
     node_id condition; /* in the parent; the region is where it holds */
-    node_id path;      /* all conditions from region 0 on, joined */
 };
 
 struct contribution {
