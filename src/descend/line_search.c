@@ -95,7 +95,7 @@ static bool is_critical(struct descent *d) {
     if (!(norm <= d->stop->tolerance * scale)) return false;
     descent_finish(d, DESCENT_CONVERGED, "the gradient norm %s is at most the tolerance %s%s",
                    descent_number(norm).digits, descent_number(d->stop->tolerance).digits,
-                   scale > 1 ? " times the objective" : "");
+                   norm > d->stop->tolerance ? " times the objective" : "");
     return true;
 }
 

@@ -1,0 +1,304 @@
+/* gradc: exact derivatives of expression files, evaluated by native code, and descent along them.
+ *
+ * The way through this header: load a file into a model; ask the model what it declares; make an evaluator of
+ * it; evaluate at points, or descend. A model owns what it was asked for, down to its diagnostics; an
+ * evaluator borrows its model, which must outlive it.
+ *
+ * Nothing here prints, ends the process, reads the environment or depends on the locale. Functions that can
+ * fail say so by their value; why stands in the model's diagnostics. Pointers are borrowed from the object
+ * they were asked of and live as long, but for texts (char *), which the caller releases with free().
+ *
+ * Threads: different models may be used by different threads at the same time; one model, together with its
+ * evaluators, by one thread at a time. */
+#ifndef GRADC_GRADC_H
+#define GRADC_GRADC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version ---- */
+
+/* "0.1.0". */
+const char *gradc_version(void);
+/* The version of LLVM that makes native code, such as "19.1.7". */
+const char *gradc_llvm_version(void);
+/* The processor native code is made for, by LLVM's name; the caller frees it. NULL where memory is exhausted.
+ */
+char *gradc_cpu_name(void);
+
+/* ---- Numbers as text ---- */
+
+enum { GRADC_NUMBER_CHARS = 40 };
+/* Writes the shortest decimal that reads back to the same double; NaN and infinities as nan, inf, -inf. */
+void gradc_number_format(double value, char digits[GRADC_NUMBER_CHARS]);
+/* Reads a decimal number, correctly rounded: the whole of text[0..length) must be one; inf and nan are
+ * accepted. False, leaving *value alone, where it is not a number. */
+bool gradc_number_parse(const char *text, size_t length, double *value);
+/* The candidate nearest to a mistyped name, or NULL where none is near. */
+const char *gradc_nearest_name(const char *name, const char *const *candidates, size_t count);
+
+/* ---- Loading ---- */
+
+struct gradc_model;
+
+/* A value for a param of the file: one number, or all elements row by row. */
+struct gradc_param_value {
+    const char *name;
+    const double *values;
+    size_t count;
+};
+
+/* Another file for a data statement; a relative path counts from the working directory. */
+struct gradc_table_path {
+    const char *name, *path;
+};
+
+struct gradc_load_options {
+    const struct gradc_param_value *params;
+    size_t param_count;
+    const struct gradc_table_path *tables;
+    size_t table_count;
+};
+
+/* Load a file; a text shown under `name` in messages, with paths relative to `directory`; or one expression
+ * to minimise, whose free names become unknowns in the order of their first appearance. Options may be NULL
+ * and need not outlive the call. The model is never NULL unless memory is exhausted; where gradc_has_errors
+ * says true, only its diagnostics may be asked for. Release with gradc_free. */
+struct gradc_model *gradc_load_file(const char *path, const struct gradc_load_options *options);
+struct gradc_model *gradc_load_text(const char *name, const char *directory, const char *text, size_t length,
+                                    const struct gradc_load_options *options);
+struct gradc_model *gradc_load_expression(const char *text, const struct gradc_load_options *options);
+/* Whether a text is meant as a file of statements rather than as an expression. */
+bool gradc_looks_like_file(const char *text);
+/* NULL is allowed. Evaluators of the model must have been released. */
+void gradc_free(struct gradc_model *model);
+
+/* ---- Diagnostics ---- */
+
+enum gradc_severity { GRADC_ERROR, GRADC_WARNING, GRADC_NOTE };
+
+struct gradc_note {
+    const char *file; /* NULL: no place */
+    uint32_t line, column;
+    const char *message;
+};
+
+struct gradc_diagnostic {
+    enum gradc_severity severity;
+    const char *code; /* stable, such as "unknown-name" */
+    const char *file; /* NULL: no place; the numbers below are 0 then */
+    /* From 1; columns count code points; the end is exclusive. */
+    uint32_t line, column, end_line, end_column;
+    const char *message;
+    const char *hint; /* NULL: none */
+    size_t note_count;
+    /* A value that left its domain; operation is NULL for all other messages. */
+    const char *operation;
+    const double *operands;
+    size_t operand_count;
+    const char *const *indices; /* names of the loop indices there */
+    const long long *index_values;
+    size_t index_count;
+    const char *in; /* "objective", or the derivative: "d/dx[3]" */
+};
+
+/* Whether there are errors among the diagnostics. */
+bool gradc_has_errors(const struct gradc_model *model);
+/* Diagnostics in the order in which they arose; later calls may add some. */
+size_t gradc_diagnostic_count(const struct gradc_model *model);
+/* k < gradc_diagnostic_count; the contents are borrowed from the model. */
+struct gradc_diagnostic gradc_diagnostic_at(const struct gradc_model *model, size_t k);
+struct gradc_note gradc_note_at(const struct gradc_model *model, size_t diagnostic, size_t note);
+/* For people: place and message, the line with a caret, hint and notes. NULL where memory is exhausted. */
+char *gradc_diagnostic_text(const struct gradc_model *model, size_t k, bool colour);
+/* For programs: one JSON object and a newline. */
+char *gradc_diagnostic_json(const struct gradc_model *model, size_t k);
+
+/* ---- What a model declares ---- */
+
+/* A named array; rank 0 is a single number. */
+struct gradc_array {
+    const char *name; /* NULL: an unlabelled residual or constraint */
+    size_t rank;
+    const int64_t *lower, *extent; /* per dimension: the first subscript, and how many */
+    size_t count;                  /* elements, row by row */
+    size_t offset;                 /* of unknowns: the first element's place in a point */
+};
+
+enum gradc_kind { GRADC_UNKNOWNS, GRADC_PARAMS, GRADC_OUTPUTS, GRADC_RESIDUALS, GRADC_CONSTRAINTS };
+
+/* The declarations of one kind, in the order of the file. */
+size_t gradc_count(const struct gradc_model *model, enum gradc_kind kind);
+struct gradc_array gradc_array_at(const struct gradc_model *model, enum gradc_kind kind, size_t k);
+/* The place of a name among its kind, or SIZE_MAX. */
+size_t gradc_find(const struct gradc_model *model, enum gradc_kind kind, const char *name);
+/* The name of an element of an array, from 0: "b[2]", "m[1,2]", or "x" for a single number. */
+char *gradc_element_name(const struct gradc_array *array, size_t element);
+
+/* A point is an array of this many doubles: all unknowns, in the order of their declaration, row by row. */
+size_t gradc_dimension(const struct gradc_model *model);
+/* The start and the bounds of every element of a point; infinite where there is no bound. */
+const double *gradc_start(const struct gradc_model *model);
+const double *gradc_lower(const struct gradc_model *model);
+const double *gradc_upper(const struct gradc_model *model);
+bool gradc_has_objective(const struct gradc_model *model);
+bool gradc_maximizes(const struct gradc_model *model);
+/* Whether the objective is a sum of squared residuals. */
+bool gradc_is_least_squares(const struct gradc_model *model);
+
+/* The settings of `solve with`. */
+struct gradc_setting {
+    const char *name, *value;
+};
+size_t gradc_setting_count(const struct gradc_model *model);
+struct gradc_setting gradc_setting_at(const struct gradc_model *model, size_t k);
+/* Adds an error at the place of a setting; hint may be NULL. */
+void gradc_setting_error(struct gradc_model *model, size_t k, const char *code, const char *message,
+                         const char *hint);
+
+/* ---- Evaluation ---- */
+
+struct gradc_evaluator;
+
+struct gradc_evaluator_options {
+    /* How often it will be used, roughly: few and small evaluations are interpreted, others are compiled. */
+    size_t evaluations;
+    /* Always native code, or never. The bits of the results are the same. */
+    bool native, interpret;
+};
+
+enum gradc_outcome {
+    GRADC_DONE,
+    GRADC_UNDEFINED, /* a result is NaN or infinite; all results are filled in; see gradc_explain */
+    GRADC_REFUSED,   /* an error, in the model's diagnostics */
+    GRADC_EXHAUSTED  /* memory or another resource of the machine */
+};
+
+/* Prepares evaluation of a model without errors; derivatives and code are made when they are first needed.
+ * NULL where memory is exhausted. Options may be NULL. Release with gradc_evaluator_free. */
+struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
+                                            const struct gradc_evaluator_options *options);
+void gradc_evaluator_free(struct gradc_evaluator *evaluator);
+/* The objective at a point, and its gradient unless that is NULL; both in the units of the file. */
+enum gradc_outcome gradc_evaluate(struct gradc_evaluator *evaluator, const double *point, double *value,
+                                  double *gradient);
+/* All outputs, all residuals (times the root of their weight) or all constrained expressions at a point. */
+enum gradc_outcome gradc_evaluate_arrays(struct gradc_evaluator *evaluator, enum gradc_kind kind,
+                                         const double *point);
+/* The elements of output, residual or constraint k, as the last such call has left them; NULL before it. */
+const double *gradc_values(const struct gradc_evaluator *evaluator, enum gradc_kind kind, size_t k);
+/* Observed and fitted values of residual k where it comes from `fit`; false where it does not. */
+bool gradc_fit_values(const struct gradc_evaluator *evaluator, size_t k, const double **observed,
+                      const double **fitted);
+/* The derivatives of one element of output k by all elements of the point. */
+enum gradc_outcome gradc_output_gradient(struct gradc_evaluator *evaluator, size_t k, size_t element,
+                                         const double *point, double *gradient);
+/* Looks for the operation that first leaves its domain at a point, in the objective or its gradient, and adds
+ * an error about it. False where there is none. */
+bool gradc_explain(struct gradc_evaluator *evaluator, const double *point);
+/* The same for outputs, residuals or constraints. */
+bool gradc_explain_arrays(struct gradc_evaluator *evaluator, enum gradc_kind kind, const double *point);
+
+/* ---- Derivatives as text ---- */
+
+enum gradc_formula_format { GRADC_FORMULA_TEXT, GRADC_FORMULA_GRAD, GRADC_FORMULA_JSON };
+
+/* The exact derivatives of the objective (without one: of the outputs) by the named unknowns or real params;
+ * none named: by all unknowns. NULL after an error. */
+char *gradc_formulas(struct gradc_model *model, const char *const *wrt, size_t wrt_count,
+                     enum gradc_formula_format format);
+
+struct gradc_emit_options {
+    const char *prefix; /* of the generated functions; NULL: the default */
+    bool value, gradient;
+};
+/* The objective and its gradient as C; in kernel.h stands how to call it. NULL after an error. */
+char *gradc_emit_c(struct gradc_model *model, const struct gradc_emit_options *options);
+
+/* ---- Descent ---- */
+
+enum gradc_status {
+    GRADC_CONVERGED,
+    GRADC_STALLED,
+    GRADC_MAX_ITERATIONS,
+    GRADC_TIMEOUT,
+    GRADC_INTERRUPTED,
+    GRADC_DIVERGED,
+    GRADC_DOMAIN_ERROR, /* gradc_explain has been called: the reason stands in the diagnostics */
+    GRADC_FAILED        /* the machine failed, or an error stands in the diagnostics */
+};
+/* "converged", "stalled", ... */
+const char *gradc_status_name(enum gradc_status status);
+
+struct gradc_iteration {
+    size_t iteration; /* 0: the start */
+    double objective, gradient_norm, step;
+    const double *point;
+};
+
+struct gradc_descent_options {
+    /* Points and bounds in the place of the model's; NULL: the model's. */
+    const double *start, *lower, *upper;
+    /* Above 0: plain gradient descent, one step of rate*gradient an iteration. 0: line searches. */
+    double rate;
+    /* With a rate: of the step's Euclidean norm; else of the projected gradient's, times
+     * max(1, |objective|), where the objective is the smaller of those at the start and at the end. */
+    double tolerance;
+    size_t max_iterations;
+    double timeout; /* seconds; 0: none */
+    /* Called after the start and every iteration; false interrupts the descent. NULL: none. */
+    bool (*observe)(void *context, const struct gradc_iteration *iteration);
+    void *context;
+};
+
+struct gradc_descent {
+    enum gradc_status status;
+    char *reason; /* a sentence without its full stop */
+    size_t iterations, value_evaluations, gradient_evaluations;
+    double objective, step;
+    double gradient_norm; /* of the projected gradient */
+    double *point,
+        *gradient; /* the last point where it converged, else the best seen; NULL where it failed */
+    double seconds;
+};
+
+/* Descends from the start. The result is always filled in; release it with gradc_descent_free. */
+void gradc_descend(struct gradc_evaluator *evaluator, const struct gradc_descent_options *options,
+                   struct gradc_descent *result);
+void gradc_descent_free(struct gradc_descent *result);
+
+/* ---- What was done ---- */
+
+/* A phase of the work on a model, such as "load", "derive", "compile", in the order of their first start. */
+struct gradc_phase {
+    const char *name;
+    double seconds;
+    /* Of what the phase has made; 0 where it does not apply. */
+    size_t steps, nodes, instructions;
+};
+size_t gradc_phase_count(const struct gradc_model *model);
+struct gradc_phase gradc_phase_at(const struct gradc_model *model, size_t k);
+
+/* ---- The elementary functions ---- */
+
+struct gradc_function {
+    const char *name;
+    size_t arity; /* SIZE_MAX: one or more operands */
+    const char *domain, *doc;
+};
+size_t gradc_function_count(void);
+struct gradc_function gradc_function_at(size_t k);
+/* Its derivatives as text, one by each operand (x, y, z), separated by newlines; NULL where memory is
+ * exhausted. */
+char *gradc_function_derivatives(size_t k);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

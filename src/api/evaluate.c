@@ -1,0 +1,180 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+#include "diff/gradient.h"
+#include "ir/prune.h"
+
+struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
+                                            const struct gradc_evaluator_options *options) {
+    struct gradc_evaluator *e = calloc(1, sizeof *e);
+    if (!e) return NULL;
+    e->owner = model;
+    if (options) e->options = *options;
+    e->point = calloc(model->model->dimension + 1, sizeof *e->point);
+    e->output_gradients = calloc(model->model->outputs.count + 1, sizeof *e->output_gradients);
+    if (e->point && e->output_gradients) return e;
+    gradc_evaluator_free(e);
+    return NULL;
+}
+
+void gradc_evaluator_free(struct gradc_evaluator *e) {
+    if (!e) return;
+    runner_release(&e->value);
+    runner_release(&e->gradient);
+    for (size_t k = 0; k < KINDS; k++) runner_release(&e->arrays[k]);
+    for (size_t k = 0; e->output_gradients && k < e->owner->model->outputs.count; k++)
+        runner_release(&e->output_gradients[k]);
+    free(e->output_gradients);
+    free(e->point);
+    free(e);
+}
+
+static enum gradc_outcome failure(const struct model *model) {
+    return diag_has_errors(&model->diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
+}
+
+static enum gradc_outcome prepare(struct gradc_evaluator *e, struct runner *r) {
+    r->has_program = true;
+    return runner_prepare(r, e->owner, e->point, &e->options);
+}
+
+/* Makes a runner of the part of the program that computes some arrays. */
+static enum gradc_outcome prepare_part(struct gradc_evaluator *e, struct runner *r, const array_id *wanted,
+                                       size_t count) {
+    struct model *model = e->owner->model;
+    if (!program_prune(&r->program, &model->program, wanted, count)) return failure(model);
+    return prepare(e, r);
+}
+
+static enum gradc_outcome prepare_derivative(struct gradc_evaluator *e, struct runner *r, array_id output,
+                                             bool seeded) {
+    struct model *model = e->owner->model;
+    struct stopwatch watch = stopwatch_start();
+    array_id *unknowns = model_unknown_ids(model);
+    if (!unknowns) return GRADC_EXHAUSTED;
+    struct gradient_request request = {output, unknowns, model->unknowns.count, seeded};
+    bool done = differentiate(&r->program, &model->program, &request, &model->diags);
+    free(unknowns);
+    if (!done) return failure(model);
+    struct gradc_phase *phase = phase_add(e->owner, "derive", watch);
+    if (phase) phase->steps = r->program.steps.count;
+    if (phase) phase->nodes = graph_count(&model->graph);
+    return prepare(e, r);
+}
+
+enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e) {
+    if (e->value.ready) return GRADC_DONE;
+    runner_release(&e->value);
+    return prepare_part(e, &e->value, &e->owner->model->objective, 1);
+}
+
+enum gradc_outcome evaluator_prepare_gradient(struct gradc_evaluator *e) {
+    if (e->gradient.ready) return GRADC_DONE;
+    runner_release(&e->gradient);
+    return prepare_derivative(e, &e->gradient, e->owner->model->objective, false);
+}
+
+/* The arrays of a kind, with what belongs to them; the caller frees them. */
+static array_id *wanted_arrays(const struct model *model, enum gradc_kind kind, size_t *count) {
+    size_t declared = model_count(model, kind);
+    array_id *wanted = calloc(3 * declared + 1, sizeof *wanted);
+    *count = 0;
+    for (size_t k = 0; wanted && k < declared; k++) {
+        wanted[(*count)++] = model_shape(model, kind, k)->array;
+        if (kind != GRADC_RESIDUALS || !model->residuals.at[k].is_fit) continue;
+        wanted[(*count)++] = model->residuals.at[k].observed;
+        wanted[(*count)++] = model->residuals.at[k].fitted;
+    }
+    return wanted;
+}
+
+enum gradc_outcome evaluator_prepare_arrays(struct gradc_evaluator *e, enum gradc_kind kind) {
+    struct runner *r = &e->arrays[kind];
+    size_t count;
+    if (r->ready) return GRADC_DONE;
+    runner_release(r);
+    array_id *wanted = wanted_arrays(e->owner->model, kind, &count);
+    enum gradc_outcome outcome = wanted ? prepare_part(e, r, wanted, count) : GRADC_EXHAUSTED;
+    free(wanted);
+    return outcome;
+}
+
+void evaluator_set_point(struct gradc_evaluator *e, const double *point) {
+    size_t n = e->owner->model->dimension;
+    if (n) memcpy(e->point, point, n * sizeof *point);
+}
+
+/* Copies the derivatives by all unknowns; false where one is not finite. */
+static bool collect_gradient(const struct gradc_evaluator *e, const struct runner *r, double *gradient) {
+    const struct model *model = e->owner->model;
+    bool finite = true;
+    for (size_t k = 0; k < model->unknowns.count; k++) {
+        const struct model_unknown *unknown = &model->unknowns.at[k];
+        array_id array = gradient_array(&r->program, unknown->shape.array);
+        const double *values = runner_values(r, array);
+        for (size_t i = 0; i < unknown->shape.count; i++) {
+            gradient[unknown->offset + i] = values ? values[i] : 0;
+            finite &= isfinite(gradient[unknown->offset + i]) != 0;
+        }
+    }
+    return finite;
+}
+
+enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point, double *value,
+                                  double *gradient) {
+    struct runner *r = gradient ? &e->gradient : &e->value;
+    enum gradc_outcome outcome = gradient ? evaluator_prepare_gradient(e) : evaluator_prepare_value(e);
+    if (outcome != GRADC_DONE) return outcome;
+    evaluator_set_point(e, point);
+    outcome = runner_run(r);
+    if (outcome != GRADC_DONE) return outcome;
+    *value = *runner_values(r, e->owner->model->objective);
+    bool finite = !gradient || collect_gradient(e, r, gradient);
+    return finite && isfinite(*value) ? GRADC_DONE : GRADC_UNDEFINED;
+}
+
+enum gradc_outcome gradc_evaluate_arrays(struct gradc_evaluator *e, enum gradc_kind kind,
+                                         const double *point) {
+    const struct model *model = e->owner->model;
+    enum gradc_outcome outcome = evaluator_prepare_arrays(e, kind);
+    if (outcome != GRADC_DONE) return outcome;
+    evaluator_set_point(e, point);
+    outcome = runner_run(&e->arrays[kind]);
+    for (size_t k = 0; outcome == GRADC_DONE && k < model_count(model, kind); k++)
+        if (!runner_is_finite(&e->arrays[kind], model_shape(model, kind, k)->array))
+            outcome = GRADC_UNDEFINED;
+    return outcome;
+}
+
+const double *gradc_values(const struct gradc_evaluator *e, enum gradc_kind kind, size_t k) {
+    return runner_values(&e->arrays[kind], model_shape(e->owner->model, kind, k)->array);
+}
+
+bool gradc_fit_values(const struct gradc_evaluator *e, size_t k, const double **observed,
+                      const double **fitted) {
+    const struct model_residual *residual = &e->owner->model->residuals.at[k];
+    if (!residual->is_fit) return false;
+    *observed = runner_values(&e->arrays[GRADC_RESIDUALS], residual->observed);
+    *fitted = runner_values(&e->arrays[GRADC_RESIDUALS], residual->fitted);
+    return *observed && *fitted;
+}
+
+enum gradc_outcome gradc_output_gradient(struct gradc_evaluator *e, size_t k, size_t element,
+                                         const double *point, double *gradient) {
+    struct runner *r = &e->output_gradients[k];
+    const struct model_array *output = &e->owner->model->outputs.at[k];
+    if (!r->ready) {
+        runner_release(r);
+        enum gradc_outcome outcome = prepare_derivative(e, r, output->array, output->rank > 0);
+        if (outcome != GRADC_DONE) return outcome;
+    }
+    array_id seed = output->rank > 0 ? gradient_seed(&r->program, output->array) : 0;
+    if (seed) memset(r->binding.arrays[seed].at.real, 0, r->binding.arrays[seed].count * sizeof(double));
+    if (seed) r->binding.arrays[seed].at.real[element] = 1;
+    evaluator_set_point(e, point);
+    enum gradc_outcome outcome = runner_run(r);
+    if (outcome != GRADC_DONE) return outcome;
+    return collect_gradient(e, r, gradient) ? GRADC_DONE : GRADC_UNDEFINED;
+}

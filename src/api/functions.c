@@ -1,0 +1,95 @@
+#include <stdlib.h>
+
+#include "api/handle.h"
+#include "ir/build.h"
+#include "ir/ops.h"
+#include "support/number.h"
+
+_Static_assert((int)GRADC_NUMBER_CHARS == (int)NUMBER_CHARS, "one size of numbers as text");
+
+void gradc_number_format(double value, char digits[GRADC_NUMBER_CHARS]) {
+    number_format(value, digits);
+}
+
+bool gradc_number_parse(const char *text, size_t length, double *value) {
+    return number_parse(text, length, value);
+}
+
+const char *gradc_nearest_name(const char *name, const char *const *candidates, size_t count) {
+    return nearest_name(name, candidates, count);
+}
+
+/* The operation of the k-th function in the order of the table; OP_NONE behind the last. */
+static enum op function_op(size_t k) {
+    for (int op = 0; op < OP_COUNT; op++)
+        if (op_info((enum op)op)->is_function && k-- == 0) return (enum op)op;
+    return OP_NONE;
+}
+
+size_t gradc_function_count(void) {
+    size_t count = 0;
+    for (int op = 0; op < OP_COUNT; op++) count += op_info((enum op)op)->is_function;
+    return count;
+}
+
+struct gradc_function gradc_function_at(size_t k) {
+    const struct op_info *info = op_info(function_op(k));
+    return (struct gradc_function){
+        .name = info->name,
+        .arity = info->arity == ARITY_VARIADIC ? SIZE_MAX : info->arity,
+        .domain = info->domain,
+        .doc = info->doc,
+    };
+}
+
+/* A little program in which derivatives are formed: its arrays are the operands. */
+struct workbench {
+    struct arena arena;
+    struct graph graph;
+    struct program program;
+    node_id operands[3];
+};
+
+static void workbench_open(struct workbench *w) {
+    static const char *const names[] = {"x", "y", "z"};
+    arena_init(&w->arena);
+    graph_init(&w->graph);
+    program_init(&w->program, &w->graph, &w->arena);
+    for (size_t k = 0; k < 3; k++) {
+        array_id array = program_array(&w->program, (struct array){.name = names[k], .role = ROLE_UNKNOWN});
+        w->operands[k] = mk_read(&w->graph, array, TYPE_REAL, NULL, 0);
+    }
+}
+
+static void workbench_close(struct workbench *w) {
+    program_release(&w->program);
+    graph_release(&w->graph);
+    arena_release(&w->arena);
+}
+
+static void add_derivatives(struct workbench *w, enum op op, struct text *text) {
+    static const char *const names[] = {"x", "y", "z"};
+    const struct op_info *info = op_info(op);
+    uint32_t count = info->arity == ARITY_VARIADIC ? 2 : info->arity;
+    node_id f = mk_call(&w->graph, op, w->operands, count);
+    for (uint32_t k = 0; k < count; k++) {
+        node_id partial = info->partial ? info->partial(&w->graph, w->operands, count, f, k) : 0;
+        text_addf(text, "%sd/d%s = ", k ? "\n" : "", names[k]);
+        if (partial)
+            program_dump_node(&w->program, partial, text);
+        else
+            text_add(text, "not available");
+    }
+}
+
+char *gradc_function_derivatives(size_t k) {
+    struct workbench w;
+    struct text text = {0};
+    workbench_open(&w);
+    add_derivatives(&w, function_op(k), &text);
+    bool failed = text.failed || w.graph.failed || w.program.failed;
+    char *copy = failed ? NULL : text_copy(text_string(&text));
+    text_free(&text);
+    workbench_close(&w);
+    return copy;
+}

@@ -1,0 +1,52 @@
+/* What stands behind the handles of the public header. */
+#ifndef GRADC_API_HANDLE_H
+#define GRADC_API_HANDLE_H
+
+#include <gradc/gradc.h>
+#include <time.h>
+
+#include "api/runner.h"
+#include "sema/model.h"
+#include "support/vec.h"
+
+enum { KINDS = GRADC_CONSTRAINTS + 1 };
+
+struct gradc_model {
+    struct model *model;
+    VEC(struct gradc_phase) phases;
+};
+
+struct gradc_evaluator {
+    struct gradc_model *owner;
+    struct gradc_evaluator_options options;
+    double *point; /* behind the unknowns of all runners */
+    struct runner value, gradient;
+    struct runner arrays[KINDS];     /* outputs, residuals, constraints */
+    struct runner *output_gradients; /* per output, seeded */
+};
+
+/* Measures a phase of the work. */
+struct stopwatch {
+    struct timespec began;
+};
+struct stopwatch stopwatch_start(void);
+/* Adds the time since the start to a phase; returns it for further facts, NULL where memory is exhausted. */
+struct gradc_phase *phase_add(struct gradc_model *model, const char *name, struct stopwatch watch);
+
+/* The shape of a declaration. */
+const struct model_array *model_shape(const struct model *model, enum gradc_kind kind, size_t k);
+size_t model_count(const struct model *model, enum gradc_kind kind);
+/* The unknowns as arrays of the program; NULL where memory is exhausted. */
+array_id *model_unknown_ids(const struct model *model);
+/* Copies a text for the caller of the library. */
+char *text_copy(const char *text);
+
+/* Makes the runners ready that were not yet needed. */
+enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e);
+enum gradc_outcome evaluator_prepare_gradient(struct gradc_evaluator *e);
+enum gradc_outcome evaluator_prepare_arrays(struct gradc_evaluator *e, enum gradc_kind kind);
+void evaluator_set_point(struct gradc_evaluator *e, const double *point);
+/* Whether a NaN or an infinity at a point is a number that grew beyond the doubles. */
+bool evaluator_overflows(struct gradc_evaluator *e, const double *point);
+
+#endif

@@ -1,0 +1,28 @@
+/* A program made ready to run at points: its values, and the code or the interpreter that computes them. */
+#ifndef GRADC_API_RUNNER_H
+#define GRADC_API_RUNNER_H
+
+#include <gradc/gradc.h>
+
+#include "eval/binding.h"
+#include "eval/doubles.h"
+#include "sema/model.h"
+
+struct runner {
+    struct program program;
+    struct binding binding;
+    struct doubles doubles;
+    bool has_program, has_binding, has_doubles;
+    bool ready;
+};
+
+/* Binds the program, which has been made already: inputs of the model, the unknowns at `point`. */
+enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, double *point,
+                                  const struct gradc_evaluator_options *options);
+enum gradc_outcome runner_run(struct runner *r);
+void runner_release(struct runner *r);
+/* The elements of an array after a run. */
+const double *runner_values(const struct runner *r, array_id array);
+bool runner_is_finite(const struct runner *r, array_id array);
+
+#endif

@@ -1,0 +1,106 @@
+#include "cli/eval.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/assign.h"
+
+static bool read_order(struct evaluation *e) {
+    const char *text = option_value(e->request, OPTION_ORDER);
+    e->order = 1;
+    if (!text) return true;
+    if (strcmp(text, "0") == 0 || strcmp(text, "1") == 0) {
+        e->order = (size_t)(text[0] - '0');
+        return true;
+    }
+    if (strcmp(text, "2") == 0)
+        complain("bad-value", NULL, "`--order`: second derivatives are not available in this version");
+    else
+        complain("bad-value", NULL, "`--order`: expected 0 or 1, found `%s`", text);
+    return false;
+}
+
+static bool read_point(struct evaluation *e) {
+    struct assignments list = {0};
+    const struct option_values *values = &e->request->values[OPTION_AT];
+    bool good = true;
+    e->point = copy_point(e->model, gradc_start(e->model));
+    e->gradient = allocate(gradc_dimension(e->model), sizeof *e->gradient);
+    for (size_t k = 0; k < values->count && good; k++)
+        good = assignments_read(&list, values->at[k], "--at", false);
+    good = good && assign_point(e->model, &list, "--at", e->point, NULL);
+    assignments_free(&list);
+    return good;
+}
+
+static enum gradc_outcome worse(enum gradc_outcome a, enum gradc_outcome b) {
+    return a > b ? a : b;
+}
+
+static enum gradc_outcome evaluate(struct evaluation *e) {
+    enum gradc_outcome outcome = GRADC_DONE;
+    if (gradc_has_objective(e->model))
+        outcome = gradc_evaluate(e->evaluator, e->point, &e->value, e->order ? e->gradient : NULL);
+    if (outcome == GRADC_UNDEFINED) gradc_explain(e->evaluator, e->point);
+    if (outcome <= GRADC_UNDEFINED && gradc_count(e->model, GRADC_OUTPUTS) > 0) {
+        enum gradc_outcome outputs = gradc_evaluate_arrays(e->evaluator, GRADC_OUTPUTS, e->point);
+        if (outputs == GRADC_UNDEFINED) gradc_explain_arrays(e->evaluator, GRADC_OUTPUTS, e->point);
+        outcome = worse(outcome, outputs);
+    }
+    if (outcome <= GRADC_UNDEFINED && gradc_is_least_squares(e->model)) {
+        outcome = worse(outcome, gradc_evaluate_arrays(e->evaluator, GRADC_RESIDUALS, e->point));
+        e->has_residuals = true;
+    }
+    return outcome;
+}
+
+static enum exit_status exit_of(enum gradc_outcome outcome) {
+    switch (outcome) {
+    case GRADC_DONE: return EXIT_FINE;
+    case GRADC_UNDEFINED: return EXIT_DOMAIN;
+    case GRADC_REFUSED: return EXIT_WRONG;
+    case GRADC_EXHAUSTED: break;
+    }
+    complain("out-of-memory", NULL, "memory is exhausted");
+    return EXIT_MACHINE;
+}
+
+static enum exit_status eval_point(struct evaluation *e) {
+    enum gradc_outcome outcome = evaluate(e);
+    if (outcome <= GRADC_UNDEFINED)
+        (option_given(e->request, OPTION_JSON) ? eval_print_json : eval_print_text)(e);
+    print_diagnostics(e->model, e->told);
+    return exit_of(outcome);
+}
+
+static bool has_something(const struct evaluation *e) {
+    if (gradc_has_objective(e->model) || gradc_count(e->model, GRADC_OUTPUTS) > 0) return true;
+    complain("nothing-to-evaluate", "add `minimize`, `maximize`, `fit`, `residual` or `output`",
+             "%s has neither an objective nor an output",
+             e->request->file ? e->request->file : "the expression");
+    return false;
+}
+
+static enum exit_status eval_model(struct evaluation *e) {
+    bool is_batch = option_given(e->request, OPTION_BATCH);
+    e->told = gradc_diagnostic_count(e->model);
+    if (!has_something(e) || !read_order(e) || !read_point(e)) return EXIT_WRONG;
+    struct gradc_evaluator_options options = {.evaluations = is_batch ? 1000 : 1};
+    e->evaluator = gradc_evaluator_new(e->model, &options);
+    if (!e->evaluator) return EXIT_MACHINE;
+    return is_batch ? eval_batch(e) : eval_point(e);
+}
+
+enum exit_status eval_command(struct request *request) {
+    struct evaluation e = {.request = request};
+    enum exit_status status;
+    e.model = load_model(request, &status);
+    if (!e.model) return status;
+    status = eval_model(&e);
+    print_phases(request, e.model);
+    gradc_evaluator_free(e.evaluator);
+    free(e.point);
+    free(e.gradient);
+    gradc_free(e.model);
+    return status;
+}

@@ -1,0 +1,95 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/diff.h"
+#include "cli/print.h"
+
+/* "log(x)", "hypot(x, y)", "min(x, ...)". */
+static void function_head(const struct gradc_function *f, char head[80]) {
+    static const char *const operands[] = {"", "x", "x, y", "x, y, z"};
+    snprintf(head, 80, "%s(%s)", f->name, f->arity <= 3 ? operands[f->arity] : "x, ...");
+}
+
+static void print_markdown_cell(const char *text) {
+    for (; *text; text++) {
+        if (*text == '|') putchar('\\');
+        if (*text == '\n')
+            fputs("`, `", stdout);
+        else
+            putchar(*text);
+    }
+}
+
+static void print_markdown(void) {
+    puts("# Elementary functions\n\nMade by `gradc functions --markdown`.\n");
+    puts("| function | meaning | domain | derivatives |\n| --- | --- | --- | --- |");
+    for (size_t k = 0; k < gradc_function_count(); k++) {
+        struct gradc_function f = gradc_function_at(k);
+        char head[80];
+        function_head(&f, head);
+        char *derivatives = require_text(gradc_function_derivatives(k));
+        printf("| `%s` | ", head);
+        print_markdown_cell(f.doc);
+        fputs(" | ", stdout);
+        print_markdown_cell(f.domain);
+        fputs(" | `", stdout);
+        print_markdown_cell(derivatives);
+        puts("` |");
+        free(derivatives);
+    }
+}
+
+static void print_json(void) {
+    printf("{\"gradc\": \"%s\", \"functions\": [", gradc_version());
+    for (size_t k = 0; k < gradc_function_count(); k++) {
+        struct gradc_function f = gradc_function_at(k);
+        char *derivatives = require_text(gradc_function_derivatives(k));
+        printf("%s{\"name\": \"%s\", \"arity\": ", k ? ", " : "", f.name);
+        if (f.arity <= 3)
+            printf("%zu", f.arity);
+        else
+            fputs("null", stdout);
+        fputs(", \"domain\": ", stdout);
+        print_json_text(stdout, f.domain);
+        fputs(", \"doc\": ", stdout);
+        print_json_text(stdout, f.doc);
+        fputs(", \"derivatives\": [", stdout);
+        for (char *at = derivatives; *at;) {
+            char *end = at + strcspn(at, "\n"), *next = *end ? end + 1 : end;
+            *end = '\0';
+            if (at > derivatives) fputs(", ", stdout);
+            print_json_text(stdout, at);
+            at = next;
+        }
+        fputs("]}", stdout);
+        free(derivatives);
+    }
+    puts("]}");
+}
+
+static void print_text(void) {
+    for (size_t k = 0; k < gradc_function_count(); k++) {
+        struct gradc_function f = gradc_function_at(k);
+        char head[80];
+        function_head(&f, head);
+        print_padded(stdout, head, 20);
+        printf(" %s (%s)\n", f.doc, f.domain);
+        char *derivatives = require_text(gradc_function_derivatives(k));
+        for (const char *at = derivatives; *at;) {
+            size_t length = strcspn(at, "\n");
+            printf("%20s %.*s\n", "", (int)length, at);
+            at += length + (at[length] != '\0');
+        }
+        free(derivatives);
+    }
+}
+
+enum exit_status functions_command(struct request *request) {
+    if (option_given(request, OPTION_JSON))
+        print_json();
+    else if (option_given(request, OPTION_MARKDOWN))
+        print_markdown();
+    else
+        print_text();
+    return EXIT_FINE;
+}

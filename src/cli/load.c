@@ -1,0 +1,127 @@
+#include "cli/load.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/assign.h"
+#include "cli/print.h"
+
+/* What the options -D and --data say, in the form of the library. */
+struct givens {
+    struct assignments assignments;
+    struct gradc_param_value *params;
+    struct gradc_table_path *tables;
+    char **names;
+    struct gradc_load_options options;
+};
+
+static bool read_params(const struct request *request, struct givens *g) {
+    const struct option_values *values = &request->values[OPTION_DEFINE];
+    for (size_t k = 0; k < values->count; k++)
+        if (!assignments_read(&g->assignments, values->at[k], "-D", false)) return false;
+    g->params = allocate(g->assignments.count, sizeof *g->params);
+    for (size_t k = 0; k < g->assignments.count; k++) {
+        const struct assignment *a = &g->assignments.at[k];
+        g->params[k] = (struct gradc_param_value){a->name, a->values, a->count};
+    }
+    g->options.params = g->params;
+    g->options.param_count = g->assignments.count;
+    return true;
+}
+
+static bool read_tables(const struct request *request, struct givens *g) {
+    const struct option_values *values = &request->values[OPTION_DATA];
+    g->tables = allocate(values->count, sizeof *g->tables);
+    g->names = allocate(values->count, sizeof *g->names);
+    for (size_t k = 0; k < values->count; k++) {
+        const char *equals = strchr(values->at[k], '=');
+        if (!equals || equals == values->at[k] || !equals[1]) {
+            complain("bad-assignment", "write NAME=FILE", "`--data` does not understand `%s`", values->at[k]);
+            return false;
+        }
+        g->names[k] = copy_text(values->at[k], (size_t)(equals - values->at[k]));
+        g->tables[k] = (struct gradc_table_path){g->names[k], equals + 1};
+        g->options.table_count++;
+    }
+    g->options.tables = g->tables;
+    return true;
+}
+
+static void givens_free(struct givens *g) {
+    for (size_t k = 0; k < g->options.table_count; k++) free(g->names[k]);
+    free(g->names);
+    free(g->tables);
+    free(g->params);
+    assignments_free(&g->assignments);
+}
+
+static struct gradc_model *load_input(const struct gradc_load_options *options) {
+    size_t length;
+    char *text = read_stream(stdin, &length);
+    if (!text) {
+        complain("cannot-read", NULL, "cannot read standard input: %s", strerror(errno));
+        return NULL;
+    }
+    struct gradc_model *model = gradc_load_text("<stdin>", ".", text, length, options);
+    free(text);
+    return model;
+}
+
+static struct gradc_model *load(const struct request *request, const struct gradc_load_options *options) {
+    const char *expression = option_value(request, OPTION_EXPRESSION);
+    if (expression && gradc_looks_like_file(expression))
+        return gradc_load_text("<expression>", ".", expression, strlen(expression), options);
+    if (expression) return gradc_load_expression(expression, options);
+    if (strcmp(request->file, "-") == 0) return load_input(options);
+    return gradc_load_file(request->file, options);
+}
+
+struct gradc_model *load_model(const struct request *request, enum exit_status *status) {
+    struct givens givens = {0};
+    struct gradc_model *model = NULL;
+    *status = EXIT_WRONG;
+    if (read_params(request, &givens) && read_tables(request, &givens)) {
+        model = load(request, &givens.options);
+        if (!model) *status = EXIT_MACHINE;
+    }
+    givens_free(&givens);
+    if (!model) return NULL;
+    print_diagnostics(model, 0);
+    if (!gradc_has_errors(model)) {
+        *status = EXIT_FINE;
+        return model;
+    }
+    gradc_free(model);
+    return NULL;
+}
+
+double *copy_point(const struct gradc_model *model, const double *point) {
+    size_t n = gradc_dimension(model);
+    double *copy = allocate(n, sizeof *copy);
+    if (n) memcpy(copy, point, n * sizeof *copy);
+    return copy;
+}
+
+static void print_size(const char *what, size_t size) {
+    if (size) fprintf(stderr, "  %zu %s", size, what);
+}
+
+void print_phases(const struct request *request, const struct gradc_model *model) {
+    if (!option_given(request, OPTION_VERBOSE)) return;
+    for (size_t k = 0; k < gradc_phase_count(model); k++) {
+        struct gradc_phase phase = gradc_phase_at(model, k);
+        fprintf(stderr, "%-10s %8.3f ms", phase.name, 1e3 * phase.seconds);
+        print_size("steps", phase.steps);
+        print_size("nodes", phase.nodes);
+        print_size("instructions", phase.instructions);
+        fputc('\n', stderr);
+    }
+}
+
+double phase_seconds(const struct gradc_model *model, const char *name) {
+    for (size_t k = 0; k < gradc_phase_count(model); k++)
+        if (strcmp(gradc_phase_at(model, k).name, name) == 0) return gradc_phase_at(model, k).seconds;
+    return 0;
+}

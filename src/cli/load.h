@@ -1,0 +1,17 @@
+/* From the options to a model. */
+#ifndef GRADC_CLI_LOAD_H
+#define GRADC_CLI_LOAD_H
+
+#include "cli/message.h"
+#include "cli/options.h"
+
+/* Loads what the request names and prints the diagnostics. NULL after an error; *status says of what kind. */
+struct gradc_model *load_model(const struct request *request, enum exit_status *status);
+/* A copy of a point of the model, or of its bounds. */
+double *copy_point(const struct gradc_model *model, const double *point);
+/* Prints phases with times and sizes where -v was given. */
+void print_phases(const struct request *request, const struct gradc_model *model);
+/* The seconds of a phase, 0 where there was none. */
+double phase_seconds(const struct gradc_model *model, const char *name);
+
+#endif

@@ -1,0 +1,30 @@
+/* gradc run: descend, report. */
+#ifndef GRADC_CLI_RUN_H
+#define GRADC_CLI_RUN_H
+
+#include "cli/load.h"
+
+/* A run and what it came to. */
+struct run {
+    struct request *request;
+    struct gradc_model *model;
+    struct gradc_evaluator *evaluator;
+    const char *method;
+    struct gradc_descent_options options;
+    double *start, *lower, *upper; /* with what the options changed */
+    struct gradc_descent result;
+    bool has_outputs; /* they were evaluated at the result */
+};
+
+enum exit_status run_command(struct request *request);
+
+/* Writes what was found, for people and for programs. */
+void run_print_text(const struct run *run);
+void run_print_json(const struct run *run);
+/* Whether an element of the point stands on a bound that holds it back. */
+bool bound_is_active(const struct run *run, size_t element, bool *upper);
+
+/* Reads the options of the run, `solve with` included. False after an error, which is printed. */
+bool run_read_options(struct run *run);
+
+#endif

@@ -1,0 +1,117 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "cli/print.h"
+#include "cli/run.h"
+
+static void print_key(const char *key) {
+    printf(", \"%s\": ", key);
+}
+
+static void print_number_at(const char *key, double value) {
+    print_key(key);
+    print_json_number(stdout, value);
+}
+
+static void print_active_bounds(const struct run *run) {
+    bool upper, first = true;
+    print_key("active_bounds");
+    putchar('[');
+    for (size_t k = 0; k < gradc_count(run->model, GRADC_UNKNOWNS); k++) {
+        struct gradc_array unknown = gradc_array_at(run->model, GRADC_UNKNOWNS, k);
+        for (size_t i = 0; i < unknown.count; i++) {
+            if (!bound_is_active(run, unknown.offset + i, &upper)) continue;
+            char *name = require_text(gradc_element_name(&unknown, i));
+            printf("%s\"%s %s\"", first ? "" : ", ", name, upper ? "upper" : "lower");
+            free(name);
+            first = false;
+        }
+    }
+    putchar(']');
+}
+
+/* What least squares say of the fit without second derivatives. */
+static void print_fit(const struct run *run) {
+    if (!gradc_is_least_squares(run->model)) return;
+    double rss = run->result.objective, freedom = -(double)gradc_dimension(run->model);
+    for (size_t k = 0; k < gradc_count(run->model, GRADC_RESIDUALS); k++)
+        freedom += (double)gradc_array_at(run->model, GRADC_RESIDUALS, k).count;
+    for (size_t k = 0; k < gradc_dimension(run->model); k++) freedom += run->lower[k] >= run->upper[k];
+    print_key("fit");
+    fputs("{\"rss\": ", stdout);
+    print_json_number(stdout, rss);
+    printf(", \"dof\": %.0f, \"residual_std\": ", freedom);
+    print_json_number(stdout, freedom > 0 ? sqrt(rss / freedom) : NAN);
+    fputs(", \"stderr\": null, \"correlation\": null}", stdout);
+}
+
+static void print_outputs(const struct run *run) {
+    print_key("outputs");
+    putchar('{');
+    for (size_t k = 0; run->has_outputs && k < gradc_count(run->model, GRADC_OUTPUTS); k++) {
+        struct gradc_array output = gradc_array_at(run->model, GRADC_OUTPUTS, k);
+        if (k) fputs(", ", stdout);
+        print_json_text(stdout, output.name);
+        fputs(": ", stdout);
+        print_json_array(stdout, &output, gradc_values(run->evaluator, GRADC_OUTPUTS, k));
+    }
+    putchar('}');
+}
+
+static void print_warnings(const struct run *run) {
+    bool first = true;
+    print_key("warnings");
+    putchar('[');
+    for (size_t k = 0; k < gradc_diagnostic_count(run->model); k++) {
+        struct gradc_diagnostic diagnostic = gradc_diagnostic_at(run->model, k);
+        if (diagnostic.severity == GRADC_ERROR) continue;
+        if (!first) fputs(", ", stdout);
+        print_json_text(stdout, diagnostic.message);
+        first = false;
+    }
+    putchar(']');
+}
+
+static void print_seconds_of_phases(const struct run *run) {
+    print_key("seconds");
+    putchar('{');
+    fputs("\"frontend\": ", stdout);
+    print_json_number(stdout, phase_seconds(run->model, "frontend"));
+    print_number_at("derive", phase_seconds(run->model, "derive"));
+    print_number_at("compile", phase_seconds(run->model, "compile"));
+    print_number_at("run", run->result.seconds);
+    putchar('}');
+}
+
+static void print_points(const struct run *run) {
+    print_key("x_start");
+    print_json_point(stdout, run->model, run->start);
+    print_key("x");
+    print_json_point(stdout, run->model, run->result.point);
+    print_key("gradient");
+    print_json_point(stdout, run->model, run->result.gradient);
+    print_number_at("gradient_norm", run->result.gradient_norm);
+}
+
+void run_print_json(const struct run *run) {
+    const struct gradc_descent *r = &run->result;
+    printf("{\"gradc\": \"%s\", \"status\": \"%s\", \"reason\": ", gradc_version(),
+           gradc_status_name(r->status));
+    print_json_text(stdout, r->reason);
+    printf(", \"method\": \"%s\", \"sense\": \"%s\"", run->method,
+           gradc_maximizes(run->model) ? "maximize" : "minimize");
+    print_number_at("objective", r->objective);
+    printf(", \"iterations\": %zu", r->iterations);
+    print_number_at("step", r->step);
+    printf(", \"evaluations\": {\"value\": %zu, \"gradient\": %zu, \"hessian\": 0}", r->value_evaluations,
+           r->gradient_evaluations);
+    print_points(run);
+    print_active_bounds(run);
+    fputs(", \"critical_point\": {\"kind\": \"unknown\", \"eigenvalues\": []}", stdout);
+    print_fit(run);
+    print_outputs(run);
+    fputs(", \"starts\": [], \"kinks\": []", stdout);
+    print_warnings(run);
+    print_seconds_of_phases(run);
+    puts("}");
+}

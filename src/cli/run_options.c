@@ -1,0 +1,150 @@
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/assign.h"
+#include "cli/run.h"
+
+static const char *const methods[] = {"auto", "gd", "momentum", "nesterov", "adam",
+                                      "bb",   "cg", "lbfgs",    "newton",   "lm"};
+enum { METHODS = sizeof methods / sizeof methods[0], AVAILABLE_METHODS = 2, SETTINGS = 40 };
+
+static void complain_unknown_setting(struct run *run, size_t k) {
+    char names[SETTINGS][32], message[160], hint[160];
+    const char *candidates[SETTINGS];
+    size_t count = setting_names(names, SETTINGS);
+    for (size_t i = 0; i < count; i++) candidates[i] = names[i];
+    const char *key = gradc_setting_at(run->model, k).name;
+    const char *nearest = gradc_nearest_name(key, candidates, count);
+    snprintf(message, sizeof message, "there is no setting `%.60s`", key);
+    if (nearest)
+        snprintf(hint, sizeof hint, "did you mean `%s`?", nearest);
+    else
+        snprintf(hint, sizeof hint,
+                 "settings are the options of `gradc run`, with _ for -: rate, tolerance, ...");
+    gradc_setting_error(run->model, k, "unknown-setting", message, hint);
+}
+
+/* Settings of the file stand in for options that were not given. */
+static bool apply_settings(struct run *run) {
+    bool good = true;
+    for (size_t k = 0; k < gradc_setting_count(run->model); k++) {
+        struct gradc_setting setting = gradc_setting_at(run->model, k);
+        enum option_id id = option_of_setting(setting.name);
+        if (id == OPTION_COUNT) {
+            complain_unknown_setting(run, k);
+            good = false;
+        } else if (!option_given(run->request, id) || run->request->setting[id]) {
+            option_add(run->request, id, setting.value);
+            run->request->setting[id] = k + 1;
+        }
+    }
+    return good;
+}
+
+/* An error about a value, at the setting it comes from or as an error of the command. */
+__attribute__((format(printf, 4, 5))) static void
+complain_about_value(struct run *run, enum option_id id, const char *hint, const char *format, ...) {
+    char message[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    if (run->request->setting[id])
+        gradc_setting_error(run->model, run->request->setting[id] - 1, "bad-value", message, hint);
+    else
+        complain("bad-value", hint, "`--%s`: %s", option_name(id), message);
+}
+
+static bool read_number(struct run *run, enum option_id id, double lowest, double *value) {
+    const char *text = option_value(run->request, id);
+    if (!text) return true;
+    if (gradc_number_parse(text, strlen(text), value) && *value >= lowest && isfinite(*value)) return true;
+    complain_about_value(run, id, NULL, "expected a number%s, found `%.100s`",
+                         lowest > 0 ? " above 0" : " of at least 0", text);
+    return false;
+}
+
+static bool read_method(struct run *run) {
+    const char *method = option_value(run->request, OPTION_METHOD);
+    run->method = "gd";
+    if (!method) return true;
+    size_t k = 0;
+    while (k < METHODS && strcmp(methods[k], method) != 0) k++;
+    if (k < AVAILABLE_METHODS) return true;
+    if (k < METHODS) {
+        complain_about_value(run, OPTION_METHOD, "use gd", "the method `%s` is not available in this version",
+                             method);
+        return false;
+    }
+    const char *nearest = gradc_nearest_name(method, methods, METHODS);
+    char hint[100];
+    if (nearest) snprintf(hint, sizeof hint, "did you mean `%s`?", nearest);
+    complain_about_value(run, OPTION_METHOD, nearest ? hint : "use gd", "there is no method `%.100s`",
+                         method);
+    return false;
+}
+
+static bool read_numbers(struct run *run) {
+    struct gradc_descent_options *o = &run->options;
+    double iterations = 100000;
+    o->tolerance = 1e-6;
+    if (!read_number(run, OPTION_RATE, 5e-324, &o->rate) ||
+        !read_number(run, OPTION_TOLERANCE, 0, &o->tolerance) ||
+        !read_number(run, OPTION_TIMEOUT, 5e-324, &o->timeout) ||
+        !read_number(run, OPTION_MAX_ITERATIONS, 0, &iterations))
+        return false;
+    if (iterations != floor(iterations) || iterations > 1e15) {
+        complain_about_value(run, OPTION_MAX_ITERATIONS, NULL,
+                             "expected a whole number up to 1e15, found `%s`",
+                             option_value(run->request, OPTION_MAX_ITERATIONS));
+        return false;
+    }
+    o->max_iterations = (size_t)iterations;
+    return true;
+}
+
+/* Reads all values of --start or --fix and writes them into a point. */
+static bool assign_option(struct run *run, enum option_id id, double *point, bool *marks) {
+    struct assignments list = {0};
+    const struct option_values *values = &run->request->values[id];
+    const char *name = id == OPTION_START ? "--start" : "--fix";
+    bool good = true;
+    for (size_t k = 0; k < values->count && good; k++)
+        good = assignments_read(&list, values->at[k], name, id == OPTION_FIX);
+    good = good && assign_point(run->model, &list, name, point, marks);
+    assignments_free(&list);
+    return good;
+}
+
+static bool read_points(struct run *run) {
+    size_t n = gradc_dimension(run->model);
+    run->start = copy_point(run->model, gradc_start(run->model));
+    run->lower = copy_point(run->model, gradc_lower(run->model));
+    run->upper = copy_point(run->model, gradc_upper(run->model));
+    bool *fixed = allocate(n, sizeof *fixed);
+    bool good = assign_option(run, OPTION_START, run->start, NULL) &&
+                assign_option(run, OPTION_FIX, run->start, fixed);
+    for (size_t k = 0; k < n; k++) {
+        if (fixed[k]) run->lower[k] = run->upper[k] = run->start[k];
+        run->start[k] = fmin(fmax(run->start[k], run->lower[k]), run->upper[k]);
+    }
+    free(fixed);
+    run->options.start = run->start;
+    run->options.lower = run->lower;
+    run->options.upper = run->upper;
+    return good;
+}
+
+bool run_read_options(struct run *run) {
+    if (!apply_settings(run) || !read_method(run) || !read_numbers(run)) return false;
+    enum option_id missing[] = {OPTION_MULTISTART, OPTION_SEED};
+    for (size_t k = 0; k < 2; k++) {
+        if (!option_given(run->request, missing[k])) continue;
+        complain_about_value(run, missing[k], NULL, "several starts are not available in this version");
+        return false;
+    }
+    return read_points(run);
+}

@@ -1,0 +1,136 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/print.h"
+#include "cli/run.h"
+
+enum { SHOWN_ELEMENTS = 10, NUMBER_WIDTH = 24 };
+
+static void print_number_padded(double value) {
+    char digits[GRADC_NUMBER_CHARS];
+    gradc_number_format(value, digits);
+    print_padded(stdout, digits, NUMBER_WIDTH);
+}
+
+/* The width of the longest name that is shown. */
+static size_t name_width(const struct gradc_model *model, enum gradc_kind kind) {
+    size_t widest = strlen("|gradient|");
+    for (size_t k = 0; k < gradc_count(model, kind); k++) {
+        struct gradc_array array = gradc_array_at(model, kind, k);
+        for (size_t i = 0; i < array.count && i < SHOWN_ELEMENTS; i++) {
+            char *name = require_text(gradc_element_name(&array, i));
+            if (display_width(name) > widest) widest = display_width(name);
+            free(name);
+        }
+    }
+    return widest + 2;
+}
+
+static void print_name(const struct gradc_array *array, size_t element, size_t width) {
+    char *name = require_text(gradc_element_name(array, element));
+    print_padded(stdout, name, width);
+    free(name);
+}
+
+static void print_rest(const struct gradc_array *array) {
+    if (array->count > SHOWN_ELEMENTS)
+        printf("... %zu more of %s (--json shows all)\n", array->count - SHOWN_ELEMENTS, array->name);
+}
+
+static void print_unknown(const struct run *run, const struct gradc_array *unknown, size_t width) {
+    bool upper;
+    for (size_t i = 0; i < unknown->count && i < SHOWN_ELEMENTS; i++) {
+        size_t place = unknown->offset + i;
+        print_name(unknown, i, width);
+        print_number_padded(run->result.point[place]);
+        print_number(stdout, run->result.gradient[place]);
+        bool is_fixed = run->lower[place] >= run->upper[place];
+        if (is_fixed)
+            fputs("  (fixed)", stdout);
+        else if (bound_is_active(run, place, &upper))
+            printf("  (at its %s bound)", upper ? "upper" : "lower");
+        putchar('\n');
+    }
+    print_rest(unknown);
+}
+
+static void print_unknowns(const struct run *run, size_t width) {
+    putchar('\n');
+    print_padded(stdout, "", width);
+    print_padded(stdout, "value", NUMBER_WIDTH);
+    puts("gradient");
+    for (size_t k = 0; k < gradc_count(run->model, GRADC_UNKNOWNS); k++) {
+        struct gradc_array unknown = gradc_array_at(run->model, GRADC_UNKNOWNS, k);
+        print_unknown(run, &unknown, width);
+    }
+}
+
+static void print_outputs(const struct run *run) {
+    if (!run->has_outputs) return;
+    size_t width = name_width(run->model, GRADC_OUTPUTS);
+    puts("\noutputs");
+    for (size_t k = 0; k < gradc_count(run->model, GRADC_OUTPUTS); k++) {
+        struct gradc_array output = gradc_array_at(run->model, GRADC_OUTPUTS, k);
+        for (size_t i = 0; i < output.count && i < SHOWN_ELEMENTS; i++) {
+            print_name(&output, i, width);
+            print_number(stdout, gradc_values(run->evaluator, GRADC_OUTPUTS, k)[i]);
+            putchar('\n');
+        }
+        print_rest(&output);
+    }
+}
+
+static void print_next_step(const struct run *run) {
+    bool has_rate = run->options.rate > 0;
+    switch (run->result.status) {
+    case GRADC_MAX_ITERATIONS:
+        printf("\nTo go on: a larger --max-iterations%s, or --start @FILE with the output of --json.\n",
+               has_rate ? ", a larger --rate" : "");
+        break;
+    case GRADC_TIMEOUT:
+    case GRADC_INTERRUPTED: puts("\nTo go on from here: --start @FILE with the output of --json."); break;
+    case GRADC_DIVERGED:
+        if (has_rate) puts("\nWithout a rate the length of every step is searched.");
+        break;
+    case GRADC_STALLED:
+        puts("\nRounding leaves no better point along the gradient: a larger --tolerance may be met here.");
+        break;
+    case GRADC_CONVERGED:
+    case GRADC_DOMAIN_ERROR:
+    case GRADC_FAILED: break;
+    }
+}
+
+static const char *plural(size_t count) {
+    return count == 1 ? "" : "s";
+}
+
+static void print_status(const struct run *run) {
+    const struct gradc_descent *r = &run->result;
+    const char *status = gradc_status_name(r->status);
+    for (const char *c = status; *c; c++) putchar(*c == '_' ? ' ' : *c);
+    printf(": %s\n", r->reason);
+    printf("%zu iteration%s of gradient descent, ", r->iterations, plural(r->iterations));
+    if (run->options.rate > 0) {
+        fputs("rate ", stdout);
+        print_number(stdout, run->options.rate);
+    } else {
+        fputs("steps by line search", stdout);
+    }
+    printf(", %zu evaluation%s\n", r->gradient_evaluations, plural(r->gradient_evaluations));
+}
+
+void run_print_text(const struct run *run) {
+    size_t width = name_width(run->model, GRADC_UNKNOWNS);
+    print_status(run);
+    putchar('\n');
+    print_padded(stdout, "objective", width);
+    print_number_padded(run->result.objective);
+    puts(gradc_maximizes(run->model) ? "(maximize)" : "(minimize)");
+    print_padded(stdout, "|gradient|", width);
+    print_number(stdout, run->result.gradient_norm);
+    putchar('\n');
+    if (gradc_dimension(run->model) > 0) print_unknowns(run, width);
+    print_outputs(run);
+    print_next_step(run);
+}
