@@ -246,8 +246,9 @@ struct gradc_descent_options {
     const double *start, *lower, *upper;
     /* Above 0: plain gradient descent, one step of rate*gradient an iteration. 0: line searches. */
     double rate;
-    /* With a rate: of the step's Euclidean norm; else of the projected gradient's, times
-     * max(1, |objective|), where the objective is the smaller of those at the start and at the end. */
+    /* With a rate: of the step's Euclidean norm; else of the projected gradient's, each unknown in units of
+     * its start (1 where it starts at 0), times max(1, |objective|), the smaller of those at the start and
+     * the end. */
     double tolerance;
     size_t max_iterations;
     double timeout; /* seconds; 0: none */

@@ -63,8 +63,10 @@ struct descent_result {
  * norm of the step is at most the tolerance. */
 void descend_fixed_rate(const struct objective *objective, const double *start, double rate,
                         const struct stop_criteria *stop, struct descent_result *result);
-/* Gradient descent with Barzilai-Borwein trial steps and non-monotone Armijo backtracking. Stops when the
- * norm of the projected gradient is at most tolerance*max(1, min(|value|, |value at the start|)). */
+/* Gradient descent with Barzilai-Borwein trial steps and non-monotone Armijo backtracking. Every unknown is
+ * measured in units of its start (1 where it starts at 0), so that unknowns of different magnitudes get
+ * along. Stops when the norm of the projected gradient in these units is at most tolerance*max(1,
+ * min(|value|, |value at the start|)). */
 void descend_line_search(const struct objective *objective, const double *start,
                          const struct stop_criteria *stop, struct descent_result *result);
 void descent_result_free(struct descent_result *result);

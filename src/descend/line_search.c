@@ -6,7 +6,12 @@
 /* Spectral projected gradients (Birgin, Martinez, Raydan 2000). */
 static const double sufficient_decrease = 1e-4;
 static const double shortest = 1e-30, longest = 1e30;
-enum { BACKTRACKS = 100 };
+enum { BACKTRACKS = 100, SHORTER = 5 };
+
+struct lengths {
+    double current, shorter[SHORTER];
+    size_t count; /* of the shorter ones that were stored */
+};
 
 static double clamped(double value, double low, double high) {
     return value < low ? low : value > high ? high : value;
@@ -23,8 +28,8 @@ static double history_maximum(const struct descent *d) {
 static double aim(struct descent *d, double length) {
     double slope = 0;
     for (size_t i = 0; i < d->objective->dimension; i++) {
-        double x = d->current.x[i], gradient = d->current.gradient[i];
-        d->direction[i] = descent_project(d, i, x - length * gradient) - x;
+        double x = d->current.x[i], gradient = d->current.gradient[i], unit = d->units[i];
+        d->direction[i] = descent_project(d, i, x - length * gradient * unit * unit) - x;
         slope += gradient * d->direction[i];
     }
     return slope;
@@ -62,6 +67,7 @@ static bool is_unbounded(struct descent *d) {
 /* Backtracks until the trial is good enough; false where the descent has ended. */
 static bool search(struct descent *d, double slope) {
     double reference = history_maximum(d), fraction = 1;
+    reference += 4 * DBL_EPSILON * fabs(reference); /* differences below that are rounding */
     bool left_domain = false;
     for (int tries = 0; tries < BACKTRACKS && place_trial(d, fraction); tries++) {
         if (!descent_evaluate(d, &d->trial) || is_unbounded(d)) return false;
@@ -78,45 +84,71 @@ static bool search(struct descent *d, double slope) {
     return false;
 }
 
-/* The Barzilai-Borwein length from the last step; the former point is in the trial's place. */
-static double next_length(const struct descent *d, double length) {
-    double ss = 0, sy = 0;
+/* The next length after a step, by the adaptive rule of Frassoldati, Zanni and Zanghirati (2008): the longer
+ * Barzilai-Borwein length, but where both disagree the shortest of the last shorter ones. The former point is
+ * in the trial's place. */
+static double next_length(const struct descent *d, struct lengths *lengths) {
+    double ss = 0, sy = 0, yy = 0;
     for (size_t i = 0; i < d->objective->dimension; i++) {
-        double s = d->current.x[i] - d->trial.x[i];
+        double s = (d->current.x[i] - d->trial.x[i]) / d->units[i];
+        double y = (d->current.gradient[i] - d->trial.gradient[i]) * d->units[i];
         ss += s * s;
-        sy += s * (d->current.gradient[i] - d->trial.gradient[i]);
+        sy += s * y;
+        yy += y * y;
     }
-    return clamped(sy > 0 && isfinite(ss / sy) ? ss / sy : 10 * length, shortest, longest);
+    double longer = ss / sy, shorter = sy / yy;
+    if (!(sy > 0) || !isfinite(longer) || !(shorter > 0))
+        return clamped(10 * lengths->current, shortest, longest);
+    lengths->shorter[lengths->count++ % SHORTER] = shorter;
+    if (shorter >= 0.8 * longer) return clamped(longer, shortest, longest);
+    for (size_t k = 0; k < SHORTER && k < lengths->count; k++) shorter = fmin(shorter, lengths->shorter[k]);
+    return clamped(shorter, shortest, longest);
+}
+
+/* The norm of the projected gradient in the units of the unknowns. */
+static double scaled_norm(struct descent *d) {
+    descent_projected_norm(d, &d->current);
+    for (size_t i = 0; i < d->objective->dimension; i++) d->direction[i] *= d->units[i];
+    return descent_norm(d->direction, d->objective->dimension);
+}
+
+/* An unknown is measured in units of its start, or 1 where it starts at 0. */
+static void choose_units(struct descent *d) {
+    for (size_t i = 0; i < d->objective->dimension; i++) {
+        double size = fabs(d->current.x[i]);
+        d->units[i] = size > 0 ? clamped(size, 1e-12, 1e12) : 1;
+    }
 }
 
 static bool is_critical(struct descent *d) {
-    double norm = descent_projected_norm(d, &d->current);
+    double norm = scaled_norm(d);
     double scale = fmax(1, fmin(fabs(d->current.value), fabs(d->start_value)));
     if (!(norm <= d->stop->tolerance * scale)) return false;
-    descent_finish(d, DESCENT_CONVERGED, "the gradient norm %s is at most the tolerance %s%s",
+    descent_finish(d, DESCENT_CONVERGED, "the scaled gradient norm %s is at most the tolerance %s%s",
                    descent_number(norm).digits, descent_number(d->stop->tolerance).digits,
                    norm > d->stop->tolerance ? " times the objective" : "");
     return true;
 }
 
 static double first_length(struct descent *d) {
-    double norm = descent_projected_norm(d, &d->current);
-    double size = descent_norm(d->current.x, d->objective->dimension);
-    return clamped(0.1 * fmax(size, 1) / norm, shortest, fmax(1 / norm, 1));
+    double norm = scaled_norm(d);
+    return clamped(0.1 / norm, shortest, longest);
 }
 
 void descend_line_search(const struct objective *objective, const double *start,
                          const struct stop_criteria *stop, struct descent_result *result) {
     struct descent d;
-    if (descent_begin(&d, objective, start, stop, result) && !is_critical(&d)) {
-        double length = first_length(&d);
+    bool begun = descent_begin(&d, objective, start, stop, result);
+    if (begun) choose_units(&d);
+    if (begun && !is_critical(&d)) {
+        struct lengths lengths = {.current = first_length(&d)};
         descent_check_limits(&d);
         while (!d.finished) {
-            double slope = aim(&d, length);
+            double slope = aim(&d, lengths.current);
             if (!search(&d, slope)) break;
             bool goes_on = descent_accept(&d);
             if (is_critical(&d) || !goes_on) break;
-            length = next_length(&d, length);
+            lengths.current = next_length(&d, &lengths);
             descent_check_limits(&d);
         }
     }

@@ -153,10 +153,11 @@ static bool allocate_point(struct evaluated_point *point, size_t dimension) {
 static bool allocate(struct descent *d) {
     size_t n = d->objective->dimension;
     d->direction = calloc(n + 1, sizeof(double));
+    d->units = calloc(n + 1, sizeof(double));
     bool room = allocate_point(&d->current, n);
     room &= allocate_point(&d->trial, n);
     room &= allocate_point(&d->best, n);
-    return room && d->direction;
+    return room && d->direction && d->units;
 }
 
 /* Evaluates the start; false where the descent cannot leave it. */
@@ -223,6 +224,7 @@ void descent_end(struct descent *d) {
     free_point(&d->trial);
     free_point(&d->best);
     free(d->direction);
+    free(d->units);
 }
 
 void descent_result_free(struct descent_result *result) {

@@ -19,7 +19,7 @@ struct descent {
     const struct stop_criteria *stop;
     struct descent_result *result;
     struct evaluated_point current, trial, best;
-    double *direction;
+    double *direction, *units;
     double start_value, step;
     double history[HISTORY];
     struct timespec began;
