@@ -11,8 +11,8 @@ void read_walk_release(struct read_walk *walk) {
     VEC_FREE(&walk->stack);
 }
 
-void read_walk_begin(struct read_walk *walk) {
-    walk->stamp++;
+void read_walk_enter(struct read_walk *walk, uint32_t body) {
+    walk->body = body + 1;
 }
 
 static bool mark(struct read_walk *walk, node_id n) {
@@ -20,8 +20,8 @@ static bool mark(struct read_walk *walk, node_id n) {
         uint32_t never = 0;
         if (!VEC_PUSH(&walk->marks, never)) return false;
     }
-    if (walk->marks.at[n] == walk->stamp) return false;
-    walk->marks.at[n] = walk->stamp;
+    if (walk->marks.at[n] == walk->body) return false;
+    walk->marks.at[n] = walk->body;
     return true;
 }
 
@@ -50,6 +50,7 @@ struct pruner {
     const struct program *p;
     struct read_walk walk;
     VEC(uint32_t) enclosing; /* per step: the loop or condition around it, plus 1; 0: none */
+    VEC(uint32_t) body;      /* per step: the loop around it, plus 1; 0: none */
     VEC(bool) useful;
     VEC(struct live) live;
     VEC(uint32_t) first_live; /* per array: its entries in live, chained by next, plus 1 */
@@ -99,7 +100,7 @@ static void visit_read(void *context, node_id read) {
 static void mark_reads(struct pruner *pr, uint32_t at) {
     const struct step *step = &pr->p->steps.at[at];
     pr->at = at;
-    read_walk_begin(&pr->walk);
+    read_walk_enter(&pr->walk, pr->body.at[at]);
     const node_id roots[] = {step->value, step->lower, step->upper, step->by, step->condition};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
         read_walk_add(&pr->walk, roots[i], visit_read, pr);
@@ -126,14 +127,19 @@ static void one_round(struct pruner *pr) {
 }
 
 static void find_enclosing(struct pruner *pr) {
-    uint32_t open = 0;
+    uint32_t open = 0, body = 0;
     for (size_t i = 0; i < pr->p->steps.count; i++) {
         const struct step *step = &pr->p->steps.at[i];
-        if (step->kind == STEP_END) open = pr->enclosing.at[step->partner];
+        if (step->kind == STEP_END) {
+            open = pr->enclosing.at[step->partner];
+            body = pr->body.at[step->partner];
+        }
         VEC_PUSH(&pr->enclosing, open);
+        VEC_PUSH(&pr->body, body);
         bool no = false;
         VEC_PUSH(&pr->useful, no);
         if (step->kind == STEP_LOOP || step->kind == STEP_WHEN) open = (uint32_t)i + 1;
+        if (step->kind == STEP_LOOP) body = open;
     }
     for (size_t i = 0; i < pr->p->arrays.count; i++) {
         uint32_t none = 0;
@@ -170,7 +176,8 @@ bool program_prune(struct program *out, const struct program *p, const array_id 
     program_like(out, p);
     read_walk_init(&pr.walk, p->graph);
     find_enclosing(&pr);
-    bool enough = !pr.enclosing.failed && !pr.useful.failed && !pr.first_live.failed && !out->failed;
+    bool enough =
+        !pr.enclosing.failed && !pr.body.failed && !pr.useful.failed && !pr.first_live.failed && !out->failed;
     for (size_t i = 0; enough && i < output_count; i++) make_live(&pr, outputs[i], 0);
     pr.changed = enough;
     while (pr.changed) {
@@ -184,6 +191,7 @@ bool program_prune(struct program *out, const struct program *p, const array_id 
     }
     read_walk_release(&pr.walk);
     VEC_FREE(&pr.enclosing);
+    VEC_FREE(&pr.body);
     VEC_FREE(&pr.useful);
     VEC_FREE(&pr.live);
     VEC_FREE(&pr.first_live);

@@ -13,18 +13,19 @@
 bool program_prune(struct program *out, const struct program *p, const array_id *outputs,
                    size_t output_count);
 
-/* Visits the leaves that an expression depends on, conditions and subscripts included: array reads and loop
- * indices, each once between two begins. */
+/* Visits the leaves that expressions depend on, conditions and subscripts included: array reads and loop
+ * indices. A node that was visited for a body is not visited again for it, so that shared nodes are walked
+ * once a body. */
 struct read_walk {
     const struct graph *graph;
     VEC(uint32_t) marks;
     VEC(node_id) stack;
-    uint32_t stamp;
+    uint32_t body;
 };
 void read_walk_init(struct read_walk *walk, const struct graph *graph);
 void read_walk_release(struct read_walk *walk);
-/* Begins a new set of leaves. */
-void read_walk_begin(struct read_walk *walk);
+/* What follows belongs to the body with this number: one number per loop, 0 for the top level. */
+void read_walk_enter(struct read_walk *walk, uint32_t body);
 /* Adds those of an expression; root 0 has none. False where memory is exhausted. */
 bool read_walk_add(struct read_walk *walk, node_id root, void (*visit)(void *context, node_id read),
                    void *context);

@@ -19,6 +19,7 @@ struct verifier {
     struct diag_list *diags;
     struct write_state *writes; /* per array */
     uint32_t *around;           /* per step: the loop or condition around it, plus 1 */
+    uint32_t *body;             /* per step: the loop around it, plus 1 */
     struct read_walk walk;
     uint32_t at;
     bool good;
@@ -37,16 +38,19 @@ static const char *array_name(const struct verifier *v, array_id a) {
 
 /* Brackets. */
 static void check_structure(struct verifier *v) {
-    uint32_t open = 0;
+    uint32_t open = 0, body = 0;
     for (v->at = 0; v->at < v->p->steps.count; v->at++) {
         const struct step *step = &v->p->steps.at[v->at];
         if (step->kind == STEP_END) {
             if (open != step->partner + 1 || v->p->steps.at[step->partner].partner != v->at)
                 breach(v, "bracket", NULL);
             open = v->around[step->partner];
+            body = v->body[step->partner];
         }
         v->around[v->at] = open;
+        v->body[v->at] = body;
         if (step->kind == STEP_LOOP || step->kind == STEP_WHEN) open = v->at + 1;
+        if (step->kind == STEP_LOOP) body = open;
     }
     v->at = v->at ? v->at - 1 : 0;
     if (open) breach(v, "a body is not closed", NULL);
@@ -153,7 +157,8 @@ static void check_reads(struct verifier *v) {
     for (v->at = 0; v->at < v->p->steps.count; v->at++) {
         const struct step *step = &v->p->steps.at[v->at];
         const node_id roots[] = {step->value, step->lower, step->upper, step->by, step->condition};
-        read_walk_begin(&v->walk);
+        /* A node that was read earlier in the same body may be read later. */
+        read_walk_enter(&v->walk, v->body[v->at]);
         for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
             read_walk_add(&v->walk, roots[i], check_read, v);
         for (uint32_t k = 0; step->kind == STEP_UPDATE && k < v->p->arrays.at[step->array].rank; k++)
@@ -165,16 +170,18 @@ bool program_verify(const struct program *p, const char *pass, struct diag_list 
     struct verifier v = {.p = p, .pass = pass, .diags = diags, .good = true};
     v.writes = calloc(p->arrays.count, sizeof *v.writes);
     v.around = calloc(p->steps.count + 1, sizeof *v.around);
+    v.body = calloc(p->steps.count + 1, sizeof *v.body);
     read_walk_init(&v.walk, p->graph);
-    if (v.writes && v.around) {
+    bool enough = v.writes && v.around && v.body;
+    if (enough) {
         for (size_t a = 0; a < p->arrays.count; a++) v.writes[a].last = NOT_WRITTEN;
         check_structure(&v);
         if (v.good) check_writes(&v);
         if (v.good) check_reads(&v);
     }
-    bool enough = v.writes && v.around;
     read_walk_release(&v.walk);
     free(v.writes);
     free(v.around);
+    free(v.body);
     return enough && v.good;
 }
