@@ -289,12 +289,13 @@ struct gradc_phase gradc_phase_at(const struct gradc_model *model, size_t k);
 
 struct gradc_function {
     const char *name;
-    size_t arity; /* SIZE_MAX: one or more operands */
+    size_t arity;      /* SIZE_MAX: one or more operands */
+    char operands[64]; /* their names: "x", "y, x", "x, y, ..." */
     const char *domain, *doc;
 };
 size_t gradc_function_count(void);
 struct gradc_function gradc_function_at(size_t k);
-/* Its derivatives as text, one by each operand (x, y, z), separated by newlines; NULL where memory is
+/* Its derivatives as text, one by each operand, separated by newlines; NULL where memory is
  * exhausted. */
 char *gradc_function_derivatives(size_t k);
 

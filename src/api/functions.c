@@ -1,4 +1,6 @@
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/handle.h"
 #include "ir/build.h"
@@ -32,14 +34,46 @@ size_t gradc_function_count(void) {
     return count;
 }
 
+enum { OPERANDS = 3, OPERAND_CHARS = 16 };
+
+struct operand_names {
+    char at[OPERANDS][OPERAND_CHARS];
+    uint32_t count;
+};
+
+/* The operands as the documentation calls them, where it writes a call such as "clamp(x, lo, hi)"; else x, y,
+ * z. */
+static struct operand_names operand_names(const struct op_info *info) {
+    struct operand_names names = {{"x", "y", "z"}, info->arity == ARITY_VARIADIC ? 2 : info->arity};
+    size_t length = strlen(info->name);
+    const char *call = strstr(info->doc, info->name);
+    if (!call || call[length] != '(') return names;
+    const char *at = call + length + 1;
+    for (uint32_t k = 0; k < names.count && k < OPERANDS; k++) {
+        size_t end = strcspn(at, ",)");
+        snprintf(names.at[k], OPERAND_CHARS, "%.*s", (int)end, at);
+        at += end + (at[end] == ',');
+        at += *at == ' ';
+    }
+    return names;
+}
+
 struct gradc_function gradc_function_at(size_t k) {
     const struct op_info *info = op_info(function_op(k));
-    return (struct gradc_function){
+    struct operand_names names = operand_names(info);
+    struct gradc_function function = {
         .name = info->name,
         .arity = info->arity == ARITY_VARIADIC ? SIZE_MAX : info->arity,
         .domain = info->domain,
         .doc = info->doc,
     };
+    size_t length = 0;
+    for (uint32_t i = 0; i < names.count && i < OPERANDS; i++)
+        length += (size_t)snprintf(function.operands + length, sizeof function.operands - length, "%s%s",
+                                   i ? ", " : "", names.at[i]);
+    if (info->arity == ARITY_VARIADIC)
+        snprintf(function.operands + length, sizeof function.operands - length, ", ...");
+    return function;
 }
 
 /* A little program in which derivatives are formed: its arrays are the operands. */
@@ -47,16 +81,16 @@ struct workbench {
     struct arena arena;
     struct graph graph;
     struct program program;
-    node_id operands[3];
+    node_id operands[OPERANDS];
 };
 
-static void workbench_open(struct workbench *w) {
-    static const char *const names[] = {"x", "y", "z"};
+static void workbench_open(struct workbench *w, const struct operand_names *names) {
     arena_init(&w->arena);
     graph_init(&w->graph);
     program_init(&w->program, &w->graph, &w->arena);
-    for (size_t k = 0; k < 3; k++) {
-        array_id array = program_array(&w->program, (struct array){.name = names[k], .role = ROLE_UNKNOWN});
+    for (uint32_t k = 0; k < names->count && k < OPERANDS; k++) {
+        struct array operand = {.name = names->at[k], .role = ROLE_UNKNOWN};
+        array_id array = program_array(&w->program, operand);
         w->operands[k] = mk_read(&w->graph, array, TYPE_REAL, NULL, 0);
     }
 }
@@ -67,14 +101,13 @@ static void workbench_close(struct workbench *w) {
     arena_release(&w->arena);
 }
 
-static void add_derivatives(struct workbench *w, enum op op, struct text *text) {
-    static const char *const names[] = {"x", "y", "z"};
+static void add_derivatives(struct workbench *w, enum op op, const struct operand_names *names,
+                            struct text *text) {
     const struct op_info *info = op_info(op);
-    uint32_t count = info->arity == ARITY_VARIADIC ? 2 : info->arity;
-    node_id f = mk_call(&w->graph, op, w->operands, count);
-    for (uint32_t k = 0; k < count; k++) {
-        node_id partial = info->partial ? info->partial(&w->graph, w->operands, count, f, k) : 0;
-        text_addf(text, "%sd/d%s = ", k ? "\n" : "", names[k]);
+    node_id f = mk_call(&w->graph, op, w->operands, names->count);
+    for (uint32_t k = 0; k < names->count; k++) {
+        node_id partial = info->partial ? info->partial(&w->graph, w->operands, names->count, f, k) : 0;
+        text_addf(text, "%sd/d%s = ", k ? "\n" : "", names->at[k]);
         if (partial)
             program_dump_node(&w->program, partial, text);
         else
@@ -85,8 +118,10 @@ static void add_derivatives(struct workbench *w, enum op op, struct text *text) 
 char *gradc_function_derivatives(size_t k) {
     struct workbench w;
     struct text text = {0};
-    workbench_open(&w);
-    add_derivatives(&w, function_op(k), &text);
+    enum op op = function_op(k);
+    struct operand_names names = operand_names(op_info(op));
+    workbench_open(&w, &names);
+    add_derivatives(&w, op, &names, &text);
     bool failed = text.failed || w.graph.failed || w.program.failed;
     char *copy = failed ? NULL : text_copy(text_string(&text));
     text_free(&text);

@@ -6,8 +6,7 @@
 
 /* "log(x)", "hypot(x, y)", "min(x, ...)". */
 static void function_head(const struct gradc_function *f, char head[80]) {
-    static const char *const operands[] = {"", "x", "x, y", "x, y, z"};
-    snprintf(head, 80, "%s(%s)", f->name, f->arity <= 3 ? operands[f->arity] : "x, ...");
+    snprintf(head, 80, "%s(%s)", f->name, f->operands);
 }
 
 static void print_markdown_cell(const char *text) {

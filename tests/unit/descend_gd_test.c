@@ -192,6 +192,27 @@ Test(line_search, finds_the_minimum_of_rosenbrock) {
     descent_result_free(&r);
 }
 
+/* (x/1000 - 1)^2 + (10000*y - 1)^2: unknowns of different magnitudes. */
+static bool uneven(void *context, const double *x, double *value, double *gradient) {
+    (void)context;
+    double u = x[0] / 1000 - 1, v = 10000 * x[1] - 1;
+    *value = u * u + v * v;
+    gradient[0] = 2 * u / 1000;
+    gradient[1] = 2 * v * 10000;
+    return true;
+}
+
+Test(line_search, gets_along_with_unknowns_of_different_magnitudes) {
+    struct objective objective = {.dimension = 2, .evaluate = uneven};
+    struct stop_criteria stop = stop_at(1e-9);
+    struct descent_result r;
+    descend_line_search(&objective, (double[]){500, 2e-4}, &stop, &r);
+    cr_expect(r.status == DESCENT_CONVERGED, "%s", text_string(&r.reason));
+    cr_expect(r.iterations < 50, "%zu iterations", r.iterations);
+    cr_expect(fabs(r.x[0] - 1000) < 1e-5 && fabs(r.x[1] - 1e-4) < 1e-12, "%g %g", r.x[0], r.x[1]);
+    descent_result_free(&r);
+}
+
 Test(line_search, finds_a_minimum_on_the_bounds) {
     double lower[] = {-INFINITY, 0}, upper[] = {2, INFINITY};
     struct objective objective = {.dimension = 2, .evaluate = quadratic, .lower = lower, .upper = upper};
