@@ -192,24 +192,30 @@ Test(line_search, finds_the_minimum_of_rosenbrock) {
     descent_result_free(&r);
 }
 
-/* (x/1000 - 1)^2 + (10000*y - 1)^2: unknowns of different magnitudes. */
+static const double magnitudes[] = {1e5, 1, 1e-5, 30, 1e-3};
+enum { MAGNITUDES = sizeof magnitudes / sizeof magnitudes[0] };
+
+/* The sum of weight*(cosh(u) - 1) of unknowns of different magnitudes; u is 0 at the magnitude. */
 static bool uneven(void *context, const double *x, double *value, double *gradient) {
     (void)context;
-    double u = x[0] / 1000 - 1, v = 10000 * x[1] - 1;
-    *value = u * u + v * v;
-    gradient[0] = 2 * u / 1000;
-    gradient[1] = 2 * v * 10000;
+    *value = 0;
+    for (int k = 0; k < MAGNITUDES; k++) {
+        double u = x[k] / magnitudes[k] - 1;
+        *value += (k + 1) * (cosh(u) - 1);
+        gradient[k] = (k + 1) * sinh(u) / magnitudes[k];
+    }
     return true;
 }
 
 Test(line_search, gets_along_with_unknowns_of_different_magnitudes) {
-    struct objective objective = {.dimension = 2, .evaluate = uneven};
+    struct objective objective = {.dimension = MAGNITUDES, .evaluate = uneven};
     struct stop_criteria stop = stop_at(1e-9);
     struct descent_result r;
-    descend_line_search(&objective, (double[]){500, 2e-4}, &stop, &r);
+    descend_line_search(&objective, (double[]){5e4, 2, 4e-5, 10, 5e-4}, &stop, &r);
     cr_expect(r.status == DESCENT_CONVERGED, "%s", text_string(&r.reason));
-    cr_expect(r.iterations < 50, "%zu iterations", r.iterations);
-    cr_expect(fabs(r.x[0] - 1000) < 1e-5 && fabs(r.x[1] - 1e-4) < 1e-12, "%g %g", r.x[0], r.x[1]);
+    cr_expect(r.iterations < 100, "%zu iterations", r.iterations);
+    for (int k = 0; k < MAGNITUDES; k++)
+        cr_expect(fabs(r.x[k] / magnitudes[k] - 1) < 1e-7, "%d: %g", k, r.x[k]);
     descent_result_free(&r);
 }
 
