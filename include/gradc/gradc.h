@@ -195,9 +195,27 @@ const double *gradc_values(const struct gradc_evaluator *evaluator, enum gradc_k
 /* Observed and fitted values of residual k where it comes from `fit`; false where it does not. */
 bool gradc_fit_values(const struct gradc_evaluator *evaluator, size_t k, const double **observed,
                       const double **fitted);
-/* The derivatives of one element of output k by all elements of the point. */
-enum gradc_outcome gradc_output_gradient(struct gradc_evaluator *evaluator, size_t k, size_t element,
-                                         const double *point, double *gradient);
+/* The derivatives of one element of output, residual or constraint k by all elements of the point. Each call
+ * costs about as much as the gradient of a sum over all elements. */
+enum gradc_outcome gradc_element_gradient(struct gradc_evaluator *evaluator, enum gradc_kind kind, size_t k,
+                                          size_t element, const double *point, double *gradient);
+
+/* What a least-squares fit says of its unknowns, from the derivatives of the residuals at the solution. */
+struct gradc_fit {
+    double rss;          /* sum of squared weighted residuals */
+    double freedom;      /* residuals minus unknowns that are not held */
+    double residual_std; /* sqrt(rss/freedom); NaN where freedom is not above 0 */
+    /* By element of the point, 0 for held ones; NULL where there is no freedom, where the residuals do not
+     * determine the unknowns, or where there are more than GRADC_FIT_RESIDUALS or GRADC_FIT_UNKNOWNS. */
+    double *standard_errors;
+    double *correlation; /* dimension*dimension, row by row; NULL likewise */
+};
+enum { GRADC_FIT_RESIDUALS = 5000, GRADC_FIT_UNKNOWNS = 200 };
+/* `held` says which elements of the point are no unknowns of the fit; NULL: all are. The result's arrays are
+ * released with gradc_fit_free. */
+enum gradc_outcome gradc_fit_statistics(struct gradc_evaluator *evaluator, const double *point,
+                                        const bool *held, struct gradc_fit *fit);
+void gradc_fit_free(struct gradc_fit *fit);
 /* Looks for the operation that first leaves its domain at a point, in the objective or its gradient, and adds
  * an error about it. False where there is none. */
 bool gradc_explain(struct gradc_evaluator *evaluator, const double *point);

@@ -13,8 +13,12 @@ struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
     e->owner = model;
     if (options) e->options = *options;
     e->point = calloc(model->model->dimension + 1, sizeof *e->point);
-    e->output_gradients = calloc(model->model->outputs.count + 1, sizeof *e->output_gradients);
-    if (e->point && e->output_gradients) return e;
+    bool room = e->point != NULL;
+    for (enum gradc_kind kind = GRADC_UNKNOWNS; kind <= GRADC_CONSTRAINTS; kind++) {
+        e->element_gradients[kind] = calloc(model_count(model->model, kind) + 1, sizeof(struct runner));
+        room &= e->element_gradients[kind] != NULL;
+    }
+    if (room) return e;
     gradc_evaluator_free(e);
     return NULL;
 }
@@ -23,10 +27,12 @@ void gradc_evaluator_free(struct gradc_evaluator *e) {
     if (!e) return;
     runner_release(&e->value);
     runner_release(&e->gradient);
-    for (size_t k = 0; k < KINDS; k++) runner_release(&e->arrays[k]);
-    for (size_t k = 0; e->output_gradients && k < e->owner->model->outputs.count; k++)
-        runner_release(&e->output_gradients[k]);
-    free(e->output_gradients);
+    for (enum gradc_kind kind = GRADC_UNKNOWNS; kind <= GRADC_CONSTRAINTS; kind++) {
+        runner_release(&e->arrays[kind]);
+        size_t count = e->element_gradients[kind] ? model_count(e->owner->model, kind) : 0;
+        for (size_t k = 0; k < count; k++) runner_release(&e->element_gradients[kind][k]);
+        free(e->element_gradients[kind]);
+    }
     free(e->point);
     free(e);
 }
@@ -161,18 +167,24 @@ bool gradc_fit_values(const struct gradc_evaluator *e, size_t k, const double **
     return *observed && *fitted;
 }
 
-enum gradc_outcome gradc_output_gradient(struct gradc_evaluator *e, size_t k, size_t element,
-                                         const double *point, double *gradient) {
-    struct runner *r = &e->output_gradients[k];
-    const struct model_array *output = &e->owner->model->outputs.at[k];
+/* Chooses the element whose derivatives a seeded runner computes. */
+static void plant_seed(struct runner *r, array_id output, size_t element) {
+    array_id seed = gradient_seed(&r->program, output);
+    if (!seed) return;
+    struct bound_array *bound = &r->binding.arrays[seed];
+    for (size_t k = 0; k < bound->count; k++) bound->at.real[k] = k == element ? 1 : 0;
+}
+
+enum gradc_outcome gradc_element_gradient(struct gradc_evaluator *e, enum gradc_kind kind, size_t k,
+                                          size_t element, const double *point, double *gradient) {
+    struct runner *r = &e->element_gradients[kind][k];
+    const struct model_array *shape = model_shape(e->owner->model, kind, k);
     if (!r->ready) {
         runner_release(r);
-        enum gradc_outcome outcome = prepare_derivative(e, r, output->array, output->rank > 0);
+        enum gradc_outcome outcome = prepare_derivative(e, r, shape->array, shape->rank > 0);
         if (outcome != GRADC_DONE) return outcome;
     }
-    array_id seed = output->rank > 0 ? gradient_seed(&r->program, output->array) : 0;
-    if (seed) memset(r->binding.arrays[seed].at.real, 0, r->binding.arrays[seed].count * sizeof(double));
-    if (seed) r->binding.arrays[seed].at.real[element] = 1;
+    if (shape->rank > 0) plant_seed(r, shape->array, element);
     evaluator_set_point(e, point);
     enum gradc_outcome outcome = runner_run(r);
     if (outcome != GRADC_DONE) return outcome;

@@ -21,8 +21,8 @@ struct gradc_evaluator {
     struct gradc_evaluator_options options;
     double *point; /* behind the unknowns of all runners */
     struct runner value, gradient;
-    struct runner arrays[KINDS];     /* outputs, residuals, constraints */
-    struct runner *output_gradients; /* per output, seeded */
+    struct runner arrays[KINDS];             /* outputs, residuals, constraints */
+    struct runner *element_gradients[KINDS]; /* per declaration, seeded where it is an array */
 };
 
 /* Measures a phase of the work. */

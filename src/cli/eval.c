@@ -37,20 +37,21 @@ static enum gradc_outcome worse(enum gradc_outcome a, enum gradc_outcome b) {
     return a > b ? a : b;
 }
 
+static enum gradc_outcome evaluate_arrays(struct evaluation *e, enum gradc_kind kind) {
+    if (gradc_count(e->model, kind) == 0) return GRADC_DONE;
+    enum gradc_outcome outcome = gradc_evaluate_arrays(e->evaluator, kind, e->point);
+    if (outcome == GRADC_UNDEFINED) gradc_explain_arrays(e->evaluator, kind, e->point);
+    return outcome;
+}
+
 static enum gradc_outcome evaluate(struct evaluation *e) {
+    static const enum gradc_kind kinds[] = {GRADC_OUTPUTS, GRADC_RESIDUALS, GRADC_CONSTRAINTS};
     enum gradc_outcome outcome = GRADC_DONE;
     if (gradc_has_objective(e->model))
         outcome = gradc_evaluate(e->evaluator, e->point, &e->value, e->order ? e->gradient : NULL);
     if (outcome == GRADC_UNDEFINED) gradc_explain(e->evaluator, e->point);
-    if (outcome <= GRADC_UNDEFINED && gradc_count(e->model, GRADC_OUTPUTS) > 0) {
-        enum gradc_outcome outputs = gradc_evaluate_arrays(e->evaluator, GRADC_OUTPUTS, e->point);
-        if (outputs == GRADC_UNDEFINED) gradc_explain_arrays(e->evaluator, GRADC_OUTPUTS, e->point);
-        outcome = worse(outcome, outputs);
-    }
-    if (outcome <= GRADC_UNDEFINED && gradc_is_least_squares(e->model)) {
-        outcome = worse(outcome, gradc_evaluate_arrays(e->evaluator, GRADC_RESIDUALS, e->point));
-        e->has_residuals = true;
-    }
+    for (size_t k = 0; k < 3 && outcome <= GRADC_UNDEFINED; k++)
+        outcome = worse(outcome, evaluate_arrays(e, kinds[k]));
     return outcome;
 }
 

@@ -11,7 +11,6 @@ struct evaluation {
     double *point, *gradient;
     double value;
     size_t order;
-    bool has_residuals;
     size_t told; /* diagnostics printed */
 };
 

@@ -82,16 +82,32 @@ static void print_places(const char *key, const size_t *places, size_t count) {
     putchar(']');
 }
 
-static void print_jacobian(struct evaluation *e, size_t k, const struct gradc_array *output) {
-    struct entries m = {0};
-    size_t n = gradc_dimension(e->model);
+/* Each row costs an evaluation of all of them. */
+enum { JACOBIAN_ROWS = 2000 };
+
+static void add_rows(struct evaluation *e, enum gradc_kind kind, size_t k, size_t before, struct entries *m) {
+    size_t n = gradc_dimension(e->model), count = gradc_array_at(e->model, kind, k).count;
     double *row = allocate(n, sizeof *row);
-    for (size_t i = 0; i < output->count; i++) {
-        if (gradc_output_gradient(e->evaluator, k, i, e->point, row) > GRADC_UNDEFINED) break;
+    for (size_t i = 0; i < count; i++) {
+        if (gradc_element_gradient(e->evaluator, kind, k, i, e->point, row) > GRADC_UNDEFINED) break;
         for (size_t j = 0; j < n; j++)
-            if (!(row[j] <= 0 && row[j] >= 0)) add_entry(&m, i, j, row[j]);
+            if (!(row[j] <= 0 && row[j] >= 0)) add_entry(m, before + i, j, row[j]);
     }
-    printf(", \"jacobian\": {\"shape\": [%zu, %zu]", output->count, n);
+    free(row);
+}
+
+/* The derivatives of the declarations first .. last-1 of a kind, one below the other. */
+static void print_jacobian(struct evaluation *e, enum gradc_kind kind, size_t first, size_t last) {
+    struct entries m = {0};
+    size_t rows = 0;
+    for (size_t k = first; k < last; k++) rows += gradc_array_at(e->model, kind, k).count;
+    if (!e->order || rows > JACOBIAN_ROWS) return;
+    size_t before = 0;
+    for (size_t k = first; k < last; k++) {
+        add_rows(e, kind, k, before, &m);
+        before += gradc_array_at(e->model, kind, k).count;
+    }
+    printf(", \"jacobian\": {\"shape\": [%zu, %zu]", rows, gradc_dimension(e->model));
     print_places("rows", m.rows, m.count);
     print_places("cols", m.columns, m.count);
     fputs(", \"values\": ", stdout);
@@ -100,7 +116,6 @@ static void print_jacobian(struct evaluation *e, size_t k, const struct gradc_ar
     free(m.rows);
     free(m.columns);
     free(m.values);
-    free(row);
 }
 
 static void print_outputs(struct evaluation *e) {
@@ -111,23 +126,28 @@ static void print_outputs(struct evaluation *e) {
         print_json_text(stdout, output.name);
         fputs(": {\"value\": ", stdout);
         print_json_array(stdout, &output, gradc_values(e->evaluator, GRADC_OUTPUTS, k));
-        if (e->order) print_jacobian(e, k, &output);
+        print_jacobian(e, GRADC_OUTPUTS, k, k + 1);
         putchar('}');
     }
     putchar('}');
 }
 
-static void print_residuals(const struct evaluation *e) {
+/* Residuals, or constraints: the elements of all of them in one list. */
+static void print_group(struct evaluation *e, enum gradc_kind kind, const char *key) {
+    size_t declared = gradc_count(e->model, kind);
     bool first = true;
-    fputs(", \"residuals\": {\"value\": [", stdout);
-    for (size_t k = 0; k < gradc_count(e->model, GRADC_RESIDUALS); k++) {
-        const double *values = gradc_values(e->evaluator, GRADC_RESIDUALS, k);
-        for (size_t i = 0; i < gradc_array_at(e->model, GRADC_RESIDUALS, k).count; i++, first = false) {
+    if (declared == 0) return;
+    printf(", \"%s\": {\"value\": [", key);
+    for (size_t k = 0; k < declared; k++) {
+        const double *values = gradc_values(e->evaluator, kind, k);
+        for (size_t i = 0; i < gradc_array_at(e->model, kind, k).count; i++, first = false) {
             if (!first) fputs(", ", stdout);
             print_json_number(stdout, values[i]);
         }
     }
-    fputs("]}", stdout);
+    putchar(']');
+    print_jacobian(e, kind, 0, declared);
+    putchar('}');
 }
 
 void eval_print_json(struct evaluation *e) {
@@ -142,7 +162,8 @@ void eval_print_json(struct evaluation *e) {
         fputs(", \"gradient\": ", stdout);
         print_json_list(stdout, e->gradient, gradc_dimension(e->model));
     }
-    if (e->has_residuals) print_residuals(e);
+    print_group(e, GRADC_RESIDUALS, "residuals");
+    print_group(e, GRADC_CONSTRAINTS, "constraints");
     print_outputs(e);
     puts("}");
 }

@@ -176,6 +176,15 @@ static enum exit_status exit_of(const struct run *run) {
     return EXIT_UNFINISHED;
 }
 
+static void compute_fit(struct run *run) {
+    size_t n = gradc_dimension(run->model);
+    if (!gradc_is_least_squares(run->model)) return;
+    bool *held = allocate(n, sizeof *held);
+    for (size_t k = 0; k < n; k++) held[k] = run->lower[k] >= run->upper[k];
+    run->has_fit = gradc_fit_statistics(run->evaluator, run->result.point, held, &run->fit) == GRADC_DONE;
+    free(held);
+}
+
 static enum exit_status report(struct run *run, size_t told) {
     if (run->result.status == GRADC_FAILED && !gradc_has_errors(run->model))
         complain("failed", NULL, "%s", run->result.reason);
@@ -184,6 +193,7 @@ static enum exit_status report(struct run *run, size_t told) {
         run->has_outputs =
             gradc_count(run->model, GRADC_OUTPUTS) > 0 &&
             gradc_evaluate_arrays(run->evaluator, GRADC_OUTPUTS, run->result.point) <= GRADC_UNDEFINED;
+        compute_fit(run);
         saved = save_residuals(run);
         (option_given(run->request, OPTION_JSON) ? run_print_json : run_print_text)(run);
     }
@@ -228,6 +238,7 @@ enum exit_status run_command(struct request *request) {
     if (!run.model) return status;
     status = run_model(&run);
     print_phases(request, run.model);
+    gradc_fit_free(&run.fit);
     gradc_descent_free(&run.result);
     gradc_evaluator_free(run.evaluator);
     free(run.start);

@@ -14,6 +14,8 @@ struct run {
     double *start, *lower, *upper; /* with what the options changed */
     struct gradc_descent result;
     bool has_outputs; /* they were evaluated at the result */
+    bool has_fit;
+    struct gradc_fit fit;
 };
 
 enum exit_status run_command(struct request *request);

@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdlib.h>
 
 #include "cli/print.h"
@@ -30,19 +29,31 @@ static void print_active_bounds(const struct run *run) {
     putchar(']');
 }
 
-/* What least squares say of the fit without second derivatives. */
+static void print_correlation(const struct run *run) {
+    size_t n = gradc_dimension(run->model);
+    putchar('[');
+    for (size_t k = 0; run->fit.correlation && k < n; k++) {
+        if (k) fputs(", ", stdout);
+        print_json_list(stdout, run->fit.correlation + k * n, n);
+    }
+    putchar(']');
+}
+
 static void print_fit(const struct run *run) {
-    if (!gradc_is_least_squares(run->model)) return;
-    double rss = run->result.objective, freedom = -(double)gradc_dimension(run->model);
-    for (size_t k = 0; k < gradc_count(run->model, GRADC_RESIDUALS); k++)
-        freedom += (double)gradc_array_at(run->model, GRADC_RESIDUALS, k).count;
-    for (size_t k = 0; k < gradc_dimension(run->model); k++) freedom += run->lower[k] >= run->upper[k];
+    if (!run->has_fit) return;
     print_key("fit");
     fputs("{\"rss\": ", stdout);
-    print_json_number(stdout, rss);
-    printf(", \"dof\": %.0f, \"residual_std\": ", freedom);
-    print_json_number(stdout, freedom > 0 ? sqrt(rss / freedom) : NAN);
-    fputs(", \"stderr\": null, \"correlation\": null}", stdout);
+    print_json_number(stdout, run->fit.rss);
+    printf(", \"dof\": %.0f", run->fit.freedom);
+    print_number_at("residual_std", run->fit.residual_std);
+    print_key("stderr");
+    if (run->fit.standard_errors)
+        print_json_point(stdout, run->model, run->fit.standard_errors);
+    else
+        fputs("{}", stdout);
+    print_key("correlation");
+    print_correlation(run);
+    putchar('}');
 }
 
 static void print_outputs(const struct run *run) {

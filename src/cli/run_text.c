@@ -4,7 +4,7 @@
 #include "cli/print.h"
 #include "cli/run.h"
 
-enum { SHOWN_ELEMENTS = 10, NUMBER_WIDTH = 24 };
+enum { SHOWN_ELEMENTS = 10, NUMBER_WIDTH = 24, ERROR_WIDTH = 14 };
 
 static void print_number_padded(double value) {
     char digits[GRADC_NUMBER_CHARS];
@@ -43,6 +43,11 @@ static void print_unknown(const struct run *run, const struct gradc_array *unkno
         size_t place = unknown->offset + i;
         print_name(unknown, i, width);
         print_number_padded(run->result.point[place]);
+        if (run->has_fit && run->fit.standard_errors) {
+            char error[32];
+            snprintf(error, sizeof error, "%.5g", run->fit.standard_errors[place]);
+            print_padded(stdout, error, ERROR_WIDTH);
+        }
         print_number(stdout, run->result.gradient[place]);
         bool is_fixed = run->lower[place] >= run->upper[place];
         if (is_fixed)
@@ -58,6 +63,7 @@ static void print_unknowns(const struct run *run, size_t width) {
     putchar('\n');
     print_padded(stdout, "", width);
     print_padded(stdout, "value", NUMBER_WIDTH);
+    if (run->has_fit && run->fit.standard_errors) print_padded(stdout, "std. error", ERROR_WIDTH);
     puts("gradient");
     for (size_t k = 0; k < gradc_count(run->model, GRADC_UNKNOWNS); k++) {
         struct gradc_array unknown = gradc_array_at(run->model, GRADC_UNKNOWNS, k);
@@ -130,6 +136,9 @@ void run_print_text(const struct run *run) {
     print_padded(stdout, "|gradient|", width);
     print_number(stdout, run->result.gradient_norm);
     putchar('\n');
+    if (run->has_fit)
+        printf("\nresidual standard deviation %.6g with %.0f degrees of freedom\n", run->fit.residual_std,
+               run->fit.freedom);
     if (gradc_dimension(run->model) > 0) print_unknowns(run, width);
     print_outputs(run);
     print_next_step(run);
