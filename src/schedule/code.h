@@ -3,8 +3,8 @@
  * A program's steps with all expressions placed: one flat list of instructions in which loops and branches
  * bracket their bodies. An instruction's place in the list is the register that holds its result. A register
  * is set once where it stands, and used only after that, inside the body (of the loop or of the branch) that
- * sets it; only CODE_CHOICE takes results out of a branch. So a generator needs no analysis: it translates one
- * instruction after the other.
+ * sets it; only CODE_CHOICE takes results out of a branch. So a generator needs no analysis: it translates
+ * one instruction after the other.
  *
  *     CODE_REAL, CODE_INTEGER, CODE_TRUTH        a constant
  *     CODE_VALUE op a b c                        an operation of ops.def on registers (see below)
@@ -18,11 +18,11 @@
  *                                                where the condition held, else b; a and b are registers of
  *                                                the branches or set before the IF
  *
- * Operations of CODE_VALUE: ADD, MUL, DIV with two operands; SELECT and ISELECT with three registers that have
- * all been computed (the type of the result is that of the instruction, conditions included); TO_REAL; integer
- * operations and comparisons; AND, OR, NOT on computed conditions; functions of one or two operands with a
- * libm symbol or an LLVM intrinsic. There is no POWI: powers are multiplications or POW with a real exponent.
- * a - b is ADD(a, MUL(-1, b)). Real constants are the rounded values of constant expressions.
+ * Operations of CODE_VALUE: ADD, MUL, DIV with two operands; SELECT and ISELECT with three registers that
+ * have all been computed (the type of the result is that of the instruction, conditions included); TO_REAL;
+ * integer operations and comparisons; AND, OR, NOT on computed conditions; functions of one or two operands
+ * with a libm symbol or an LLVM intrinsic. There is no POWI: powers are multiplications or POW with a real
+ * exponent. a - b is ADD(a, MUL(-1, b)). Real constants are the rounded values of constant expressions.
  *
  * Scalars (rank 0) have element 0 only. Those for which code_is_local holds need no storage outside: nothing
  * but the code sees them, and a generator keeps them in variables. */
@@ -58,9 +58,10 @@ struct instruction {
     uint8_t order;  /* LOOP: enum loop_order */
     uint8_t count;  /* VALUE: operands */
     code_register a, b, c;
-    uint32_t partner; /* LOOP, LOOP_END: each other; IF: its ELSE or IF_END; ELSE: its IF_END; IF_END: its IF */
-    uint32_t source;  /* LOAD, STORE, CLEAR: the array_id; LOOP: the index_id */
-    node_id node;     /* where the value comes from (span, name); 0: a step */
+    uint32_t
+        partner; /* LOOP, LOOP_END: each other; IF: its ELSE or IF_END; ELSE: its IF_END; IF_END: its IF */
+    uint32_t source; /* LOAD, STORE, CLEAR: the array_id; LOOP: the index_id */
+    node_id node;    /* where the value comes from (span, name); 0: a step */
     union {
         double real;
         int64_t integer; /* INTEGER, TRUTH (0 or 1) */

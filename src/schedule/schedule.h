@@ -1,8 +1,8 @@
 /* Scheduling: every expression of a program gets its place.
  *
- * Input: a program without composite functions (see ir/expand.h). Output: code (schedule/code.h) with the same
- * effects in the same order. A value is computed once in each body where it is needed: outside of loops it
- * does not depend on, inside a branch where only that branch uses it. What may be out of range (elements,
+ * Input: a program without composite functions (see ir/expand.h). Output: code (schedule/code.h) with the
+ * same effects in the same order. A value is computed once in each body where it is needed: outside of loops
+ * it does not depend on, inside a branch where only that branch uses it. What may be out of range (elements,
  * integer quotients) is computed only where the program would, or behind a check of its own. */
 #ifndef GRADC_SCHEDULE_SCHEDULE_H
 #define GRADC_SCHEDULE_SCHEDULE_H

@@ -1,0 +1,258 @@
+#include "schedule/place.h"
+
+#include <string.h>
+
+#include "schedule/region.h"
+
+static bool is_local(const struct surroundings *s, value_id v) {
+    return v && s->stamp[v] == s->now;
+}
+
+/* Gathers what is not known yet, operands included. */
+static void gather(struct surroundings *s, value_id root) {
+    uint32_t level;
+    s->stack.count = 0;
+    if (root && !VEC_PUSH(&s->stack, root)) s->failed = true;
+    while (s->stack.count && !s->failed) {
+        value_id v = VEC_POP(&s->stack);
+        const struct value *value = value_at(s->values, v);
+        if (is_local(s, v) || value_is_constant(value) || s->known(s->context, v, &level)) continue;
+        s->stamp[v] = s->now;
+        s->instance_of[v] = 0;
+        if (!VEC_PUSH(&s->local, v)) s->failed = true;
+        for (unsigned k = 0; k < value->count; k++) {
+            value_id operand = value->operands[k];
+            if (!VEC_PUSH(&s->stack, operand)) s->failed = true;
+        }
+        if (value->may_fail && !VEC_PUSH(&s->stack, value->check)) s->failed = true;
+    }
+}
+
+static void gather_step(struct surroundings *s, uint32_t step) {
+    gather(s, s->values->of_step.at[step]);
+    gather(s, s->values->at_step.at[step]);
+    gather(s, s->values->step_size.at[step]);
+}
+
+static int by_number(const void *a, const void *b) {
+    value_id x = *(const value_id *)a, y = *(const value_id *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void gather_body(struct surroundings *s, uint32_t begin, uint32_t end) {
+    s->now++;
+    s->local.count = 0;
+    for (uint32_t i = begin; i < end && !s->failed; i++) {
+        const struct step *step = &s->values->p->steps.at[i];
+        gather_step(s, i);
+        if (step->kind == STEP_LOOP) i = step->partner;
+    }
+    if (s->local.count) qsort(s->local.at, s->local.count, sizeof *s->local.at, by_number);
+}
+
+/* Whether a step in first+1 .. last-1 writes the array. */
+static bool written_between(const struct surroundings *s, array_id a, uint32_t first, uint32_t last) {
+    uint32_t low = s->first_write[a], high = s->first_write[a + 1];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (s->writes[middle] > first)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low < s->first_write[a + 1] && s->writes[low] < last;
+}
+
+/* The innermost loop that writes the array. */
+static uint32_t level_of_writes(const struct surroundings *s, array_id a) {
+    if (s->first_write[a] == s->first_write[a + 1]) return 0;
+    for (uint32_t level = (uint32_t)s->loops.count; level > 0; level--) {
+        uint32_t loop = s->loops.at[level - 1];
+        if (written_between(s, a, loop, s->values->p->steps.at[loop].partner)) return level;
+    }
+    return 0;
+}
+
+static void find_level(struct surroundings *s, value_id v) {
+    const struct value *value = value_at(s->values, v);
+    uint32_t level = 0;
+    bool pinned = false;
+    if (value->op == OP_READ) {
+        level = level_of_writes(s, value->payload);
+        pinned = s->written_in_condition[value->payload];
+    }
+    for (unsigned k = 0; k < value->count; k++) {
+        value_id operand = value->operands[k];
+        uint32_t known = 0;
+        if (is_local(s, operand)) {
+            known = s->level[operand];
+            pinned |= s->pinned[operand];
+        } else if (!value_is_constant(value_at(s->values, operand))) {
+            s->known(s->context, operand, &known);
+        }
+        if (known > level) level = known;
+    }
+    s->level[v] = level;
+    s->pinned[v] = pinned;
+}
+
+/* The instance of a value for a key; 0 where there is none yet (its place in the table is given). */
+static uint32_t find_instance(struct surroundings *s, const struct placement *pl, value_id v, uint32_t key,
+                              size_t *slot) {
+    size_t mask = s->slots.count - 1;
+    size_t i = ((size_t)v * 0x9E3779B1U ^ (size_t)key * 0x85EBCA77U) & mask;
+    for (; s->slots.at[i]; i = (i + 1) & mask) {
+        const struct instance *known = &pl->instances.at[s->slots.at[i] - 1];
+        if (known->value == v && known->key == key) break;
+    }
+    *slot = i;
+    return s->slots.at[i];
+}
+
+static void fill_slots(struct surroundings *s, const struct placement *pl) {
+    memset(s->slots.at, 0, s->slots.count * sizeof *s->slots.at);
+    for (uint32_t i = 0; i < pl->instances.count; i++) {
+        size_t slot;
+        find_instance(s, pl, pl->instances.at[i].value, pl->instances.at[i].key, &slot);
+        s->slots.at[slot] = i + 1;
+    }
+}
+
+static bool grow_instance_slots(struct surroundings *s, const struct placement *pl) {
+    if (pl->instances.count * 2 < s->slots.count) return true;
+    size_t count = s->slots.count ? s->slots.count * 2 : 256;
+    if (!VEC_RESERVE(&s->slots, count)) {
+        s->failed = true;
+        return false;
+    }
+    s->slots.count = count;
+    fill_slots(s, pl);
+    return true;
+}
+
+struct use {
+    value_id value;
+    uint32_t region, step;
+    bool certain;
+};
+
+static void add_instance(struct surroundings *s, struct placement *pl, const struct use *use, uint32_t key,
+                         size_t slot) {
+    struct instance fresh = {.value = use->value,
+                             .key = key,
+                             .next = s->instance_of[use->value],
+                             .region = use->region,
+                             .step = use->step,
+                             .certain = use->certain};
+    if (!VEC_PUSH(&pl->instances, fresh)) {
+        s->failed = true;
+        return;
+    }
+    s->slots.at[slot] = s->instance_of[use->value] = (uint32_t)pl->instances.count;
+}
+
+static void meet(struct placement *pl, struct instance *in, const struct use *use) {
+    if (use->step < in->step) in->step = use->step;
+    if (in->region == use->region) {
+        in->certain |= use->certain;
+        return;
+    }
+    const struct region *a = &pl->regions.at[in->region], *b = &pl->regions.at[use->region];
+    uint32_t common = region_meet(pl, in->region, use->region);
+    if (common == use->region)
+        in->certain = use->certain;
+    else if (common != in->region)
+        in->certain = in->certain && use->certain && a->owner && a->owner == b->owner;
+    in->region = common;
+}
+
+/* A value is needed in a region. */
+static void add_use(struct surroundings *s, struct placement *pl, struct use use) {
+    if (!is_local(s, use.value) || s->failed) return;
+    bool unsafe = value_at(s->values, use.value)->unsafe;
+    uint32_t key = pl->regions.at[use.region].step_region;
+    if (!unsafe && s->level[use.value] < pl->level) {
+        key = s->level[use.value];
+        if (key < pl->regions.at[use.region].level) use.region = key;
+    } else if (!unsafe && !s->pinned[use.value]) {
+        key = pl->level;
+    }
+    size_t slot;
+    if (!grow_instance_slots(s, pl)) return;
+    uint32_t known = find_instance(s, pl, use.value, key, &slot);
+    if (known)
+        meet(pl, &pl->instances.at[known - 1], &use);
+    else
+        add_instance(s, pl, &use, key, slot);
+}
+
+static void add_step_uses(struct surroundings *s, struct placement *pl, uint32_t step, uint32_t region) {
+    const value_id roots[] = {s->values->of_step.at[step], s->values->at_step.at[step],
+                              s->values->step_size.at[step]};
+    for (size_t k = 0; k < sizeof roots / sizeof *roots; k++)
+        add_use(s, pl, (struct use){roots[k], region, step, true});
+}
+
+/* The regions of conditions, and what the steps need in them. */
+static void add_body_uses(struct surroundings *s, struct placement *pl, uint32_t begin, uint32_t end) {
+    const struct program *p = s->values->p;
+    uint32_t region = pl->level;
+    for (uint32_t i = begin; i < end && !s->failed; i++) {
+        const struct step *step = &p->steps.at[i];
+        add_step_uses(s, pl, i, region);
+        if (step->kind == STEP_LOOP) i = step->partner;
+        if (step->kind == STEP_WHEN) {
+            region = region_add(pl, region, 0);
+            pl->regions.at[region].step_region = region;
+            s->step_region[i] = region;
+        }
+        if (step->kind == STEP_END) region = pl->regions.at[region].parent;
+        s->failed |= pl->regions.failed;
+    }
+}
+
+/* All uses of the instance are known: its region is final, and its operands are used there. */
+static void finish_instance(struct surroundings *s, struct placement *pl, uint32_t i) {
+    struct instance *in = &pl->instances.at[i];
+    const struct value *value = value_at(s->values, in->value);
+    struct use use = {0, in->region, in->step, in->certain};
+    in->early = value->unsafe && in->certain && in->region == pl->level && s->level[in->value] < pl->level;
+    if (value->lazy) {
+        in->arms[0] = region_add(pl, use.region, i + 1);
+        in->arms[1] = region_add(pl, use.region, i + 1);
+        s->failed |= pl->regions.failed;
+    }
+    const uint32_t arms[] = {in->arms[0], in->arms[1]};
+    if (value->may_fail && !in->certain) {
+        use.value = value->check;
+        add_use(s, pl, use);
+    }
+    for (unsigned k = 0; k < value->count && !s->failed; k++) {
+        use.value = value->operands[k];
+        use.region = value->lazy && k > 0 ? arms[k - 1] : pl->instances.at[i].region;
+        add_use(s, pl, use);
+    }
+}
+
+bool place_body(struct placement *pl, struct surroundings *s, uint32_t begin, uint32_t end) {
+    *pl = (struct placement){.level = (uint32_t)s->loops.count};
+    s->slots.count = 0;
+    gather_body(s, begin, end);
+    for (size_t i = 0; i < s->local.count; i++) find_level(s, s->local.at[i]);
+    for (uint32_t level = 0; level <= pl->level; level++) region_add(pl, level ? level - 1 : 0, 0);
+    s->failed |= pl->regions.failed;
+    if (!s->failed) add_body_uses(s, pl, begin, end);
+    for (size_t i = s->local.count; i-- > 0;) {
+        for (uint32_t in = s->instance_of[s->local.at[i]]; in && !s->failed;
+             in = pl->instances.at[in - 1].next)
+            finish_instance(s, pl, in - 1);
+    }
+    if (!s->failed && !region_order(pl, s->values)) s->failed = true;
+    return !s->failed;
+}
+
+void placement_release(struct placement *pl) {
+    VEC_FREE(&pl->regions);
+    VEC_FREE(&pl->instances);
+    VEC_FREE(&pl->order);
+}
