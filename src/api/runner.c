@@ -30,24 +30,56 @@ static bool bind(struct runner *r, struct model *model, double *point) {
     return binding_allocate(&r->binding, &model->diags);
 }
 
+/* About how many operations a run takes: each step once for every element there is. */
+static double work_of_run(const struct runner *r) {
+    double elements = 1;
+    for (size_t a = 1; a < r->binding.array_count; a++)
+        if (!r->program.arrays.at[a].unused) elements += (double)r->binding.arrays[a].count;
+    return elements + (double)r->program.steps.count;
+}
+
+/* What compiling costs, in operations of the interpreter. */
+static const double cost_of_native_code = 1e6;
+
+static bool deserves_native_code(const struct runner *r, const struct gradc_evaluator_options *options) {
+    if (options->native || options->interpret) return options->native;
+    return (double)options->evaluations * work_of_run(r) > cost_of_native_code;
+}
+
+static bool interpret(struct runner *r, struct model *model) {
+    r->has_doubles = true;
+    return doubles_init(&r->doubles, &r->program, &r->binding, &model->diags);
+}
+
 enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, double *point,
                                   const struct gradc_evaluator_options *options) {
     struct model *model = owner->model;
-    (void)options;
-    struct stopwatch watch = stopwatch_start();
     if (!bind(r, model, point)) return failure(model);
-    r->has_doubles = true;
-    if (!doubles_init(&r->doubles, &r->program, &r->binding, &model->diags)) return failure(model);
-    phase_add(owner, "compile", watch);
+    struct stopwatch watch = stopwatch_start();
+    struct kernel_report report = {0};
+    if (deserves_native_code(r, options))
+        r->kernel = kernel_compile(&r->program, NULL, &report, &model->diags);
+    else if (!interpret(r, model))
+        return failure(model);
+    if (!r->kernel && !r->has_doubles) return failure(model);
+    struct gradc_phase *phase = phase_add(owner, "compile", watch);
+    if (phase && r->kernel) {
+        phase->steps = report.steps;
+        phase->nodes = report.nodes;
+        phase->instructions = report.instructions;
+    }
     r->ready = true;
     return GRADC_DONE;
 }
 
 enum gradc_outcome runner_run(struct runner *r) {
-    return outcome_of(doubles_evaluate(&r->doubles));
+    if (!r->kernel) return outcome_of(doubles_evaluate(&r->doubles));
+    r->kernel->run(r->binding.slots);
+    return GRADC_DONE;
 }
 
 void runner_release(struct runner *r) {
+    if (r->kernel) kernel_free(r->kernel);
     if (r->has_doubles) doubles_release(&r->doubles);
     if (r->has_binding) binding_release(&r->binding);
     if (r->has_program) program_release(&r->program);

@@ -6,12 +6,14 @@
 
 #include "eval/binding.h"
 #include "eval/doubles.h"
+#include "jit/kernel.h"
 #include "sema/model.h"
 
 struct runner {
     struct program program;
     struct binding binding;
-    struct doubles doubles;
+    struct doubles doubles; /* the interpreter, where there is no kernel */
+    struct kernel *kernel;
     bool has_program, has_binding, has_doubles;
     bool ready;
 };

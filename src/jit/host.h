@@ -1,0 +1,10 @@
+/* The machine that native code is made for. */
+#ifndef GRADC_JIT_HOST_H
+#define GRADC_JIT_HOST_H
+
+/* The version of LLVM, such as "19.1.7". */
+const char *host_llvm_version(void);
+/* LLVM's name of the processor, to be freed by the caller; NULL where memory is exhausted. */
+char *host_cpu_name(void);
+
+#endif

@@ -1,0 +1,41 @@
+/* Kernels: programs as native code of this machine.
+ *
+ * Input: a program (composite functions are expanded here). Output: a function over the slots of a binding
+ * (eval/binding.h) that gives the bits of the double interpreter: no contraction, no reassociation, libm as
+ * it is linked here. Failures are diagnostics with the code "llvm" (or "too-large"); a kernel may run in
+ * several threads at once, and so may the compiler. */
+#ifndef GRADC_JIT_KERNEL_H
+#define GRADC_JIT_KERNEL_H
+
+#include "ir/program.h"
+#include "support/diag.h"
+#include "support/text.h"
+
+struct kernel_options {
+    int level;         /* 0: chosen by size; 1: compile fast; 2, 3: optimise more */
+    struct text *llvm; /* NULL, or where the LLVM text goes, as it is before LLVM's passes */
+};
+
+/* What a compilation took. */
+struct kernel_report {
+    size_t steps, nodes;        /* of the program after expansion; of the graph */
+    size_t instructions;        /* of the linear code */
+    size_t llvm_instructions;   /* before LLVM's passes */
+    size_t functions, modules;
+    size_t object_bytes;
+    double schedule_seconds, ir_seconds, passes_seconds, codegen_seconds, link_seconds;
+};
+
+typedef void (*kernel_function)(void *const *slots);
+
+struct kernel {
+    kernel_function run;
+    struct kernel_machine *machine; /* owns the code */
+};
+
+/* Options and report may be NULL. NULL, with errors, where it fails. */
+struct kernel *kernel_compile(const struct program *p, const struct kernel_options *options,
+                              struct kernel_report *report, struct diag_list *diags);
+void kernel_free(struct kernel *kernel);
+
+#endif

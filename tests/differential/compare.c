@@ -1,0 +1,197 @@
+#include "differential/compare.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff/gradient.h"
+#include "eval/doubles.h"
+#include "eval/judge.h"
+#include "eval/reference.h"
+#include "ir/prune.h"
+#include "ir/verify.h"
+#include "jit/compile.h"
+#include "sema/model.h"
+
+static const double nearest_kink = 1e-6;
+static const double tolerance = 64;           /* times the measured amplification, in units of 2^-53 */
+static const double derivation_error = 1e-30; /* both sides have more than 200 bits */
+
+struct comparison {
+    const char *name;
+    struct text *report;
+    struct model *model;
+    struct program function, gradient;
+    struct binding at_function, at_gradient, at_native;
+    struct kernel *kernel;
+    enum verdict verdict;
+};
+
+static void disagree(struct comparison *c, const char *what, const char *array, size_t element, double got,
+                     double expected) {
+    text_addf(c->report, "%s: %s: %s[%zu] is ", c->name, what, array, element);
+    text_add_double(c->report, got);
+    text_add(c->report, ", expected ");
+    text_add_double(c->report, expected);
+    text_add(c->report, "\n");
+    c->verdict = VERDICT_DISAGREES;
+}
+
+static void fail(struct comparison *c, const char *what) {
+    text_addf(c->report, "%s: %s\n", c->name, what);
+    struct diag_list *diags = &c->model->diags;
+    for (size_t i = 0; i < diags->items.count; i++) diag_render(diags, &diags->items.at[i], false, c->report);
+    c->verdict = VERDICT_DISAGREES;
+}
+
+static bool verify(struct comparison *c, const struct program *p, const char *pass) {
+    if (program_verify(p, pass, &c->model->diags)) return true;
+    struct text listing = {0};
+    program_dump(p, &listing);
+    text_add(c->report, text_string(&listing));
+    text_free(&listing);
+    fail(c, "the verifier objects");
+    return false;
+}
+
+static bool derive(struct comparison *c) {
+    struct model *m = c->model;
+    array_id *wrt = calloc(m->unknowns.count + 1, sizeof *wrt);
+    if (!wrt) return false;
+    for (size_t i = 0; i < m->unknowns.count; i++) wrt[i] = m->unknowns.at[i].shape.array;
+    struct gradient_request request = {.output = m->objective, .wrt = wrt, .wrt_count = m->unknowns.count};
+    bool done = program_prune(&c->function, &m->program, &m->objective, 1) &&
+                verify(c, &c->function, "prune") &&
+                differentiate(&c->gradient, &m->program, &request, &m->diags) &&
+                verify(c, &c->gradient, "differentiate");
+    free(wrt);
+    return done;
+}
+
+static bool bind(struct comparison *c, struct binding *b, const struct program *p) {
+    if (!binding_init(b, p)) return false;
+    binding_share_inputs(b, &c->model->binding);
+    return binding_allocate(b, &c->model->diags);
+}
+
+static bool same_bits(double a, double b) {
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
+/* Calls visit for the objective and each element of each gradient. */
+static void each_result(struct comparison *c, const void *context,
+                        void (*visit)(struct comparison *, const void *, array_id, size_t)) {
+    for (array_id a = 1; a < c->gradient.arrays.count; a++) {
+        enum array_role role = c->gradient.arrays.at[a].role;
+        if (role != ROLE_GRADIENT && a != c->model->objective) continue;
+        for (size_t e = 0; e < c->at_gradient.arrays[a].count; e++) visit(c, context, a, e);
+    }
+}
+
+static void compare_bits(struct comparison *c, const void *context, array_id a, size_t e) {
+    (void)context;
+    double native = c->at_native.arrays[a].at.real[e], interpreted = c->at_gradient.arrays[a].at.real[e];
+    if (!same_bits(native, interpreted))
+        disagree(c, "native code and interpreter differ", c->gradient.arrays.at[a].name, e, native,
+                 interpreted);
+}
+
+static void compare_reference(struct comparison *c, const void *context, array_id a, size_t e) {
+    const struct reference *r = context;
+    double native = c->at_native.arrays[a].at.real[e], exact = reference_value(r, a, e);
+    double bound = tolerance * (reference_error(r, a, e) + fabs(exact)) * 0x1p-53;
+    if (!(fabs(native - exact) <= bound) && isfinite(bound))
+        disagree(c, "native code is less exact than it should be", c->gradient.arrays.at[a].name, e, native,
+                 exact);
+}
+
+static bool run_all(struct comparison *c) {
+    struct diag_list *diags = &c->model->diags;
+    if (!bind(c, &c->at_function, &c->function) || !bind(c, &c->at_gradient, &c->gradient) ||
+        !bind(c, &c->at_native, &c->gradient))
+        return false;
+    c->kernel = kernel_compile(&c->gradient, NULL, NULL, diags);
+    if (!c->kernel || doubles_run(&c->gradient, &c->at_gradient, diags) != EVALUATED) return false;
+    kernel_run(c->kernel, c->at_native.slots);
+    each_result(c, NULL, compare_bits);
+    return true;
+}
+
+/* The derived gradient against differences, one partial. */
+static void compare_judge(struct comparison *c, const struct reference *r, const struct judge *j,
+                          array_id unknown, size_t element) {
+    array_id derived = gradient_array(&c->gradient, unknown);
+    mpfr_t expected, got;
+    mpfr_init2(expected, 600);
+    mpfr_init2(got, 600);
+    judge_get(j, c->model->objective, 0, expected);
+    reference_get(r, derived, element, got);
+    mpfr_sub(got, got, expected, MPFR_RNDN);
+    double scale = fabs(judge_value(j, c->model->objective, 0)) + reference_error(r, derived, element);
+    double difference = fabs(mpfr_get_d(got, MPFR_RNDN));
+    if (isfinite(scale) && !(difference <= derivation_error * (scale + 1)))
+        disagree(c, "the derivative is wrong", c->gradient.arrays.at[derived].name, element,
+                 reference_value(r, derived, element), judge_value(j, c->model->objective, 0));
+    mpfr_clears(expected, got, (mpfr_ptr)0);
+}
+
+static void judge_gradient(struct comparison *c, const struct reference *r, struct judge *j) {
+    for (size_t i = 0; i < c->model->unknowns.count; i++) {
+        const struct model_array *shape = &c->model->unknowns.at[i].shape;
+        for (size_t e = 0; e < shape->count; e++) {
+            if (judge_move(j, shape->array, e) != EVALUATED) {
+                fail(c, "the judge cannot evaluate");
+                return;
+            }
+            if (judge_kink(j) < nearest_kink) {
+                if (c->verdict == VERDICT_AGREES) c->verdict = VERDICT_REDRAWN;
+                return;
+            }
+            compare_judge(c, r, j, shape->array, e);
+        }
+    }
+}
+
+static bool compare_exact(struct comparison *c) {
+    struct reference r;
+    struct judge j;
+    struct diag_list *diags = &c->model->diags;
+    bool done = reference_init(&r, &c->gradient, &c->at_gradient, 256, diags);
+    if (!done) return false;
+    reference_measure_errors(&r);
+    done = reference_run(&r) == EVALUATED;
+    if (done &&
+        (reference_kink(&r) < nearest_kink || !isfinite(reference_value(&r, c->model->objective, 0)))) {
+        if (c->verdict == VERDICT_AGREES) c->verdict = VERDICT_REDRAWN;
+    } else if (done) {
+        each_result(c, &r, compare_reference);
+        done = judge_init(&j, &c->function, &c->at_function, diags);
+        if (done) judge_gradient(c, &r, &j);
+        if (done) judge_release(&j);
+    }
+    reference_release(&r);
+    return done;
+}
+
+enum verdict compare_readers(const char *name, const char *source, struct text *report) {
+    struct comparison c = {.name = name, .report = report};
+    struct model_options none = {0};
+    c.model = model_load_text(name, ".", source, strlen(source), &none);
+    if (!c.model) return VERDICT_DISAGREES;
+    if (diag_has_errors(&c.model->diags))
+        fail(&c, "does not load");
+    else if (!derive(&c))
+        fail(&c, "cannot be differentiated");
+    else if (!run_all(&c))
+        fail(&c, "does not run");
+    else if (!compare_exact(&c))
+        fail(&c, "cannot be compared");
+    if (c.kernel) kernel_free(c.kernel);
+    binding_release(&c.at_function);
+    binding_release(&c.at_gradient);
+    binding_release(&c.at_native);
+    program_release(&c.function);
+    program_release(&c.gradient);
+    model_free(c.model);
+    return c.verdict;
+}

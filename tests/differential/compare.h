@@ -1,0 +1,16 @@
+/* One file, all readers: does every way to evaluate value and gradient agree, and is the gradient right? */
+#ifndef GRADC_TESTS_COMPARE_H
+#define GRADC_TESTS_COMPARE_H
+
+#include "support/text.h"
+
+enum verdict { VERDICT_AGREES, VERDICT_REDRAWN /* too near to a kink, or not finite */, VERDICT_DISAGREES };
+
+/* Loads the text, differentiates, and compares
+ *     native code with the interpreter in doubles, bit for bit,
+ *     native code with the reference evaluator, within 64 eps times the amplification it measures,
+ *     the derived gradient with central differences, both at high precision.
+ * What went wrong is appended to `report`. */
+enum verdict compare_readers(const char *name, const char *source, struct text *report);
+
+#endif
