@@ -1,0 +1,108 @@
+#include "sema/scope.h"
+
+#include <string.h>
+
+#include "ir/ops.h"
+
+void scope_release(struct scope *scope) {
+    VEC_FREE(&scope->symbols);
+    VEC_FREE(&scope->functions);
+    VEC_FREE(&scope->locals);
+    map_release(&scope->symbol_places);
+    map_release(&scope->function_places);
+}
+
+struct symbol *scope_symbol(const struct scope *scope, const char *name) {
+    uint32_t place = map_get(&scope->symbol_places, name);
+    return place == MAP_NONE ? NULL : &scope->symbols.at[place];
+}
+
+struct function *scope_function(const struct scope *scope, const char *name) {
+    uint32_t place = map_get(&scope->function_places, name);
+    return place == MAP_NONE ? NULL : &scope->functions.at[place];
+}
+
+const struct local *scope_local(const struct scope *scope, const char *name) {
+    for (size_t k = scope->locals.count; k > scope->hidden; k--)
+        if (scope->locals.at[k - 1].name == name) return &scope->locals.at[k - 1];
+    return NULL;
+}
+
+static void duplicate(const char *name, struct span span, struct span first, struct diag_list *diags) {
+    struct diag *diag = diag_error(diags, "duplicate-name", span, "`%s` is declared already", name);
+    diag_note(diags, diag, first, "the first declaration of `%s`", name);
+}
+
+struct symbol *scope_declare(struct scope *scope, struct symbol symbol, struct diag_list *diags) {
+    const struct symbol *first = scope_symbol(scope, symbol.name);
+    if (first) {
+        duplicate(symbol.name, symbol.span, first->span, diags);
+    } else if (!map_set(&scope->symbol_places, symbol.name, (uint32_t)scope->symbols.count)) {
+        scope->symbols.failed = true;
+    }
+    return VEC_PUSH(&scope->symbols, symbol) ? &VEC_LAST(&scope->symbols) : NULL;
+}
+
+void scope_declare_function(struct scope *scope, struct function function, struct diag_list *diags) {
+    const struct function *first = scope_function(scope, function.name);
+    if (first) {
+        duplicate(function.name, function.span, first->span, diags);
+        return;
+    }
+    if (op_find(function.name) != OP_NONE)
+        diag_add(diags, SEVERITY_NOTE, "hidden-name", function.span, "`%s` hides the built-in function",
+                 function.name);
+    function.visible = (uint32_t)scope->functions.count;
+    if (!map_set(&scope->function_places, function.name, function.visible) ||
+        !VEC_PUSH(&scope->functions, function))
+        scope->functions.failed = true;
+}
+
+void scope_push(struct scope *scope, struct local local, struct diag_list *diags) {
+    const struct symbol *hidden = scope_symbol(scope, local.name);
+    if (hidden && local.integer) {
+        struct diag *diag =
+            diag_add(diags, SEVERITY_NOTE, "hidden-name", local.span, "the index `%s` hides `%s`", local.name,
+                     local.name);
+        diag_note(diags, diag, hidden->span, "`%s` is declared here", local.name);
+    }
+    VEC_PUSH(&scope->locals, local);
+}
+
+static void suggest(const char *name, const char *const *known, size_t count, struct diag *diag,
+                    struct diag_list *diags) {
+    const char *near = count ? nearest_name(name, known, count) : NULL;
+    if (near) diag_hint(diags, diag, "did you mean `%s`?", near);
+}
+
+void scope_unknown(const struct scope *scope, const char *name, struct span span, struct diag_list *diags) {
+    struct diag *diag = diag_error(diags, "unknown-name", span, "nothing here is called `%s`", name);
+    if (scope_function(scope, name) || op_find(name) != OP_NONE) {
+        diag_hint(diags, diag, "`%s` is a function: write %s(...)", name, name);
+        return;
+    }
+    VEC(const char *) known = {0};
+    for (size_t k = scope->locals.count; k > scope->hidden; k--)
+        VEC_PUSH(&known, scope->locals.at[k - 1].name);
+    for (size_t k = 0; k < scope->symbols.count; k++) VEC_PUSH(&known, scope->symbols.at[k].name);
+    suggest(name, known.at, known.count, diag, diags);
+    VEC_FREE(&known);
+}
+
+void scope_unknown_function(const struct scope *scope, const char *name, struct span span,
+                            struct diag_list *diags) {
+    struct diag *diag = diag_error(diags, "unknown-function", span, "there is no function `%s`", name);
+    const struct symbol *value = scope_symbol(scope, name);
+    if (value || scope_local(scope, name)) {
+        diag_hint(diags, diag, "`%s` is a value; a product needs `*`: %s*(...)", name, name);
+        return;
+    }
+    static const char *const reductions[] = {"sum", "prod", "logsumexp", "norm", "dot"};
+    VEC(const char *) known = {0};
+    for (size_t k = 0; k < scope->functions.count; k++) VEC_PUSH(&known, scope->functions.at[k].name);
+    for (size_t k = 0; k < sizeof reductions / sizeof *reductions; k++) VEC_PUSH(&known, reductions[k]);
+    for (int op = OP_NONE + 1; op < OP_COUNT; op++)
+        if (op_info((enum op)op)->is_function) VEC_PUSH(&known, op_info((enum op)op)->name);
+    suggest(name, known.at, known.count, diag, diags);
+    VEC_FREE(&known);
+}

@@ -1,0 +1,76 @@
+/* What names mean: declared values, functions, and the names that are valid only within an expression. */
+#ifndef GRADC_SEMA_SCOPE_H
+#define GRADC_SEMA_SCOPE_H
+
+#include "ir/program.h"
+#include "support/diag.h"
+#include "support/map.h"
+#include "syntax/ast.h"
+
+struct table_source;
+
+enum symbol_kind {
+    SYMBOL_PARAM,   /* array: an input; also lets of integers, which are computed when the file is loaded */
+    SYMBOL_UNKNOWN, /* array */
+    SYMBOL_LET,     /* array: stored, a scalar too */
+    SYMBOL_VALUE,   /* value: a let that is replaced by its expression */
+    SYMBOL_TABLE,   /* table */
+    SYMBOL_BROKEN   /* its declaration has an error; draws no further message */
+};
+
+struct symbol {
+    const char *name;
+    enum symbol_kind kind;
+    struct span span;
+    array_id array;
+    node_id value;
+    enum value_type type;
+    struct table_source *table;
+    bool depends;          /* on unknowns */
+    bool being_defined;    /* by the let that is being lowered */
+    const struct ast *sum; /* a let used once: its expression may go straight into another sum */
+};
+
+struct function {
+    const char *name;
+    struct span span;
+    const struct ast_statement *statement;
+    uint32_t visible; /* functions declared before it */
+    bool pure;        /* without reductions: equal arguments give the same node */
+    bool open;        /* being expanded */
+};
+
+/* A loop index, or an argument of a function. */
+struct local {
+    const char *name;
+    struct span span;
+    bool integer;
+    node_id value;
+    uint32_t level; /* the body (sema/body.h) that its value belongs to */
+    bool depends;   /* on unknowns */
+};
+
+struct scope {
+    VEC(struct symbol) symbols;
+    VEC(struct function) functions;
+    VEC(struct local) locals;
+    uint32_t hidden; /* locals below this are those of callers */
+    struct map symbol_places, function_places;
+};
+
+void scope_release(struct scope *scope);
+/* NULL where there is none. */
+struct symbol *scope_symbol(const struct scope *scope, const char *name);
+struct function *scope_function(const struct scope *scope, const char *name);
+const struct local *scope_local(const struct scope *scope, const char *name);
+/* Adds a symbol; an error where the name is taken. The result is valid until the next addition. */
+struct symbol *scope_declare(struct scope *scope, struct symbol symbol, struct diag_list *diags);
+void scope_declare_function(struct scope *scope, struct function function, struct diag_list *diags);
+/* Adds a local; a note where it hides a declared name. */
+void scope_push(struct scope *scope, struct local local, struct diag_list *diags);
+/* Reports a name that means nothing, with the nearest one that does. */
+void scope_unknown(const struct scope *scope, const char *name, struct span span, struct diag_list *diags);
+void scope_unknown_function(const struct scope *scope, const char *name, struct span span,
+                            struct diag_list *diags);
+
+#endif
