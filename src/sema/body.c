@@ -50,9 +50,13 @@ static void replay(struct program *p, const struct bodies *b, const struct step 
     }
 }
 
+void bodies_replay(const struct bodies *b, uint32_t body, struct program *p) {
+    const struct body *from = &b->stack.at[body];
+    for (size_t k = 0; k < from->steps.count; k++) replay(p, b, &from->steps.at[k]);
+}
+
 void bodies_close_root(struct bodies *b, uint32_t back, struct program *p) {
-    const struct body *body = &VEC_LAST(&b->stack);
-    for (size_t k = 0; k < body->steps.count; k++) replay(p, b, &body->steps.at[k]);
+    bodies_replay(b, (uint32_t)b->stack.count - 1, p);
     bodies_discard(b, back);
 }
 

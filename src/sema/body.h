@@ -32,6 +32,8 @@ void bodies_open_when(struct bodies *b, node_id condition, struct span span);
 void bodies_close(struct bodies *b, uint32_t back);
 /* Closes a root: its steps go to the program. */
 void bodies_close_root(struct bodies *b, uint32_t back, struct program *p);
+/* Writes the steps that a body holds so far into a program. */
+void bodies_replay(const struct bodies *b, uint32_t body, struct program *p);
 /* Leaves the current body out, with all it holds. */
 void bodies_discard(struct bodies *b, uint32_t back);
 void bodies_update(struct bodies *b, array_id array, const node_id *subscripts, uint32_t rank,

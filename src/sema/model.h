@@ -44,6 +44,7 @@ struct model_array {
 struct model_unknown {
     struct model_array shape;
     size_t offset; /* of its first element in the point (start, lower, upper) */
+    double *start, *lower, *upper; /* of its elements; bounds are NULL where there are none */
 };
 
 struct model_residual {
@@ -78,7 +79,9 @@ struct model {
     VEC(struct model_constraint) constraints;
     VEC(struct model_setting) settings;
     size_t dimension;              /* of the point */
-    double *start, *lower, *upper; /* per element of the point; infinite where there is no bound */
+    /* Per element of the point; infinite where there is no bound. Made by model_point. */
+    double *start, *lower, *upper;
+    VEC(double *) owned; /* contents of inputs */
     array_id objective;            /* 0: none */
     bool maximize, least_squares;
 };
@@ -92,6 +95,9 @@ struct model *model_load_text(const char *name, const char *directory, const cha
                               const struct model_options *options);
 /* A single expression to minimise; its free names become unknowns in the order of their first appearance. */
 struct model *model_load_expression(const char *text, const struct model_options *options);
+/* Makes the start and the bounds of the point, where that has not been done. False where memory is exhausted.
+ */
+bool model_point(struct model *model);
 void model_free(struct model *model);
 
 #endif

@@ -52,8 +52,7 @@ void scope_declare_function(struct scope *scope, struct function function, struc
     if (op_find(function.name) != OP_NONE)
         diag_add(diags, SEVERITY_NOTE, "hidden-name", function.span, "`%s` hides the built-in function",
                  function.name);
-    function.visible = (uint32_t)scope->functions.count;
-    if (!map_set(&scope->function_places, function.name, function.visible) ||
+    if (!map_set(&scope->function_places, function.name, (uint32_t)scope->functions.count) ||
         !VEC_PUSH(&scope->functions, function))
         scope->functions.failed = true;
 }

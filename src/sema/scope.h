@@ -35,7 +35,6 @@ struct function {
     const char *name;
     struct span span;
     const struct ast_statement *statement;
-    uint32_t visible; /* functions declared before it */
     bool pure;        /* without reductions: equal arguments give the same node */
     bool open;        /* being expanded */
 };

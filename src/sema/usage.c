@@ -1,0 +1,257 @@
+#include "sema/usage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct visit {
+    const struct ast *ast; /* NULL: forget the names above `locals` */
+    bool integer, in_loop;
+    uint32_t locals;
+};
+
+struct visitor {
+    struct usage *u;
+    VEC(struct visit) stack;
+    VEC(const char *) locals;
+    const struct ast_statement *function; /* whose body is visited */
+    const char *table;                    /* the table of a fit */
+};
+
+static const char *column_key(const struct usage *u, const char *table, const char *column) {
+    char *text = arena_format(u->names->arena, "%s.%s", table, column);
+    return text ? intern_text(u->names, text) : NULL;
+}
+
+static const char *argument_key(const struct usage *u, const char *function, uint32_t k) {
+    char *text = arena_format(u->names->arena, "%s#%u", function, k);
+    return text ? intern_text(u->names, text) : NULL;
+}
+
+static struct name_use *use_at(struct usage *u, const char *key) {
+    if (!key) return &u->nowhere;
+    uint32_t place = map_get(&u->places, key);
+    if (place != MAP_NONE) return &u->of.at[place];
+    if (!map_set(&u->places, key, (uint32_t)u->of.count) || !VEC_PUSH(&u->of, (struct name_use){0})) {
+        u->failed = true;
+        return &u->nowhere;
+    }
+    return &VEC_LAST(&u->of);
+}
+
+static void note_use(struct visitor *v, const char *key, const struct visit *visit) {
+    struct name_use *use = use_at(v->u, key);
+    use->integer |= visit->integer;
+    use->in_loop |= visit->in_loop;
+    use->uses++;
+}
+
+static bool is_local(const struct visitor *v, const char *name) {
+    for (size_t k = 0; k < v->locals.count; k++)
+        if (v->locals.at[k] == name) return true;
+    return false;
+}
+
+static void note_name(struct visitor *v, const char *name, const struct visit *visit) {
+    const struct ast_statement *f = v->function;
+    for (uint32_t k = 0; f && k < f->parameter_count; k++) {
+        if (f->parameters[k] != name) continue;
+        const char *key = visit->integer ? argument_key(v->u, f->name, k) : NULL;
+        if (key && !map_set(&v->u->argument_places, key, 1)) v->u->failed = true;
+        return;
+    }
+    if (is_local(v, name)) return;
+    note_use(v, name, visit);
+    if (v->table) note_use(v, column_key(v->u, v->table, name), visit);
+}
+
+static void push(struct visitor *v, const struct ast *ast, bool integer, bool in_loop) {
+    if (ast) VEC_PUSH(&v->stack, ((struct visit){.ast = ast, .integer = integer, .in_loop = in_loop}));
+}
+
+static void push_range(struct visitor *v, const struct ast_range *range, bool in_loop) {
+    push(v, range->from, true, in_loop);
+    push(v, range->to, true, in_loop);
+    push(v, range->by, true, in_loop);
+    push(v, range->filter, false, true);
+}
+
+static void push_ranges(struct visitor *v, const struct ast_range *ranges, uint32_t count, bool in_loop) {
+    for (uint32_t k = 0; k < count; k++) {
+        push_range(v, &ranges[k], in_loop);
+        if (ranges[k].name) VEC_PUSH(&v->locals, ranges[k].name);
+    }
+}
+
+static void push_items(struct visitor *v, const struct visit *visit, bool integer) {
+    for (uint32_t k = 0; k < visit->ast->count; k++) push(v, visit->ast->items[k], integer, visit->in_loop);
+}
+
+static void visit_call(struct visitor *v, const struct visit *visit) {
+    const struct ast *ast = visit->ast;
+    if (strcmp(ast->name, "div") == 0) {
+        push_items(v, visit, true);
+        return;
+    }
+    for (uint32_t k = 0; k < ast->count; k++) {
+        bool integer = visit->integer || usage_integer_argument(v->u, ast->name, k);
+        /* A whole array in a reduction, or an argument of a function, may end up in a loop. */
+        push(v, ast->items[k], integer, visit->in_loop || ast->items[k]->kind == AST_NAME);
+    }
+}
+
+static void visit_generator(struct visitor *v, const struct visit *visit) {
+    struct visit forget = {.locals = (uint32_t)v->locals.count};
+    VEC_PUSH(&v->stack, forget);
+    push_ranges(v, visit->ast->ranges, visit->ast->range_count, visit->in_loop);
+    push_items(v, visit, visit->integer);
+    for (uint32_t k = 0; k < visit->ast->count; k++) v->stack.at[v->stack.count - 1 - k].in_loop = true;
+}
+
+static void visit_column(struct visitor *v, const struct visit *visit) {
+    const struct ast *ast = visit->ast;
+    note_use(v, ast->name, &(struct visit){.in_loop = visit->in_loop});
+    note_use(v, column_key(v->u, ast->name, ast->column), visit);
+    push_items(v, visit, true);
+}
+
+static void visit_one(struct visitor *v, const struct visit *visit) {
+    const struct ast *ast = visit->ast;
+    switch (ast->kind) {
+    case AST_NUMBER:
+    case AST_ERROR: break;
+    case AST_NAME: note_name(v, ast->name, visit); break;
+    case AST_INDEXED:
+        note_name(v, ast->name, visit);
+        push_items(v, visit, true);
+        break;
+    case AST_COLUMN:
+    case AST_COLUMN_AT: visit_column(v, visit); break;
+    case AST_CALL: visit_call(v, visit); break;
+    case AST_GENERATOR: visit_generator(v, visit); break;
+    case AST_IF:
+        push(v, ast->items[0], false, visit->in_loop);
+        push(v, ast->items[1], visit->integer, visit->in_loop);
+        push(v, ast->items[2], visit->integer, visit->in_loop);
+        break;
+    case AST_UNARY:
+    case AST_ARRAY: push_items(v, visit, visit->integer); break;
+    case AST_BINARY: {
+        bool compares = ast->op >= AST_LT && ast->op <= AST_OR;
+        push_items(v, visit, ast->op == AST_REM || (visit->integer && !compares));
+        break;
+    }
+    }
+}
+
+/* Visits what has been pushed. Ranges come before what they bind because names are pushed with them: an index
+ * is known as soon as its range is. */
+static void visit_all(struct visitor *v) {
+    while (v->stack.count > 0) {
+        struct visit visit = VEC_POP(&v->stack);
+        if (visit.ast)
+            visit_one(v, &visit);
+        else
+            v->locals.count = visit.locals;
+    }
+    v->locals.count = 0;
+}
+
+static void visit_expression(struct visitor *v, const struct ast *ast, bool integer, bool in_loop) {
+    push(v, ast, integer, in_loop);
+    visit_all(v);
+}
+
+static void visit_declaration(struct visitor *v, const struct ast_declaration *d, bool integer) {
+    for (uint32_t k = 0; k < d->rank; k++) {
+        push_range(v, &d->dims[k], false);
+        visit_all(v);
+    }
+    const struct ast *const parts[] = {d->lower, d->upper, d->value};
+    for (size_t part = 0; part < 3; part++) {
+        for (uint32_t k = 0; k < d->rank; k++)
+            if (d->dims[k].name) VEC_PUSH(&v->locals, d->dims[k].name);
+        visit_expression(v, parts[part], integer, d->rank > 0);
+    }
+}
+
+static void visit_declarations(struct visitor *v, const struct ast_statement *s) {
+    for (uint32_t k = s->declaration_count; k > 0; k--) {
+        const struct ast_declaration *d = &s->declarations[k - 1];
+        bool integer = s->kind == AST_LET && usage_of(v->u, d->name).integer;
+        visit_declaration(v, d, integer);
+    }
+}
+
+static void visit_for(struct visitor *v, const struct ast_statement *s, const struct ast *ast) {
+    VEC_PUSH(&v->stack, ((struct visit){.locals = 0}));
+    push_ranges(v, s->ranges, s->range_count, false);
+    visit_expression(v, ast, false, s->range_count > 0);
+}
+
+static void visit_fit(struct visitor *v, const struct ast_statement *s) {
+    v->table = s->name;
+    visit_expression(v, s->expression, false, true);
+    visit_expression(v, s->model, false, true);
+    visit_expression(v, s->weight, false, true);
+    v->table = NULL;
+}
+
+static void visit_statement(struct visitor *v, const struct ast_statement *s) {
+    switch (s->kind) {
+    case AST_PARAM:
+    case AST_VAR:
+    case AST_LET:
+    case AST_OUTPUT: visit_declarations(v, s); break;
+    case AST_FIT: visit_fit(v, s); break;
+    case AST_SUBJECT:
+        for (int k = 0; k < 3; k++) visit_for(v, s, s->parts[k]);
+        break;
+    case AST_MINIMIZE:
+    case AST_MAXIMIZE:
+    case AST_RESIDUAL: visit_for(v, s, s->expression); break;
+    case AST_FN:
+        v->function = s;
+        visit_expression(v, s->expression, false, true);
+        v->function = NULL;
+        break;
+    case AST_DATA:
+    case AST_SOLVE:
+    case AST_IMPORT: break;
+    }
+}
+
+/* Functions first, as they stand: calls need to know which arguments are whole. The others backwards: what
+ * uses a let is seen before the let itself. */
+void usage_collect(struct usage *u, struct intern *names, struct ast_statement *const *statements,
+                   size_t count) {
+    *u = (struct usage){.names = names};
+    struct visitor v = {.u = u};
+    for (size_t k = 0; k < count; k++)
+        if (statements[k]->kind == AST_FN) visit_statement(&v, statements[k]);
+    for (size_t k = count; k > 0; k--)
+        if (statements[k - 1]->kind != AST_FN) visit_statement(&v, statements[k - 1]);
+    u->failed |= v.stack.failed || v.locals.failed;
+    VEC_FREE(&v.stack);
+    VEC_FREE(&v.locals);
+}
+
+void usage_release(struct usage *u) {
+    map_release(&u->places);
+    map_release(&u->argument_places);
+    VEC_FREE(&u->of);
+}
+
+struct name_use usage_of(const struct usage *u, const char *name) {
+    uint32_t place = map_get(&u->places, name);
+    return place == MAP_NONE ? (struct name_use){0} : u->of.at[place];
+}
+
+struct name_use usage_of_column(const struct usage *u, const char *table, const char *column) {
+    const char *key = column_key(u, table, column);
+    return key ? usage_of(u, key) : (struct name_use){0};
+}
+
+bool usage_integer_argument(const struct usage *u, const char *function, uint32_t k) {
+    const char *key = argument_key(u, function, k);
+    return key && map_get(&u->argument_places, key) != MAP_NONE;
+}
