@@ -7,7 +7,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 add_library(gradc_options INTERFACE)
-target_compile_definitions(gradc_options INTERFACE _POSIX_C_SOURCE=200809L)
+target_compile_definitions(gradc_options INTERFACE _XOPEN_SOURCE=700)
 # No contraction: the same bits from every reader of a program (see docs/architecture.md).
 target_compile_options(gradc_options INTERFACE -ffp-contract=off -fno-strict-aliasing)
 set(GRADC_WARNINGS -Wall -Wextra -Wpedantic -Wswitch-enum -Wshadow -Wconversion -Wstrict-prototypes

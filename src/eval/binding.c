@@ -187,12 +187,29 @@ static bool allocate(struct allocation *al) {
     return done;
 }
 
+static bool begin(struct allocation *al, struct binding *b, struct diag_list *diags) {
+    *al = (struct allocation){.b = b, .diags = diags};
+    al->indices = calloc(b->program->indices.count, sizeof *al->indices);
+    return walk_init(&al->walk, b->program, b, NULL, NULL, diags) && al->indices ? true : no_memory(al, 0);
+}
+
+static void end(struct allocation *al) {
+    free(al->indices);
+    walk_release(&al->walk);
+}
+
+bool binding_measure_inputs(struct binding *b, struct diag_list *diags) {
+    struct allocation al;
+    bool done = begin(&al, b, diags);
+    for (array_id a = 1; done && a < b->array_count; a++)
+        if (role_is_input(b->program->arrays.at[a].role) && b->arrays[a].at.real) done = fixed_shape(&al, a);
+    end(&al);
+    return done;
+}
+
 bool binding_allocate(struct binding *b, struct diag_list *diags) {
-    struct allocation al = {.b = b, .diags = diags};
-    al.indices = calloc(b->program->indices.count, sizeof *al.indices);
-    bool done = walk_init(&al.walk, b->program, b, NULL, NULL, diags) && al.indices;
-    done = done ? allocate(&al) : no_memory(&al, 0);
-    free(al.indices);
-    walk_release(&al.walk);
+    struct allocation al;
+    bool done = begin(&al, b, diags) && allocate(&al);
+    end(&al);
     return done;
 }

@@ -36,6 +36,9 @@ void binding_set_integer(struct binding *b, array_id array, int64_t *values, siz
 /* Takes over the inputs of another binding of a program with the same first arrays (shared storage, not
  * copied). */
 void binding_share_inputs(struct binding *b, const struct binding *from);
+/* Computes the dimensions of the inputs that have storage, so that their elements can be read by integer
+ * expressions. Errors as below. */
+bool binding_measure_inputs(struct binding *b, struct diag_list *diags);
 /* Computes dimensions and allocates everything that is not an input (inputs without storage too, zeroed).
  * Errors: "negative-extent", "too-large" (the product overflows, or memory is refused), with the array's
  * span. */

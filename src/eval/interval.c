@@ -87,7 +87,7 @@ static struct interval apply(enum op op, struct interval a, struct interval b) {
     }
 }
 
-static struct interval of_elements(const struct binding *b, array_id a) {
+static struct interval scan_elements(const struct binding *b, array_id a) {
     const struct bound_array *array = &b->arrays[a];
     if (!role_is_input(b->program->arrays.at[a].role) || !array->at.integer) return everything;
     struct interval result = empty;
@@ -96,13 +96,18 @@ static struct interval of_elements(const struct binding *b, array_id a) {
     return result;
 }
 
-struct intervals {
-    const struct binding *binding;
-    const struct interval *indices;
-    struct interval *values; /* by node */
-    bool *known;
-    VEC(node_id) stack;
-};
+/* The interval of an array's elements, found once. */
+static struct interval of_elements(struct intervals *v, array_id a) {
+    size_t count = v->binding->program->arrays.count;
+    if (!v->elements) {
+        v->elements = calloc(count, sizeof *v->elements);
+        v->scanned = calloc(count, sizeof *v->scanned);
+    }
+    if (!v->elements || !v->scanned || a >= count) return everything;
+    if (!v->scanned[a]) v->elements[a] = scan_elements(v->binding, a);
+    v->scanned[a] = true;
+    return v->elements[a];
+}
 
 static bool want(struct intervals *v, node_id n) {
     if (node_type(v->binding->program->graph, n) != TYPE_INT || v->known[n]) return false;
@@ -110,13 +115,13 @@ static bool want(struct intervals *v, node_id n) {
     return true;
 }
 
-static struct interval compute(const struct intervals *v, node_id n) {
+static struct interval compute(struct intervals *v, node_id n) {
     const struct graph *g = v->binding->program->graph;
     const node_id *operands = node_operands(g, n);
     switch ((int)node_op(g, n)) {
     case OP_INT: return (struct interval){node_integer(g, n), node_integer(g, n)};
     case OP_INDEX: return v->indices ? v->indices[node_payload(g, n)] : everything;
-    case OP_READ: return of_elements(v->binding, node_payload(g, n));
+    case OP_READ: return of_elements(v, node_payload(g, n));
     case OP_ISELECT: return hull(v->values[operands[1]], v->values[operands[2]]);
     default: break;
     }
@@ -126,6 +131,7 @@ static struct interval compute(const struct intervals *v, node_id n) {
 
 static bool walk(struct intervals *v, node_id root) {
     const struct graph *g = v->binding->program->graph;
+    v->stack.count = 0;
     want(v, root);
     while (v->stack.count && !v->stack.failed) {
         node_id n = VEC_LAST(&v->stack);
@@ -140,18 +146,42 @@ static bool walk(struct intervals *v, node_id root) {
     return !v->stack.failed;
 }
 
+/* Makes room for nodes up to n. */
+static bool make_room(struct intervals *v, node_id n) {
+    if (n < v->capacity) return true;
+    size_t wanted = (size_t)n + 1 > 2 * v->capacity ? (size_t)n + 1 : 2 * v->capacity;
+    struct interval *values = realloc(v->values, wanted * sizeof *values);
+    if (values) v->values = values;
+    bool *known = realloc(v->known, wanted * sizeof *known);
+    if (known) v->known = known;
+    if (!values || !known) return false;
+    for (size_t k = v->capacity; k < wanted; k++) v->known[k] = false;
+    v->capacity = wanted;
+    return true;
+}
+
+bool intervals_get(struct intervals *v, node_id n, struct interval *result) {
+    *result = everything;
+    if (node_type(v->binding->program->graph, n) != TYPE_INT) return true;
+    if (!make_room(v, n) || !walk(v, n)) return false;
+    *result = v->values[n];
+    return true;
+}
+
+void intervals_release(struct intervals *v) {
+    free(v->values);
+    free(v->known);
+    free(v->elements);
+    free(v->scanned);
+    VEC_FREE(&v->stack);
+    *v = (struct intervals){0};
+}
+
 bool interval_of(const struct binding *b, const struct interval *indices, node_id n,
                  struct interval *result) {
     struct intervals v = {.binding = b, .indices = indices};
-    *result = everything;
-    if (node_type(b->program->graph, n) != TYPE_INT) return true;
-    v.values = malloc(((size_t)n + 1) * sizeof *v.values);
-    v.known = calloc((size_t)n + 1, sizeof *v.known);
-    bool done = v.values && v.known && walk(&v, n);
-    if (done) *result = v.values[n];
-    free(v.values);
-    free(v.known);
-    VEC_FREE(&v.stack);
+    bool done = intervals_get(&v, n, result);
+    intervals_release(&v);
     return done;
 }
 

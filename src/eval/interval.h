@@ -9,6 +9,23 @@ struct interval {
     int64_t low, high;
 };
 
+/* The intervals of many nodes, each computed once; start with binding and indices (by index_id) set and all
+ * else zero. An index has its interval before a node that uses it is asked for, and keeps it. */
+struct intervals {
+    const struct binding *binding;
+    const struct interval *indices;
+    struct interval *values; /* by node */
+    bool *known;
+    size_t capacity;
+    struct interval *elements; /* by array */
+    bool *scanned;
+    VEC(node_id) stack;
+};
+
+/* An interval that holds all values of an integer node. False where memory is exhausted. */
+bool intervals_get(struct intervals *v, node_id n, struct interval *result);
+void intervals_release(struct intervals *v);
+
 /* An interval that holds all values of an integer node; indices by index_id. Integer arrays stand for the
  * interval of their bound elements. False where memory is exhausted. */
 bool interval_of(const struct binding *b, const struct interval *indices, node_id n, struct interval *result);

@@ -108,8 +108,8 @@ void contents_set_real(struct checker *c, array_id array, double *values, size_t
 void contents_set_integer(struct checker *c, array_id array, int64_t *values, size_t count);
 /* The value of an integer expression without indices. */
 bool evaluate_integer(struct checker *c, node_id n, int64_t *value);
-/* All elements of a declaration's expression over its ranges, row by row, as doubles from malloc. NULL after an
- * error. `what` is named where it depends on unknowns. */
+/* All elements of a declaration's expression over its ranges, row by row, as doubles from malloc. NULL after
+ * an error. `what` is named where it depends on unknowns. */
 double *evaluate_elements(struct checker *c, const struct ast_declaration *d, const struct ast *ast,
                           const char *what, size_t count);
 /* Binds the inputs of a program. False where memory is exhausted. */

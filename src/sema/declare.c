@@ -5,14 +5,15 @@
 #include <string.h>
 
 #include "ir/build.h"
+#include "support/number.h"
 
 enum { MOST_DIMENSIONS = 16 };
 
 bool declare_array(struct checker *c, const struct ast_declaration *d, enum array_role role,
                    enum value_type type, struct model_array *shape) {
     if (d->rank > MOST_DIMENSIONS) {
-        diag_error(c->diags, "too-many-dimensions", d->span, "`%s` has %u dimensions; the limit is %d", d->name,
-                   d->rank, MOST_DIMENSIONS);
+        diag_error(c->diags, "too-many-dimensions", d->span, "`%s` has %u dimensions; the limit is %d",
+                   d->name, d->rank, MOST_DIMENSIONS);
         return false;
     }
     uint32_t back = c->bodies.current;
@@ -107,7 +108,8 @@ bool set_whole(struct checker *c, const struct model_array *shape, const double 
             char digits[NUMBER_CHARS];
             number_format(values[k], digits);
             diag_error(c->diags, "not-integer", shape->span,
-                       "`%s` counts or indexes something and must be whole, but it is %s", shape->name, digits);
+                       "`%s` counts or indexes something and must be whole, but it is %s", shape->name,
+                       digits);
             return false;
         }
         whole[k] = (int64_t)values[k];

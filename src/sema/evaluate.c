@@ -44,12 +44,18 @@ bool evaluate_integer(struct checker *c, node_id n, int64_t *value) {
         *value = node_integer(c->graph, n);
         return true;
     }
+    if (node_op(c->graph, n) == OP_READ && node_count(c->graph, n) == 0) {
+        const struct contents *contents = contents_at(c, node_payload(c->graph, n));
+        *value = contents && contents->integer ? *contents->integer : 0;
+        return contents && contents->integer;
+    }
     struct binding binding;
     if (!bind_inputs(c, &binding, c->program)) {
         out_of_memory(c);
         return false;
     }
-    bool good = integer_evaluate(&binding, NULL, n, value, c->diags);
+    bool good =
+        binding_measure_inputs(&binding, c->diags) && integer_evaluate(&binding, NULL, n, value, c->diags);
     binding_release(&binding);
     return good;
 }

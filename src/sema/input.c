@@ -4,6 +4,7 @@
 
 #include "ir/build.h"
 #include "sema/declare.h"
+#include "support/number.h"
 
 /* ---- Params ---- */
 
@@ -96,8 +97,8 @@ static bool check_bounds(struct checker *c, const struct ast_declaration *d, str
         number_format(u->lower[k], low);
         number_format(u->upper[k], high);
         diag_error(c->diags, "crossed-bounds", span_join(d->lower->span, d->upper->span),
-                   "the lower bound of `%s`, %s, is above the upper one, %s", element_text(c, &u->shape, k), low,
-                   high);
+                   "the lower bound of `%s`, %s, is above the upper one, %s", element_text(c, &u->shape, k),
+                   low, high);
         return false;
     }
     return true;

@@ -6,7 +6,8 @@
 /* ---- Scalars ---- */
 
 static bool is_leaf(const struct graph *g, node_id n) {
-    return node_count(g, n) == 0 || (node_op(g, n) == OP_TO_REAL && node_count(g, node_operand(g, n, 0)) == 0);
+    return node_count(g, n) == 0 ||
+           (node_op(g, n) == OP_TO_REAL && node_count(g, node_operand(g, n, 0)) == 0);
 }
 
 /* What loops read is computed once before them; its derivative is then gathered once, too. */
@@ -121,8 +122,7 @@ static void define_inner(struct checker *c, struct member *m, const struct dimen
     node_id *subscripts = ARENA_ARRAY(c->arena, node_id, rank);
     definition->indices = ARENA_ARRAY(c->arena, index_id, rank);
     definition->down = ARENA_ARRAY(c->arena, bool, rank);
-    if (!subscripts || !definition->indices || !definition->down ||
-        !open_ranges(c, &inner, &dims, &rest))
+    if (!subscripts || !definition->indices || !definition->down || !open_ranges(c, &inner, &dims, &rest))
         return;
     make_sequential(c, dims.rank, rest.down);
     for (uint32_t k = 0; k < rank; k++) {

@@ -159,8 +159,7 @@ static void lower_binary(struct checker *c, struct frame *f) {
         return;
     }
     if (f->want == WANT_INTEGER && ast->op == AST_POW) {
-        diag_error(c->diags, "not-integer", ast->span,
-                   "a power cannot stand where a whole number is needed");
+        diag_error(c->diags, "not-integer", ast->span, "a power cannot stand where a whole number is needed");
         frame_give_up(c);
         return;
     }

@@ -80,7 +80,8 @@ static bool may_enter(struct checker *c, const struct frame *f, const struct fun
     if (function->open) {
         struct diag *diag = diag_error(c->diags, "recursive-function", ast->span,
                                        "`%s` calls itself: functions cannot be recursive", ast->name);
-        diag_hint(c->diags, diag, "a recurrence is an array: let s[t in 1..T] = if t == 1 then .. else .. s[t-1] ..");
+        diag_hint(c->diags, diag,
+                  "a recurrence is an array: let s[t in 1..T] = if t == 1 then .. else .. s[t-1] ..");
         return false;
     }
     if (ast->count != function->statement->parameter_count) {

@@ -80,9 +80,9 @@ static bool may_read(struct checker *c, const struct symbol *symbol, struct span
 }
 
 static void refuse_array(struct checker *c, const struct symbol *symbol, struct span span) {
-    struct diag *diag = diag_error(c->diags, "shape-mismatch", span, "`%s` is %s, but a number is needed here",
-                                   symbol->name,
-                                   symbol->kind == SYMBOL_TABLE ? "a table" : shape_text(c, symbol->array));
+    struct diag *diag =
+        diag_error(c->diags, "shape-mismatch", span, "`%s` is %s, but a number is needed here", symbol->name,
+                   symbol->kind == SYMBOL_TABLE ? "a table" : shape_text(c, symbol->array));
     if (symbol->kind == SYMBOL_TABLE)
         diag_hint(c->diags, diag, "a cell is %s.COLUMN[row]", symbol->name);
     else
@@ -107,9 +107,8 @@ static void lower_symbol(struct checker *c, struct frame *f, const struct symbol
         return;
     }
     c->graph->here = f->ast->span;
-    node_id value = symbol->kind == SYMBOL_VALUE
-                        ? symbol->value
-                        : mk_read(c->graph, symbol->array, symbol->type, NULL, 0);
+    node_id value = symbol->kind == SYMBOL_VALUE ? symbol->value
+                                                 : mk_read(c->graph, symbol->array, symbol->type, NULL, 0);
     finish_typed(c, f, value, symbol);
 }
 
@@ -124,8 +123,9 @@ static void lower_fitted(struct checker *c, struct frame *f) {
     const char *name = f->ast->name;
     const struct symbol *declared = scope_symbol(&c->scope, name);
     if (declared) {
-        struct diag *diag = diag_error(c->diags, "ambiguous-name", f->ast->span,
-                                       "`%s` is both a column of `%s` and a declared name", name, c->fit->name);
+        struct diag *diag =
+            diag_error(c->diags, "ambiguous-name", f->ast->span,
+                       "`%s` is both a column of `%s` and a declared name", name, c->fit->name);
         diag_hint(c->diags, diag, "write %s.%s for the column, or rename the other", c->fit->name, name);
         diag_note(c->diags, diag, declared->span, "`%s` is declared here", name);
         frame_give_up(c);
@@ -244,12 +244,14 @@ static void lower_size(struct checker *c, struct frame *f, const struct symbol *
 
 /* Whether the number of subscripts is that of the array's dimensions; a literal column number of a table has
  * chosen a single column. */
-static bool count_fits(struct checker *c, const struct ast *ast, const struct symbol *symbol, array_id array) {
+static bool count_fits(struct checker *c, const struct ast *ast, const struct symbol *symbol,
+                       array_id array) {
     uint32_t rank = c->program->arrays.at[array].rank, given = ast->count;
     if (symbol->kind == SYMBOL_TABLE && ast->kind == AST_INDEXED && given == 2) return true;
     if (ast->kind == AST_COLUMN) {
-        struct diag *diag = diag_error(c->diags, "shape-mismatch", ast->span,
-                                       "`%s.%s` is a column, but a number is needed here", ast->name, ast->column);
+        struct diag *diag =
+            diag_error(c->diags, "shape-mismatch", ast->span,
+                       "`%s.%s` is a column, but a number is needed here", ast->name, ast->column);
         diag_hint(c->diags, diag, "a cell is %s.%s[i]; sum(%s.%s) adds all of them", ast->name, ast->column,
                   ast->name, ast->column);
         return false;
@@ -272,8 +274,7 @@ static void finish_element(struct checker *c, struct frame *f, const struct symb
     }
     const struct array *to = program_array_at(c->program, array);
     c->graph->here = ast->span;
-    node_id value =
-        mk_read(c->graph, array, to->type, c->lowering.values.at + f->base, to->rank);
+    node_id value = mk_read(c->graph, array, to->type, c->lowering.values.at + f->base, to->rank);
     finish_typed(c, f, value, symbol);
 }
 

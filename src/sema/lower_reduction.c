@@ -76,15 +76,15 @@ static void start(struct checker *c, struct frame *f) {
         return;
     }
     if (kind == REDUCE_NONE || kind == REDUCE_DOT) {
-        struct diag *diag = diag_error(c->diags, "not-a-reduction", ast->name_span,
-                                       "`%s` does not take a `for`", ast->name);
+        struct diag *diag =
+            diag_error(c->diags, "not-a-reduction", ast->name_span, "`%s` does not take a `for`", ast->name);
         diag_hint(c->diags, diag, "sum, prod, min, max, logsumexp and norm do");
         frame_give_up(c);
         return;
     }
     if (ast->count != 1) {
-        diag_error(c->diags, "wrong-arity", ast->span, "`%s` with `for` takes 1 expression, not %u", ast->name,
-                   ast->count);
+        diag_error(c->diags, "wrong-arity", ast->span, "`%s` with `for` takes 1 expression, not %u",
+                   ast->name, ast->count);
         frame_give_up(c);
         return;
     }

@@ -20,7 +20,8 @@ const struct ast *lower_squared_root(const struct checker *c, const struct ast *
 
 /* A name for a constant number, or a size of a table. */
 static bool is_constant_name(const struct checker *c, const struct ast *ast) {
-    if (ast->kind == AST_COLUMN) return strcmp(ast->column, "rows") == 0 || strcmp(ast->column, "columns") == 0;
+    if (ast->kind == AST_COLUMN)
+        return strcmp(ast->column, "rows") == 0 || strcmp(ast->column, "columns") == 0;
     if (strcmp(ast->name, "pi") == 0) return true;
     const struct symbol *symbol =
         scope_local(&c->scope, ast->name) ? NULL : scope_symbol(&c->scope, ast->name);
@@ -100,7 +101,8 @@ static term_list find_terms(const struct checker *c, const struct ast *ast) {
         }
         for (uint32_t k = term.ast->count; k > 0; k--) {
             bool turned = k == term.ast->count && term.ast->op != AST_ADD;
-            VEC_PUSH(&open, ((struct term){.ast = term.ast->items[k - 1], .negative = term.negative != turned}));
+            VEC_PUSH(&open,
+                     ((struct term){.ast = term.ast->items[k - 1], .negative = term.negative != turned}));
         }
     }
     VEC_FREE(&open);

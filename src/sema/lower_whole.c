@@ -95,7 +95,8 @@ static void pass_over(struct checker *c, struct frame *f, struct reduction *r, c
     }
     if (!subscripts) return;
     g->here = f->ast->span;
-    node_id value = as_real(g, mk_read(g, arrays[0], c->program->arrays.at[arrays[0]].type, subscripts, rank));
+    node_id value =
+        as_real(g, mk_read(g, arrays[0], c->program->arrays.at[arrays[0]].type, subscripts, rank));
     if (r->kind == REDUCE_DOT)
         value = mk_mul(g, value, as_real(g, read_beside(c, arrays[0], arrays[1], subscripts)));
     if (f->want != WANT_ADDED) {
@@ -112,8 +113,7 @@ static void reduce_whole(struct checker *c, struct frame *f, struct reduction *r
     bool again = true;
     if (f->want == WANT_ADDED) {
         pass_over(c, f, r, arrays);
-        while (c->bodies.current != r->home)
-            bodies_close(&c->bodies, bodies_current(&c->bodies)->around);
+        while (c->bodies.current != r->home) bodies_close(&c->bodies, bodies_current(&c->bodies)->around);
         again = false;
     }
     while (again) {
@@ -134,9 +134,11 @@ void lower_whole(struct checker *c, struct frame *f) {
         diag_error(c->diags, "not-integer", ast->span, "a %s cannot stand where a whole number is needed",
                    ast->name);
     } else if (ast->count != wanted) {
-        struct diag *diag = diag_error(c->diags, "wrong-arity", ast->span, "`%s` takes %u whole array%s, not %u",
-                                       ast->name, wanted, wanted == 1 ? "" : "s", ast->count);
-        if (wanted == 1) diag_hint(c->diags, diag, "over a range it is written %s(E for i in 1..n)", ast->name);
+        struct diag *diag =
+            diag_error(c->diags, "wrong-arity", ast->span, "`%s` takes %u whole array%s, not %u", ast->name,
+                       wanted, wanted == 1 ? "" : "s", ast->count);
+        if (wanted == 1)
+            diag_hint(c->diags, diag, "over a range it is written %s(E for i in 1..n)", ast->name);
     } else {
         for (uint32_t k = 0; k < wanted; k++) arrays[k] = argument_array(c, ast, ast->items[k]);
         if (arrays[0] && (wanted == 1 || arrays[1])) {

@@ -43,7 +43,7 @@ struct model_array {
 
 struct model_unknown {
     struct model_array shape;
-    size_t offset; /* of its first element in the point (start, lower, upper) */
+    size_t offset;                 /* of its first element in the point (start, lower, upper) */
     double *start, *lower, *upper; /* of its elements; bounds are NULL where there are none */
 };
 
@@ -78,11 +78,11 @@ struct model {
     VEC(struct model_residual) residuals;
     VEC(struct model_constraint) constraints;
     VEC(struct model_setting) settings;
-    size_t dimension;              /* of the point */
+    size_t dimension; /* of the point */
     /* Per element of the point; infinite where there is no bound. Made by model_point. */
     double *start, *lower, *upper;
     VEC(double *) owned; /* contents of inputs */
-    array_id objective;            /* 0: none */
+    array_id objective;  /* 0: none */
     bool maximize, least_squares;
 };
 

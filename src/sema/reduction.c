@@ -7,9 +7,9 @@
 
 enum reduction_kind reduction_named(const char *name) {
     static const char *const names[] = {
-        [REDUCE_SUM] = "sum",           [REDUCE_SQUARES] = "",   [REDUCE_PRODUCT] = "prod",
-        [REDUCE_MINIMUM] = "min",       [REDUCE_MAXIMUM] = "max", [REDUCE_LOGSUMEXP] = "logsumexp",
-        [REDUCE_NORM] = "norm",         [REDUCE_DOT] = "dot",
+        [REDUCE_SUM] = "sum",     [REDUCE_SQUARES] = "",    [REDUCE_PRODUCT] = "prod",
+        [REDUCE_MINIMUM] = "min", [REDUCE_MAXIMUM] = "max", [REDUCE_LOGSUMEXP] = "logsumexp",
+        [REDUCE_NORM] = "norm",   [REDUCE_DOT] = "dot",
     };
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (strcmp(name, names[k]) == 0) return (enum reduction_kind)k;
@@ -28,8 +28,8 @@ static node_id neutral(struct graph *g, const struct reduction *r) {
 
 void reduction_begin_pass(struct checker *c, struct reduction *r) {
     static const char *const names[] = {
-        [REDUCE_SUM] = "sum",     [REDUCE_SQUARES] = "sum",   [REDUCE_PRODUCT] = "product",
-        [REDUCE_MINIMUM] = "min", [REDUCE_MAXIMUM] = "max",   [REDUCE_LOGSUMEXP] = "sum",
+        [REDUCE_SUM] = "sum",     [REDUCE_SQUARES] = "sum", [REDUCE_PRODUCT] = "product",
+        [REDUCE_MINIMUM] = "min", [REDUCE_MAXIMUM] = "max", [REDUCE_LOGSUMEXP] = "sum",
         [REDUCE_NORM] = "sum",    [REDUCE_DOT] = "sum",
     };
     r->range = 0;
@@ -44,7 +44,8 @@ void reduction_begin_pass(struct checker *c, struct reduction *r) {
 /* ---- Loops ---- */
 
 /* The array of a loop's prefix products, from position `first`, which holds 1, to `last`. */
-static void open_scan(struct checker *c, struct reduction *r, struct scan *scan, node_id first, node_id last) {
+static void open_scan(struct checker *c, struct reduction *r, struct scan *scan, node_id first,
+                      node_id last) {
     struct graph *g = c->graph;
     struct dimension dim = {first, mk_imax(g, first, last)};
     struct array array = {.name = "prefix",
@@ -62,12 +63,8 @@ static node_id open_loop(struct checker *c, struct reduction *r, const char *nam
                          enum loop_order order) {
     index_id index = program_index(c->program, name, span);
     if (r->range == 0) r->outermost = index;
-    struct step loop = {.index = index,
-                        .lower = r->from,
-                        .upper = r->to,
-                        .by = r->by,
-                        .order = order,
-                        .span = r->ast->span};
+    struct step loop = {
+        .index = index, .lower = r->from, .upper = r->to, .by = r->by, .order = order, .span = r->ast->span};
     bodies_open_loop(&c->bodies, loop);
     return mk_index(c->graph, index);
 }
@@ -92,8 +89,8 @@ static node_id open_product(struct checker *c, struct reduction *r, const char *
 }
 
 node_id reduction_open(struct checker *c, struct reduction *r, const char *name, struct span span) {
-    node_id index = r->kind == REDUCE_PRODUCT ? open_product(c, r, name, span)
-                                              : open_loop(c, r, name, span, ORDER_FREE);
+    node_id index =
+        r->kind == REDUCE_PRODUCT ? open_product(c, r, name, span) : open_loop(c, r, name, span, ORDER_FREE);
     r->range++;
     return index;
 }
@@ -176,8 +173,7 @@ bool reduction_end_pass(struct checker *c, struct reduction *r, node_id *result)
         *result = VEC_POP(&c->lowering.values);
         return false;
     }
-    while (c->bodies.current != r->home)
-        bodies_close(&c->bodies, bodies_current(&c->bodies)->around);
+    while (c->bodies.current != r->home) bodies_close(&c->bodies, bodies_current(&c->bodies)->around);
     if (r->kind == REDUCE_MINIMUM || r->kind == REDUCE_MAXIMUM)
         VEC_PUSH(&c->never_empty, ((struct never_empty){r->ast, r->outermost}));
     node_id total = mk_read(g, r->accumulator, TYPE_REAL, NULL, 0);

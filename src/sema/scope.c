@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ir/ops.h"
+#include "support/intern.h"
 
 void scope_release(struct scope *scope) {
     VEC_FREE(&scope->symbols);
@@ -60,9 +61,8 @@ void scope_declare_function(struct scope *scope, struct function function, struc
 void scope_push(struct scope *scope, struct local local, struct diag_list *diags) {
     const struct symbol *hidden = scope_symbol(scope, local.name);
     if (hidden && local.integer) {
-        struct diag *diag =
-            diag_add(diags, SEVERITY_NOTE, "hidden-name", local.span, "the index `%s` hides `%s`", local.name,
-                     local.name);
+        struct diag *diag = diag_add(diags, SEVERITY_NOTE, "hidden-name", local.span,
+                                     "the index `%s` hides `%s`", local.name, local.name);
         diag_note(diags, diag, hidden->span, "`%s` is declared here", local.name);
     }
     VEC_PUSH(&scope->locals, local);

@@ -35,8 +35,8 @@ struct function {
     const char *name;
     struct span span;
     const struct ast_statement *statement;
-    bool pure;        /* without reductions: equal arguments give the same node */
-    bool open;        /* being expanded */
+    bool pure; /* without reductions: equal arguments give the same node */
+    bool open; /* being expanded */
 };
 
 /* A loop index, or an argument of a function. */

@@ -31,7 +31,8 @@ static void open_range(struct checker *c, const struct ast_range *range, const s
     uint32_t k = dims->rank;
     struct span span = range->name ? range->name_span : range->span;
     index_id index = program_index(c->program, range->name ? range->name : "element", span);
-    dims->at[k] = read->down ? (struct dimension){read->to, read->from} : (struct dimension){read->from, read->to};
+    dims->at[k] =
+        read->down ? (struct dimension){read->to, read->from} : (struct dimension){read->from, read->to};
     dims->subscripts[k] = mk_index(g, index);
     if (definition) {
         definition->indices[k] = index;
@@ -75,7 +76,8 @@ bool open_ranges(struct checker *c, const struct ast_declaration *d, struct dime
 }
 
 void close_ranges(struct checker *c, uint32_t rank, uint32_t back, size_t locals) {
-    for (uint32_t k = 0; k < rank; k++) bodies_close(&c->bodies, k + 1 < rank ? bodies_current(&c->bodies)->around : back);
+    for (uint32_t k = 0; k < rank; k++)
+        bodies_close(&c->bodies, k + 1 < rank ? bodies_current(&c->bodies)->around : back);
     c->scope.locals.count = locals;
 }
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sema/literal.h"
+
 struct visit {
     const struct ast *ast; /* NULL: forget the names above `locals` */
     bool integer, in_loop;
@@ -114,6 +116,16 @@ static void visit_column(struct visitor *v, const struct visit *visit) {
     push_items(v, visit, true);
 }
 
+/* A cell of a table, if the name is one: a column by its number, or any. */
+static void note_cell(struct visitor *v, const struct visit *visit) {
+    const struct ast *column = visit->ast->items[1];
+    int64_t number;
+    char digits[24] = "*";
+    if (column->kind == AST_NUMBER && literal_integer(column->name, &number))
+        snprintf(digits, sizeof digits, "%lld", (long long)number);
+    note_use(v, column_key(v->u, visit->ast->name, digits), visit);
+}
+
 static void visit_one(struct visitor *v, const struct visit *visit) {
     const struct ast *ast = visit->ast;
     switch (ast->kind) {
@@ -122,6 +134,7 @@ static void visit_one(struct visitor *v, const struct visit *visit) {
     case AST_NAME: note_name(v, ast->name, visit); break;
     case AST_INDEXED:
         note_name(v, ast->name, visit);
+        if (ast->count == 2) note_cell(v, visit);
         push_items(v, visit, true);
         break;
     case AST_COLUMN:

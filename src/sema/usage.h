@@ -1,6 +1,6 @@
 /* How the names of a file are used, found before any of them is checked: a param is an integer if it stands
- * where a whole number must stand, a let is worth storing if loops use it, and a sum behind a let that is used
- * once can go straight into the objective. */
+ * where a whole number must stand, a let is worth storing if loops use it, and a sum behind a let that is
+ * used once can go straight into the objective. */
 #ifndef GRADC_SEMA_USAGE_H
 #define GRADC_SEMA_USAGE_H
 

@@ -1,0 +1,178 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "ir/build.h"
+#include "sema/checker.h"
+#include "sema/file.h"
+
+/* ---- Declaration ---- */
+
+static const char *given_table(struct checker *c, const char *name) {
+    const char *path = NULL;
+    for (size_t k = 0; c->options && k < c->options->table_count; k++)
+        if (strcmp(c->options->tables[k].name, name) == 0) path = c->options->tables[k].path;
+    return path;
+}
+
+static array_id new_size(struct checker *c, const struct table_source *t, const char *what, size_t value) {
+    struct array array = {.name = arena_format(c->arena, "%s_%s", t->name, what),
+                          .role = ROLE_SIZE,
+                          .type = TYPE_INT,
+                          .span = t->span};
+    int64_t *content = ARENA_NEW(c->arena, int64_t);
+    if (!content || !array.name) return 0;
+    *content = (int64_t)value;
+    array_id size = program_array(c->program, array);
+    contents_set_integer(c, size, content, 1);
+    return size;
+}
+
+static bool open_table(struct checker *c, struct table_source *t, const struct gathered *g) {
+    const struct ast_statement *s = g->statement;
+    const char *path = given_table(c, s->name);
+    if (!path) path = file_beside(c->arena, g->file, s->path);
+    if (!path || !VEC_PUSH(&c->tables, t)) return false;
+    if (!table_read(&t->table, path, s->parameters, s->parameter_count, &c->model->names, c->diags,
+                    s->path_span))
+        return false;
+    t->rows = new_size(c, t, "rows", t->table.rows);
+    t->columns = new_size(c, t, "columns", t->table.columns);
+    t->arrays = ARENA_ARRAY(c->arena, array_id, t->table.columns + 1);
+    return t->rows && t->columns && t->arrays;
+}
+
+void declare_data(struct checker *c, const struct gathered *g) {
+    const struct ast_statement *s = g->statement;
+    struct table_source *t = ARENA_NEW(c->arena, struct table_source);
+    struct symbol symbol = {.name = s->name, .kind = SYMBOL_BROKEN, .span = s->name_span};
+    if (t) {
+        t->name = s->name;
+        t->span = s->name_span;
+        symbol.table = t;
+        if (open_table(c, t, g)) symbol.kind = SYMBOL_TABLE;
+    }
+    scope_declare(&c->scope, symbol, c->diags);
+}
+
+/* ---- Columns ---- */
+
+/* A name of the program for a column: letters that no C identifier has become `_`. */
+static const char *array_name(struct checker *c, const struct table_source *t, size_t column) {
+    const char *name = t->table.names[column];
+    char *text = name ? arena_format(c->arena, "%s_%s", t->name, name)
+                      : arena_format(c->arena, "%s_%zu", t->name, column + 1);
+    for (char *at = text; at && *at; at++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", *at) &&
+            (unsigned char)*at < 0x80)
+            *at = '_';
+    return text;
+}
+
+static bool is_whole_column(struct checker *c, const struct table_source *t, size_t column) {
+    const char *number = arena_format(c->arena, "%zu", column + 1);
+    bool by_number = number && usage_of_column(&c->usage, t->name, number).integer;
+    const char *name = t->table.names[column];
+    return by_number || (name && usage_of_column(&c->usage, t->name, name).integer);
+}
+
+/* Keeps doubles until the model is released, or whole numbers in the arena. */
+static bool set_contents(struct checker *c, array_id array, double *values, size_t count, bool whole) {
+    if (!whole) {
+        if (VEC_PUSH(&c->model->owned, values)) {
+            contents_set_real(c, array, values, count);
+            return true;
+        }
+        free(values);
+        return false;
+    }
+    int64_t *integers = ARENA_ARRAY(c->arena, int64_t, count + 1);
+    for (size_t k = 0; integers && k < count; k++) integers[k] = (int64_t)values[k];
+    free(values);
+    if (integers) contents_set_integer(c, array, integers, count);
+    return integers != NULL;
+}
+
+static array_id new_column(struct checker *c, const struct table_source *t, const char *name, bool whole,
+                           bool matrix) {
+    struct graph *g = c->graph;
+    node_id one = mk_int(g, 1);
+    struct dimension dims[2] = {{one, mk_read(g, t->rows, TYPE_INT, NULL, 0)},
+                                {one, mk_read(g, t->columns, TYPE_INT, NULL, 0)}};
+    struct array array = {.name = name,
+                          .role = ROLE_COLUMN,
+                          .type = whole ? TYPE_INT : TYPE_REAL,
+                          .dims = dims,
+                          .rank = matrix ? 2 : 1,
+                          .span = t->span};
+    return program_array(c->program, array);
+}
+
+array_id column_numbered(struct checker *c, struct table_source *t, size_t column, struct span span) {
+    (void)span;
+    if (t->arrays[column]) return t->arrays[column];
+    bool whole = is_whole_column(c, t, column);
+    double *values = calloc(t->table.rows + 1, sizeof *values);
+    const char *name = array_name(c, t, column);
+    if (!values || !name || !table_column(&t->table, column, whole, values, 1, c->diags)) {
+        free(values);
+        return 0;
+    }
+    array_id array = new_column(c, t, name, whole, false);
+    if (!set_contents(c, array, values, t->table.rows, whole)) return 0;
+    t->arrays[column] = array;
+    return array;
+}
+
+static void unknown_column(struct checker *c, const struct table_source *t, const char *column,
+                           struct span span) {
+    struct diag *diag =
+        diag_error(c->diags, "unknown-column", span, "the table `%s` has no column `%s`", t->name, column);
+    VEC(const char *) known = {0};
+    for (size_t k = 0; k < t->table.columns; k++)
+        if (t->table.names[k]) VEC_PUSH(&known, t->table.names[k]);
+    const char *near = known.count ? nearest_name(column, known.at, known.count) : NULL;
+    if (near)
+        diag_hint(c->diags, diag, "did you mean `%s`?", near);
+    else if (known.count == 0)
+        diag_hint(c->diags, diag,
+                  "the file has no header: name its columns, data %s from \"...\" columns (...)", t->name);
+    diag_note(c->diags, diag, t->span, "`%s` is declared here", t->name);
+    VEC_FREE(&known);
+}
+
+array_id column_named(struct checker *c, struct table_source *t, const char *column, struct span span) {
+    size_t found = 0, matches = 0;
+    for (size_t k = 0; k < t->table.columns; k++) {
+        if (!t->table.names[k] || strcmp(t->table.names[k], column) != 0) continue;
+        if (matches++ == 0) found = k;
+    }
+    if (matches == 0) {
+        unknown_column(c, t, column, span);
+        return 0;
+    }
+    if (matches > 1) {
+        struct diag *diag = diag_error(c->diags, "duplicate-column", span, "`%s` has %zu columns called `%s`",
+                                       t->table.path, matches, column);
+        diag_hint(c->diags, diag, "take one by its number: %s[i, %zu]", t->name, found + 1);
+        return 0;
+    }
+    return column_numbered(c, t, found, span);
+}
+
+array_id table_matrix(struct checker *c, struct table_source *t) {
+    if (t->matrix) return t->matrix;
+    size_t columns = t->table.columns, count;
+    if (__builtin_mul_overflow(t->table.rows, columns, &count)) return 0;
+    bool whole = usage_of_column(&c->usage, t->name, "*").integer;
+    double *values = calloc(count + 1, sizeof *values);
+    bool good = values != NULL;
+    for (size_t k = 0; good && k < columns; k++)
+        good = table_column(&t->table, k, whole, values + k, columns, c->diags);
+    if (!good) {
+        free(values);
+        return 0;
+    }
+    array_id matrix = new_column(c, t, t->name, whole, true);
+    if (set_contents(c, matrix, values, count, whole)) t->matrix = matrix;
+    return t->matrix;
+}
