@@ -1,0 +1,99 @@
+#include "syntax/parse.h"
+
+#include <string.h>
+
+#include "parser.h"
+#include "syntax/build.h"
+#include "syntax/token.h"
+
+const struct token *parser_next(struct parser *ps) {
+    static const struct token file_start = {.code = TOKEN_START_FILE},
+                              expression_start = {.code = TOKEN_START_EXPR}, end = {.code = TOKEN_END};
+    if (ps->start) {
+        bool file = ps->start == TOKEN_START_FILE;
+        ps->start = 0;
+        return file ? &file_start : &expression_start;
+    }
+    if (ps->at >= ps->tokens->count) {
+        ps->at = ps->tokens->count + 1;
+        return &end;
+    }
+    const struct token *token = &ps->tokens->at[ps->at++];
+    bool begins = ps->at == 1 || ps->tokens->at[ps->at - 2].code == TOKEN_NL;
+    if (begins) ps->statement_begin = ps->at - 1;
+    return token;
+}
+
+/* Runs the grammar over a source. False where memory is exhausted. */
+static bool run(const struct parse_context *context, uint32_t source, struct parser *ps) {
+    const struct source *text = source_get(context->sources, source);
+    struct scan_request request = {context->arena, context->names, context->diags, source};
+    token_list all = {0}, kept = {0};
+    bool good = text && scan_text(&request, text->text, text->length, &all) &&
+                filter_lines(&all, &kept, context->diags);
+    if (good && ps->start == TOKEN_START_EXPR)
+        while (kept.count > 0 && VEC_LAST(&kept).code == TOKEN_NL && !VEC_LAST(&kept).quiet) kept.count--;
+    ps->tokens = &kept;
+    if (good) grammar_parse(ps);
+    ps->tokens = NULL;
+    VEC_FREE(&all);
+    VEC_FREE(&kept);
+    return good && !context->arena->failed;
+}
+
+static struct parser parser_of(const struct parse_context *context, int start) {
+    return (struct parser){
+        .arena = context->arena, .names = context->names, .diags = context->diags, .start = start};
+}
+
+struct ast_file *parse_file(const struct parse_context *context, uint32_t source) {
+    struct parser ps = parser_of(context, TOKEN_START_FILE);
+    struct ast_file *file = run(context, source, &ps) ? ARENA_NEW(context->arena, struct ast_file) : NULL;
+    if (file) {
+        file->statements = ARENA_ARRAY(context->arena, struct ast_statement *, ps.statements.count + 1);
+        file->count = file->statements ? (uint32_t)ps.statements.count : 0;
+        if (file->count) memcpy(file->statements, ps.statements.at, file->count * sizeof *file->statements);
+    }
+    VEC_FREE(&ps.statements);
+    return context->arena->failed ? NULL : file;
+}
+
+struct ast *parse_expression(const struct parse_context *context, uint32_t source) {
+    struct parser ps = parser_of(context, TOKEN_START_EXPR);
+    bool good = run(context, source, &ps);
+    VEC_FREE(&ps.statements);
+    return good && !diag_has_errors(context->diags) ? ps.expression : NULL;
+}
+
+/* What may stand behind a statement word, other than names, numbers and strings. */
+static bool demands(int word, int next) {
+    bool expression =
+        word == TOKEN_MINIMIZE || word == TOKEN_MAXIMIZE || word == TOKEN_FIT || word == TOKEN_RESIDUAL;
+    if (next == TOKEN_OPEN || next == TOKEN_IF) return expression;
+    return next == TOKEN_MINUS && (word == TOKEN_MINIMIZE || word == TOKEN_MAXIMIZE);
+}
+
+static bool looks_like_file(const token_list *tokens) {
+    size_t first = 0;
+    while (first < tokens->count && tokens->at[first].code == TOKEN_NL) first++;
+    for (size_t k = first; k < tokens->count; k++)
+        if (tokens->at[k].code == TOKEN_SEMICOLON) return true;
+    if (first + 1 >= tokens->count) return false;
+    int word = tokens->at[first].code, next = tokens->at[first + 1].code;
+    if (!token_begins_statement(word)) return false;
+    return token_is_name(next) || next == TOKEN_NUMBER || next == TOKEN_STRING || demands(word, next);
+}
+
+bool parse_looks_like_file(const char *text) {
+    struct arena arena;
+    struct intern names;
+    arena_init(&arena);
+    intern_init(&names, &arena);
+    token_list tokens = {0};
+    struct scan_request request = {&arena, &names, NULL, 1};
+    bool result = scan_text(&request, text, strlen(text), &tokens) && looks_like_file(&tokens);
+    VEC_FREE(&tokens);
+    intern_release(&names);
+    arena_release(&arena);
+    return result;
+}

@@ -1,0 +1,28 @@
+/* What the generated scanner calls for tokens that need more than a number. */
+#ifndef GRADC_SYNTAX_SCAN_H
+#define GRADC_SYNTAX_SCAN_H
+
+#include "parser.h"
+#include "syntax/token.h"
+
+struct scan {
+    const struct scan_request *request;
+    uint32_t begin, end; /* of the current token */
+    const char *text;    /* of the current token, where it has one */
+    bool failed;         /* memory was exhausted */
+};
+
+/* Each returns the code of the token. */
+int scan_number(struct scan *s, const char *text, size_t length);
+int scan_bad_number(struct scan *s, const char *text, size_t length);
+int scan_string(struct scan *s, const char *text, size_t length);
+int scan_open_string(struct scan *s, const char *text, size_t length);
+int scan_word(struct scan *s, const char *text, size_t length);
+/* Report what is no part of the language; it is passed over. */
+void scan_stray(struct scan *s, const char *text, size_t length);
+void scan_not_utf8(struct scan *s);
+
+/* The generated scanner: the next token, 0 at the end. */
+int scan_next(void *scanner);
+
+#endif
