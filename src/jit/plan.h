@@ -18,8 +18,8 @@ struct piece {
 struct plan {
     VEC(struct piece) pieces; /* those within another come before it; the last is the whole code */
     uint32_t *home;           /* by register: the piece that sets it */
-    uint32_t *slot;           /* by register: place in the scratch memory plus 1, where it is used elsewhere */
-    uint32_t *local_slot;     /* by array: likewise, of local scalars of cut code */
+    uint32_t *slot;       /* by register: place in the scratch memory plus 1, where it is used elsewhere */
+    uint32_t *local_slot; /* by array: likewise, of local scalars of cut code */
     size_t slots;
     size_t weight; /* of the whole code */
 };

@@ -10,7 +10,7 @@
 #include "eval/reference.h"
 #include "ir/prune.h"
 #include "ir/verify.h"
-#include "jit/compile.h"
+#include "jit/kernel.h"
 #include "sema/model.h"
 
 static const double nearest_kink = 1e-6;
@@ -112,7 +112,7 @@ static bool run_all(struct comparison *c) {
         return false;
     c->kernel = kernel_compile(&c->gradient, NULL, NULL, diags);
     if (!c->kernel || doubles_run(&c->gradient, &c->at_gradient, diags) != EVALUATED) return false;
-    kernel_run(c->kernel, c->at_native.slots);
+    c->kernel->run(c->at_native.slots);
     each_result(c, NULL, compare_bits);
     return true;
 }

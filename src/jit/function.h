@@ -1,0 +1,57 @@
+/* A piece of code while its function is being written. */
+#ifndef GRADC_JIT_FUNCTION_H
+#define GRADC_JIT_FUNCTION_H
+
+#include "jit/generate.h"
+
+enum { MOST_BASES = 64 }; /* parameters for bases; a piece with more loads them from the slots */
+
+/* An open loop or branch. */
+struct bracket {
+    LLVMBasicBlockRef body, otherwise, after; /* of a loop: body and after */
+    LLVMBasicBlockRef from, then_end, else_end;
+    LLVMValueRef index, last, by;
+    bool has_else;
+};
+
+struct generator {
+    const struct code *code;
+    const struct plan *plan;
+    struct modules *modules;
+    LLVMContextRef context;
+    LLVMBuilderRef builder;
+    LLVMTypeRef real, integer, truth, pointer, nothing;
+    LLVMValueRef *registers;   /* by instruction: its value in the current function */
+    LLVMValueRef *then_values; /* by CHOICE */
+    LLVMValueRef *else_values;
+    LLVMValueRef *pieces; /* functions by piece */
+    LLVMTypeRef *piece_types;
+    array_id **piece_arrays; /* the arrays whose bases a piece takes */
+    uint32_t *piece_array_counts;
+    VEC(struct bracket) brackets;
+    /* The current function. */
+    uint32_t piece;
+    LLVMModuleRef module;
+    LLVMValueRef function, slots, scratch;
+    LLVMValueRef *bases;  /* by array; NULL: not used here */
+    LLVMValueRef *locals; /* by array: local scalars on the stack */
+    LLVMBasicBlockRef entry;
+};
+
+/* The value of a register at the current place. */
+LLVMValueRef function_use(struct generator *g, code_register r);
+/* Notes the value of an instruction, and keeps it for other pieces where they use it. */
+void function_set(struct generator *g, uint32_t i, LLVMValueRef value);
+/* The address of an element. */
+LLVMValueRef function_element(struct generator *g, array_id array, code_register place);
+LLVMTypeRef function_type_of(const struct generator *g, enum value_type type);
+
+/* Writes one operation (jit/operation.c). */
+LLVMValueRef operation_write(struct generator *g, const struct instruction *in);
+/* The value after an update: a sum, a maximum, a minimum, or the new one. */
+LLVMValueRef operation_update(struct generator *g, const struct instruction *in, LLVMValueRef old,
+                              LLVMValueRef value);
+/* Writes a loop or a branch (jit/bracket.c). */
+void bracket_write(struct generator *g, uint32_t i);
+
+#endif

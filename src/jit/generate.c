@@ -1,0 +1,342 @@
+#include "jit/generate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jit/function.h"
+
+enum { MOST_SCRATCH_SLOTS = 1 << 19 /* 4 MiB */ };
+
+/* ---- Values ---- */
+
+LLVMTypeRef function_type_of(const struct generator *g, enum value_type type) {
+    return type == TYPE_REAL ? g->real : type == TYPE_INT ? g->integer : g->truth;
+}
+
+static LLVMValueRef scratch_address(struct generator *g, uint32_t slot) {
+    LLVMValueRef place = LLVMConstInt(g->integer, slot - 1, 0);
+    return LLVMBuildInBoundsGEP2(g->builder, g->real, g->scratch, &place, 1, "");
+}
+
+LLVMValueRef function_use(struct generator *g, code_register r) {
+    const struct instruction *in = &g->code->instructions.at[r];
+    switch ((int)in->kind) {
+    case CODE_REAL: return LLVMConstReal(g->real, in->constant.real);
+    case CODE_INTEGER: return LLVMConstInt(g->integer, (unsigned long long)in->constant.integer, 1);
+    case CODE_TRUTH: return LLVMConstInt(g->truth, in->constant.integer != 0, 0);
+    default: break;
+    }
+    if (g->plan->home[r] == g->piece) return g->registers[r];
+    LLVMTypeRef type = function_type_of(g, in->kind == CODE_LOOP ? TYPE_INT : (enum value_type)in->type);
+    return LLVMBuildLoad2(g->builder, type, scratch_address(g, g->plan->slot[r]), "");
+}
+
+void function_set(struct generator *g, uint32_t i, LLVMValueRef value) {
+    g->registers[i] = value;
+    if (g->plan->slot[i]) LLVMBuildStore(g->builder, value, scratch_address(g, g->plan->slot[i]));
+}
+
+static LLVMValueRef local_address(struct generator *g, array_id array) {
+    if (g->plan->local_slot[array]) return scratch_address(g, g->plan->local_slot[array]);
+    if (g->locals[array]) return g->locals[array];
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(g->builder);
+    LLVMValueRef first = LLVMGetFirstInstruction(g->entry);
+    if (first)
+        LLVMPositionBuilderBefore(g->builder, first);
+    else
+        LLVMPositionBuilderAtEnd(g->builder, g->entry);
+    enum value_type type = program_array_at(g->code->program, array)->type;
+    g->locals[array] = LLVMBuildAlloca(g->builder, function_type_of(g, type), "");
+    LLVMPositionBuilderAtEnd(g->builder, here);
+    return g->locals[array];
+}
+
+LLVMValueRef function_element(struct generator *g, array_id array, code_register place) {
+    if (code_is_local(g->code->program, array)) return local_address(g, array);
+    LLVMTypeRef type = function_type_of(g, program_array_at(g->code->program, array)->type);
+    LLVMValueRef at = function_use(g, place);
+    return LLVMBuildInBoundsGEP2(g->builder, type, g->bases[array], &at, 1, "");
+}
+
+/* ---- Instructions ---- */
+
+static void write_store(struct generator *g, const struct instruction *in) {
+    LLVMValueRef address = function_element(g, in->source, in->a), value = function_use(g, in->b);
+    if (in->update != UPDATE_SET) {
+        LLVMTypeRef type = function_type_of(g, (enum value_type)in->type);
+        value = operation_update(g, in, LLVMBuildLoad2(g->builder, type, address, ""), value);
+    }
+    LLVMBuildStore(g->builder, value, address);
+}
+
+/* Elements 0 .. a-1 one after the other. */
+static void write_clear_loop(struct generator *g, const struct instruction *in) {
+    LLVMBuilderRef b = g->builder;
+    LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(g->context, g->function, "");
+    LLVMBasicBlockRef after = LLVMAppendBasicBlockInContext(g->context, g->function, "");
+    LLVMBasicBlockRef before = LLVMGetInsertBlock(b);
+    LLVMValueRef count = function_use(g, in->a), value = function_use(g, in->b);
+    LLVMValueRef zero = LLVMConstInt(g->integer, 0, 0), one = LLVMConstInt(g->integer, 1, 0);
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntSGT, count, zero, ""), body, after);
+    LLVMPositionBuilderAtEnd(b, body);
+    LLVMValueRef at = LLVMBuildPhi(b, g->integer, "");
+    LLVMTypeRef type = function_type_of(g, (enum value_type)in->type);
+    LLVMBuildStore(b, value, LLVMBuildInBoundsGEP2(b, type, g->bases[in->source], &at, 1, ""));
+    LLVMValueRef next = LLVMBuildNSWAdd(b, at, one, "");
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntSLT, next, count, ""), body, after);
+    LLVMAddIncoming(at, &zero, &before, 1);
+    LLVMAddIncoming(at, &next, &body, 1);
+    LLVMPositionBuilderAtEnd(b, after);
+}
+
+static void write_clear(struct generator *g, const struct instruction *in) {
+    if (code_is_local(g->code->program, in->source))
+        LLVMBuildStore(g->builder, function_use(g, in->b), local_address(g, in->source));
+    else
+        write_clear_loop(g, in);
+}
+
+static void write_instruction(struct generator *g, uint32_t i) {
+    const struct instruction *in = &g->code->instructions.at[i];
+    LLVMTypeRef type = function_type_of(g, (enum value_type)in->type);
+    switch ((enum code_kind)in->kind) {
+    case CODE_NONE:
+    case CODE_REAL:
+    case CODE_INTEGER:
+    case CODE_TRUTH:
+    case CODE_CHOICE: break;
+    case CODE_VALUE: function_set(g, i, operation_write(g, in)); break;
+    case CODE_LOAD:
+        function_set(g, i, LLVMBuildLoad2(g->builder, type, function_element(g, in->source, in->a), ""));
+        break;
+    case CODE_STORE: write_store(g, in); break;
+    case CODE_CLEAR: write_clear(g, in); break;
+    case CODE_LOOP:
+    case CODE_LOOP_END:
+    case CODE_IF:
+    case CODE_ELSE:
+    case CODE_IF_END: bracket_write(g, i); break;
+    }
+}
+
+/* ---- Pieces ---- */
+
+static bool touches_memory(const struct instruction *in) {
+    return in->kind == CODE_LOAD || in->kind == CODE_STORE || in->kind == CODE_CLEAR;
+}
+
+/* The arrays that a piece itself uses, in order of first use. */
+static bool find_arrays(struct generator *g, uint32_t piece) {
+    const struct piece *p = &g->plan->pieces.at[piece];
+    size_t arrays = g->code->program->arrays.count;
+    bool *used = calloc(arrays, sizeof *used);
+    array_id *list = calloc(arrays, sizeof *list);
+    uint32_t count = 0;
+    for (uint32_t i = p->begin; used && list && i < p->end; i++) {
+        const struct instruction *in = &g->code->instructions.at[i];
+        if (g->plan->home[i] != piece || !touches_memory(in) || used[in->source] ||
+            code_is_local(g->code->program, in->source))
+            continue;
+        used[in->source] = true;
+        list[count++] = in->source;
+    }
+    bool good = used && list;
+    free(used);
+    g->piece_arrays[piece] = list;
+    g->piece_array_counts[piece] = count;
+    return good;
+}
+
+static bool takes_bases(const struct generator *g, uint32_t piece) {
+    return g->piece_array_counts[piece] <= MOST_BASES;
+}
+
+static LLVMModuleRef module_of(const struct generator *g, uint32_t piece) {
+    bool loop = g->plan->pieces.at[piece].optimise && g->modules->loops;
+    return loop ? g->modules->loops : g->modules->straight;
+}
+
+static void add_no_alias(struct generator *g, LLVMValueRef function, uint32_t parameter) {
+    unsigned kind = LLVMGetEnumAttributeKindForName("noalias", 7);
+    LLVMAddAttributeAtIndex(function, parameter + 1, LLVMCreateEnumAttribute(g->context, kind, 0));
+}
+
+/* (slots, scratch, bases...) */
+static void declare_piece(struct generator *g, uint32_t piece) {
+    char name[40];
+    LLVMTypeRef types[MOST_BASES + 2];
+    uint32_t bases = takes_bases(g, piece) ? g->piece_array_counts[piece] : 0;
+    snprintf(name, sizeof name, "gradc_piece_%u", piece);
+    for (uint32_t k = 0; k < bases + 2; k++) types[k] = g->pointer;
+    g->piece_types[piece] = LLVMFunctionType(g->nothing, types, bases + 2, 0);
+    LLVMModuleRef module = module_of(g, piece);
+    g->pieces[piece] = LLVMAddFunction(module, name, g->piece_types[piece]);
+    for (uint32_t k = 1; k < bases + 2; k++) add_no_alias(g, g->pieces[piece], k);
+}
+
+static LLVMValueRef base_from_slots(struct generator *g, array_id array) {
+    LLVMValueRef place = LLVMConstInt(g->integer, array, 0);
+    LLVMValueRef address = LLVMBuildInBoundsGEP2(g->builder, g->pointer, g->slots, &place, 1, "");
+    return LLVMBuildLoad2(g->builder, g->pointer, address, "");
+}
+
+/* The function as it is seen in the current module. */
+static LLVMValueRef visible_piece(struct generator *g, uint32_t piece) {
+    if (module_of(g, piece) == g->module) return g->pieces[piece];
+    const char *name = LLVMGetValueName(g->pieces[piece]);
+    LLVMValueRef declared = LLVMGetNamedFunction(g->module, name);
+    return declared ? declared : LLVMAddFunction(g->module, name, g->piece_types[piece]);
+}
+
+static void call_piece(struct generator *g, uint32_t piece) {
+    LLVMValueRef arguments[MOST_BASES + 2] = {g->slots, g->scratch};
+    uint32_t bases = takes_bases(g, piece) ? g->piece_array_counts[piece] : 0;
+    for (uint32_t k = 0; k < bases; k++) arguments[k + 2] = base_from_slots(g, g->piece_arrays[piece][k]);
+    LLVMBuildCall2(g->builder, g->piece_types[piece], visible_piece(g, piece), arguments, bases + 2, "");
+}
+
+static void begin_function(struct generator *g, LLVMModuleRef module, LLVMValueRef function) {
+    g->module = module;
+    g->function = function;
+    g->entry = LLVMAppendBasicBlockInContext(g->context, function, "");
+    LLVMPositionBuilderAtEnd(g->builder, g->entry);
+    g->slots = LLVMGetParam(function, 0);
+    memset(g->locals, 0, g->code->program->arrays.count * sizeof *g->locals);
+    g->modules->functions++;
+}
+
+static void write_piece(struct generator *g, uint32_t piece) {
+    const struct piece *p = &g->plan->pieces.at[piece];
+    g->piece = piece;
+    begin_function(g, module_of(g, piece), g->pieces[piece]);
+    g->scratch = LLVMGetParam(g->function, 1);
+    bool parameters = takes_bases(g, piece);
+    for (uint32_t k = 0; k < g->piece_array_counts[piece]; k++) {
+        array_id array = g->piece_arrays[piece][k];
+        g->bases[array] = parameters ? LLVMGetParam(g->function, k + 2) : base_from_slots(g, array);
+    }
+    for (uint32_t i = p->begin; i < p->end;) {
+        uint32_t home = g->plan->home[i];
+        if (home == piece) {
+            write_instruction(g, i++);
+            continue;
+        }
+        /* The outermost piece that begins here. */
+        uint32_t inner = home;
+        for (uint32_t k = home + 1; k < piece; k++)
+            if (g->plan->pieces.at[k].begin <= i && i < g->plan->pieces.at[k].end) inner = k;
+        call_piece(g, inner);
+        i = g->plan->pieces.at[inner].end;
+    }
+    LLVMBuildRetVoid(g->builder);
+}
+
+/* The kernel: makes the scratch memory and calls the last piece, which is the whole. */
+static void write_kernel(struct generator *g) {
+    LLVMTypeRef type = LLVMFunctionType(g->nothing, &g->pointer, 1, 0);
+    begin_function(g, g->modules->straight, LLVMAddFunction(g->modules->straight, KERNEL_NAME, type));
+    LLVMValueRef count = LLVMConstInt(g->integer, g->plan->slots ? g->plan->slots : 1, 0);
+    g->scratch = LLVMBuildArrayAlloca(g->builder, g->real, count, "");
+    call_piece(g, (uint32_t)g->plan->pieces.count - 1);
+    LLVMBuildRetVoid(g->builder);
+}
+
+/* ---- Modules ---- */
+
+static bool has_mixture(const struct plan *plan) {
+    bool straight = false, loops = false;
+    for (size_t k = 0; k < plan->pieces.count; k++) {
+        straight |= !plan->pieces.at[k].optimise;
+        loops |= plan->pieces.at[k].optimise;
+    }
+    return straight && loops;
+}
+
+static bool make_tables(struct generator *g) {
+    size_t count = g->code->instructions.count, pieces = g->plan->pieces.count;
+    size_t arrays = g->code->program->arrays.count;
+    g->registers = calloc(count, sizeof *g->registers);
+    g->then_values = calloc(count, sizeof *g->then_values);
+    g->else_values = calloc(count, sizeof *g->else_values);
+    g->pieces = calloc(pieces, sizeof *g->pieces);
+    g->piece_types = calloc(pieces, sizeof *g->piece_types);
+    g->piece_arrays = calloc(pieces, sizeof *g->piece_arrays);
+    g->piece_array_counts = calloc(pieces, sizeof *g->piece_array_counts);
+    g->bases = calloc(arrays, sizeof *g->bases);
+    g->locals = calloc(arrays, sizeof *g->locals);
+    bool good = g->registers && g->then_values && g->else_values && g->pieces && g->piece_types &&
+                g->piece_arrays && g->piece_array_counts && g->bases && g->locals;
+    for (uint32_t k = 0; good && k < pieces; k++) good = find_arrays(g, k);
+    return good;
+}
+
+static void release_tables(struct generator *g) {
+    for (size_t k = 0; g->piece_arrays && k < g->plan->pieces.count; k++) free(g->piece_arrays[k]);
+    free(g->registers);
+    free(g->then_values);
+    free(g->else_values);
+    free(g->pieces);
+    free(g->piece_types);
+    free(g->piece_arrays);
+    free(g->piece_array_counts);
+    free(g->bases);
+    free(g->locals);
+    VEC_FREE(&g->brackets);
+}
+
+static void open_modules(struct generator *g) {
+    g->context = g->modules->context = LLVMContextCreate();
+    LLVMContextSetDiscardValueNames(g->context, 0);
+    g->modules->straight = LLVMModuleCreateWithNameInContext("gradc", g->context);
+    if (has_mixture(g->plan))
+        g->modules->loops = LLVMModuleCreateWithNameInContext("gradc_loops", g->context);
+    g->builder = LLVMCreateBuilderInContext(g->context);
+    g->real = LLVMDoubleTypeInContext(g->context);
+    g->integer = LLVMInt64TypeInContext(g->context);
+    g->truth = LLVMInt1TypeInContext(g->context);
+    g->pointer = LLVMPointerTypeInContext(g->context, 0);
+    g->nothing = LLVMVoidTypeInContext(g->context);
+}
+
+static size_t count_instructions(LLVMModuleRef module) {
+    size_t count = 0;
+    for (LLVMValueRef f = module ? LLVMGetFirstFunction(module) : NULL; f; f = LLVMGetNextFunction(f))
+        for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b; b = LLVMGetNextBasicBlock(b))
+            for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) count++;
+    return count;
+}
+
+bool generate(struct modules *m, const struct code *code, const struct plan *plan, struct diag_list *diags) {
+    struct generator g = {.code = code, .plan = plan, .modules = m};
+    *m = (struct modules){.context = NULL};
+    if (plan->slots > MOST_SCRATCH_SLOTS) {
+        diag_error(
+            diags, "too-large", (struct span){0},
+            "this takes more memory for intermediate values (%zu of them) than native code can hold on "
+            "its stack",
+            plan->slots);
+        return false;
+    }
+    bool good = make_tables(&g);
+    if (good) {
+        open_modules(&g);
+        for (uint32_t k = 0; k < plan->pieces.count; k++) declare_piece(&g, k);
+        for (uint32_t k = 0; k < plan->pieces.count; k++) write_piece(&g, k);
+        write_kernel(&g);
+        m->instructions = count_instructions(m->straight) + count_instructions(m->loops);
+        LLVMDisposeBuilder(g.builder);
+        good = !g.brackets.failed;
+    }
+    if (!good) diag_error(diags, "too-large", (struct span){0}, "memory is exhausted");
+    release_tables(&g);
+    if (!good) modules_release(m);
+    return good;
+}
+
+void modules_release(struct modules *m) {
+    if (m->straight) LLVMDisposeModule(m->straight);
+    if (m->loops) LLVMDisposeModule(m->loops);
+    if (m->context) LLVMContextDispose(m->context);
+    *m = (struct modules){.context = NULL};
+}

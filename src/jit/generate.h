@@ -1,0 +1,28 @@
+/* From linear code to LLVM modules.
+ *
+ * Input: code (schedule/code.h) and its plan (jit/plan.h). Output: two modules in one context. Straight
+ * pieces and the kernel itself, which is called as include/gradc/kernel.h says, stand in one; loops that are
+ * worth optimising stand in the other. A piece is a function of the scratch memory, which the kernel keeps on
+ * its stack, and of the bases of the arrays that it uses: no two of them overlap, and LLVM is told so. */
+#ifndef GRADC_JIT_GENERATE_H
+#define GRADC_JIT_GENERATE_H
+
+#include <llvm-c/Core.h>
+
+#include "jit/plan.h"
+#include "support/diag.h"
+
+#define KERNEL_NAME "gradc_kernel"
+
+struct modules {
+    LLVMContextRef context;
+    LLVMModuleRef straight, loops; /* loops: NULL where there are none */
+    size_t functions, instructions;
+};
+
+/* False, with an error "too-large", where memory is exhausted or the scratch memory would not fit on a stack.
+ */
+bool generate(struct modules *m, const struct code *code, const struct plan *plan, struct diag_list *diags);
+void modules_release(struct modules *m);
+
+#endif

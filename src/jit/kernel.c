@@ -1,0 +1,96 @@
+#include "jit/kernel.h"
+
+#include <stdlib.h>
+
+#include "ir/expand.h"
+#include "jit/generate.h"
+#include "jit/machine.h"
+#include "jit/plan.h"
+#include "schedule/schedule.h"
+
+/* A compilation from the program to the kernel. */
+struct compilation {
+    const struct kernel_options *options;
+    struct kernel_report *report;
+    struct diag_list *diags;
+    struct program expanded;
+    struct code code;
+    struct plan plan;
+    struct modules modules;
+    bool has_plan;
+};
+
+static bool out_of_memory(struct compilation *c) {
+    diag_error(c->diags, "too-large", (struct span){0}, "memory is exhausted");
+    return false;
+}
+
+static bool schedule(struct compilation *c, const struct program *p) {
+    double began = machine_seconds();
+    if (!program_expand(&c->expanded, p)) return out_of_memory(c);
+    if (!schedule_program(&c->code, &c->expanded, c->diags)) return false;
+    c->has_plan = true;
+    if (!plan_make(&c->plan, &c->code)) return out_of_memory(c);
+    c->report->schedule_seconds = machine_seconds() - began;
+    c->report->steps = c->expanded.steps.count;
+    c->report->nodes = graph_count(c->expanded.graph);
+    c->report->instructions = c->code.instructions.count;
+    return true;
+}
+
+static void add_listing(LLVMModuleRef module, struct text *out) {
+    char *listing = module ? LLVMPrintModuleToString(module) : NULL;
+    if (!listing) return;
+    text_add(out, listing);
+    LLVMDisposeMessage(listing);
+}
+
+static bool write_modules(struct compilation *c) {
+    double began = machine_seconds();
+    if (!generate(&c->modules, &c->code, &c->plan, c->diags)) return false;
+    c->report->ir_seconds = machine_seconds() - began;
+    c->report->llvm_instructions = c->modules.instructions;
+    c->report->functions = c->modules.functions;
+    c->report->modules = c->modules.loops ? 2 : 1;
+    if (!c->options || !c->options->llvm) return true;
+    add_listing(c->modules.loops, c->options->llvm);
+    add_listing(c->modules.straight, c->options->llvm);
+    return true;
+}
+
+static struct kernel_machine *compile(struct compilation *c, const struct program *p) {
+    if (!schedule(c, p) || !write_modules(c)) return NULL;
+    int level = c->options && c->options->level ? c->options->level : 3;
+    bool whole = c->plan.pieces.count == 1;
+    struct machine_request request = {.modules = &c->modules, .optimise_straight = whole, .level = level};
+    return machine_link(&request, c->report, c->diags);
+}
+
+static void release(struct compilation *c) {
+    modules_release(&c->modules);
+    if (c->has_plan) plan_release(&c->plan);
+    code_release(&c->code);
+    program_release(&c->expanded);
+}
+
+struct kernel *kernel_compile(const struct program *p, const struct kernel_options *options,
+                              struct kernel_report *report, struct diag_list *diags) {
+    struct kernel_report unwanted;
+    struct compilation c = {.options = options, .report = report ? report : &unwanted, .diags = diags};
+    *c.report = (struct kernel_report){0};
+    struct kernel_machine *machine = compile(&c, p);
+    release(&c);
+    struct kernel *kernel = machine ? calloc(1, sizeof *kernel) : NULL;
+    if (machine && !kernel) {
+        machine_release(machine);
+        out_of_memory(&c);
+    }
+    if (kernel) *kernel = (struct kernel){machine_function(machine), machine};
+    return kernel;
+}
+
+void kernel_free(struct kernel *kernel) {
+    if (!kernel) return;
+    machine_release(kernel->machine);
+    free(kernel);
+}

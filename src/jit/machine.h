@@ -1,0 +1,27 @@
+/* Native code from modules, linked into this process. */
+#ifndef GRADC_JIT_MACHINE_H
+#define GRADC_JIT_MACHINE_H
+
+#include "jit/generate.h"
+#include "jit/kernel.h"
+
+struct kernel_machine;
+
+struct machine_request {
+    struct modules *modules;
+    bool optimise_straight; /* the straight module is small, or holds all there is */
+    int level;              /* 1: compile fast; 2, 3: optimise more */
+};
+
+/* Verifies, optimises, compiles and links; the modules stay the caller's. NULL after an error "llvm". Adds
+ * sizes and times to the report. */
+struct kernel_machine *machine_link(const struct machine_request *request, struct kernel_report *report,
+                                    struct diag_list *diags);
+/* The kernel's function. */
+kernel_function machine_function(const struct kernel_machine *machine);
+void machine_release(struct kernel_machine *machine);
+
+/* Seconds of a clock that only goes forward. */
+double machine_seconds(void);
+
+#endif

@@ -1,0 +1,149 @@
+#include <string.h>
+
+#include "ir/ops.h"
+#include "jit/function.h"
+
+static LLVMValueRef integer(const struct generator *g, int64_t value) {
+    return LLVMConstInt(g->integer, (unsigned long long)value, 1);
+}
+
+/* ---- Functions ---- */
+
+/* No rewriting of calls by LLVM, for that could change their bits; but they touch no memory. */
+static void add_attribute(struct generator *g, LLVMValueRef call, const char *name) {
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+    if (!kind) return;
+    LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                             LLVMCreateEnumAttribute(g->context, kind, 0));
+}
+
+static LLVMValueRef call(struct generator *g, const char *symbol, bool library, LLVMValueRef *arguments,
+                         unsigned count) {
+    LLVMTypeRef types[2] = {g->real, g->real};
+    LLVMTypeRef type = LLVMFunctionType(g->real, types, count, 0);
+    LLVMValueRef function = LLVMGetNamedFunction(g->module, symbol);
+    if (!function) function = LLVMAddFunction(g->module, symbol, type);
+    LLVMValueRef result = LLVMBuildCall2(g->builder, type, function, arguments, count, "");
+    if (!library) return result;
+    add_attribute(g, result, "nobuiltin");
+    add_attribute(g, result, "nounwind");
+    add_attribute(g, result, "willreturn");
+    add_attribute(g, result, "memory");
+    return result;
+}
+
+static LLVMValueRef call_function(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
+    const struct op_info *info = op_info(op);
+    if (info->intrinsic) return call(g, info->intrinsic, false, operands, count);
+    return call(g, op_symbol(op), true, operands, count);
+}
+
+/* ---- Whole numbers ---- */
+
+static LLVMValueRef compare(struct generator *g, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b) {
+    return LLVMBuildICmp(g->builder, predicate, a, b, "");
+}
+
+static LLVMValueRef choose(struct generator *g, LLVMValueRef condition, LLVMValueRef a, LLVMValueRef b) {
+    return LLVMBuildSelect(g->builder, condition, a, b, "");
+}
+
+/* Whether the remainder is not 0 and its sign is not that of the divisor. */
+static LLVMValueRef is_turned(struct generator *g, LLVMValueRef rest, LLVMValueRef b) {
+    LLVMValueRef some = compare(g, LLVMIntNE, rest, integer(g, 0));
+    LLVMValueRef signs = LLVMBuildXor(g->builder, rest, b, "");
+    return LLVMBuildAnd(g->builder, some, compare(g, LLVMIntSLT, signs, integer(g, 0)), "");
+}
+
+static LLVMValueRef floor_quotient(struct generator *g, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef quotient = LLVMBuildSDiv(g->builder, a, b, "");
+    LLVMValueRef turned = is_turned(g, LLVMBuildSRem(g->builder, a, b, ""), b);
+    return choose(g, turned, LLVMBuildSub(g->builder, quotient, integer(g, 1), ""), quotient);
+}
+
+static LLVMValueRef floor_rest(struct generator *g, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef rest = LLVMBuildSRem(g->builder, a, b, "");
+    return choose(g, is_turned(g, rest, b), LLVMBuildAdd(g->builder, rest, b, ""), rest);
+}
+
+static LLVMValueRef magnitude(struct generator *g, LLVMValueRef a) {
+    LLVMValueRef negated = LLVMBuildSub(g->builder, integer(g, 0), a, "");
+    return choose(g, compare(g, LLVMIntSLT, a, integer(g, 0)), negated, a);
+}
+
+static LLVMValueRef whole(struct generator *g, enum op op, LLVMValueRef a, LLVMValueRef b) {
+    switch ((int)op) {
+    case OP_IADD: return LLVMBuildNSWAdd(g->builder, a, b, "");
+    case OP_IMUL: return LLVMBuildNSWMul(g->builder, a, b, "");
+    case OP_IDIV: return LLVMBuildExactSDiv(g->builder, a, b, "");
+    case OP_IFLOOR: return floor_quotient(g, a, b);
+    case OP_IMOD: return floor_rest(g, a, b);
+    case OP_IMIN: return choose(g, compare(g, LLVMIntSLT, a, b), a, b);
+    case OP_IMAX: return choose(g, compare(g, LLVMIntSGT, a, b), a, b);
+    case OP_IABS: return magnitude(g, a);
+    case OP_ILT: return compare(g, LLVMIntSLT, a, b);
+    case OP_ILE: return compare(g, LLVMIntSLE, a, b);
+    case OP_IEQ: return compare(g, LLVMIntEQ, a, b);
+    case OP_INE: return compare(g, LLVMIntNE, a, b);
+    default: return NULL;
+    }
+}
+
+/* ---- Everything ---- */
+
+static LLVMValueRef real_comparison(struct generator *g, enum op op, LLVMValueRef a, LLVMValueRef b) {
+    switch ((int)op) {
+    case OP_LT: return LLVMBuildFCmp(g->builder, LLVMRealOLT, a, b, "");
+    case OP_LE: return LLVMBuildFCmp(g->builder, LLVMRealOLE, a, b, "");
+    case OP_EQ: return LLVMBuildFCmp(g->builder, LLVMRealOEQ, a, b, "");
+    case OP_NE: return LLVMBuildFCmp(g->builder, LLVMRealUNE, a, b, "");
+    default: return NULL;
+    }
+}
+
+LLVMValueRef operation_write(struct generator *g, const struct instruction *in) {
+    enum op op = (enum op)in->op;
+    LLVMValueRef v[3] = {in->count > 0 ? function_use(g, in->a) : NULL,
+                         in->count > 1 ? function_use(g, in->b) : NULL,
+                         in->count > 2 ? function_use(g, in->c) : NULL};
+    switch ((int)op) {
+    case OP_ADD: return LLVMBuildFAdd(g->builder, v[0], v[1], "");
+    case OP_MUL: return LLVMBuildFMul(g->builder, v[0], v[1], "");
+    case OP_DIV: return LLVMBuildFDiv(g->builder, v[0], v[1], "");
+    case OP_TO_REAL: return LLVMBuildSIToFP(g->builder, v[0], g->real, "");
+    case OP_SELECT:
+    case OP_ISELECT: return choose(g, v[0], v[1], v[2]);
+    case OP_AND: return LLVMBuildAnd(g->builder, v[0], v[1], "");
+    case OP_OR: return LLVMBuildOr(g->builder, v[0], v[1], "");
+    case OP_NOT: return LLVMBuildNot(g->builder, v[0], "");
+    case OP_LT:
+    case OP_LE:
+    case OP_EQ:
+    case OP_NE: return real_comparison(g, op, v[0], v[1]);
+    default: break;
+    }
+    return op_info(op)->is_function ? call_function(g, op, v, in->count) : whole(g, op, v[0], v[1]);
+}
+
+/* The old value stays where it is beyond the new one, or not a number. */
+static LLVMValueRef extremum(struct generator *g, bool maximum, LLVMValueRef old, LLVMValueRef value) {
+    LLVMRealPredicate beyond = maximum ? LLVMRealOGT : LLVMRealOLT;
+    LLVMValueRef stays = LLVMBuildFCmp(g->builder, beyond, old, value, "");
+    LLVMValueRef nan = LLVMBuildFCmp(g->builder, LLVMRealUNO, old, old, "");
+    return choose(g, LLVMBuildOr(g->builder, stays, nan, ""), old, value);
+}
+
+LLVMValueRef operation_update(struct generator *g, const struct instruction *in, LLVMValueRef old,
+                              LLVMValueRef value) {
+    bool real = in->type == TYPE_REAL;
+    switch ((enum update_op)in->update) {
+    case UPDATE_SET: return value;
+    case UPDATE_ADD:
+        return real ? LLVMBuildFAdd(g->builder, old, value, "") : LLVMBuildNSWAdd(g->builder, old, value, "");
+    case UPDATE_MAX:
+        return real ? extremum(g, true, old, value)
+                    : choose(g, compare(g, LLVMIntSGT, old, value), old, value);
+    case UPDATE_MIN: break;
+    }
+    return real ? extremum(g, false, old, value) : choose(g, compare(g, LLVMIntSLT, old, value), old, value);
+}
