@@ -8,6 +8,8 @@
 #include "diff/tidy.h"
 #include "ir/prune.h"
 
+enum { NOWHERE = UINT32_MAX };
+
 struct reversal {
     const struct gradient_request *request;
     const struct program *p; /* the function, with counts of ties */
@@ -17,6 +19,7 @@ struct reversal {
     bool *needs_mask;
     bool *reverses; /* per step of p: the step, or one inside it, has a reverse */
     bool *in_place; /* per step: a top-level loop that is differentiated where it stands */
+    uint32_t *around; /* per step: the loop or condition around it; NOWHERE: none */
     struct adjoint_pass pass;
 };
 
@@ -115,12 +118,24 @@ static void open_reversed(struct reversal *r, const struct step *loop) {
                  order, loop->span);
 }
 
-/* The values that live in the body only, formed again; with everything also what it adds to results. */
+/* Whether an array lives in a body of its own at the loop at `begin`, or within: not throughout, and not in a
+ * loop around. Several loops may share an index. */
+static bool lives_inside(const struct reversal *r, array_id array, uint32_t begin) {
+    index_id owner = r->p->arrays.at[array].owner;
+    for (uint32_t at = r->around[begin]; at != NOWHERE; at = r->around[at]) {
+        const struct step *step = &r->p->steps.at[at];
+        if (step->kind == STEP_LOOP && step->index == owner) return false;
+    }
+    return owner != 0;
+}
+
+/* The values that live in the body only, formed again; with everything also what it adds to results. Those that
+ * live in a body around it have been formed there. */
 static void form_again(struct reversal *r, uint32_t begin, bool everything) {
     for (uint32_t i = begin + 1; i < r->p->steps.at[begin].partner; i++) {
         const struct step *step = &r->p->steps.at[i];
         bool writes = step->kind == STEP_UPDATE || step->kind == STEP_CLEAR;
-        if (everything || !writes || r->p->arrays.at[step->array].owner) copy_step(r->out, r->p, step);
+        if (everything || !writes || lives_inside(r, step->array, begin)) copy_step(r->out, r->p, step);
     }
 }
 
@@ -200,7 +215,17 @@ static bool allocate(struct reversal *r) {
     r->needs_mask = calloc(arrays, sizeof *r->needs_mask);
     r->reverses = calloc(steps, sizeof *r->reverses);
     r->in_place = calloc(steps, sizeof *r->in_place);
-    return r->adjoint_of && r->mask_of && r->needs_mask && r->reverses && r->in_place;
+    r->around = calloc(steps, sizeof *r->around);
+    if (!r->adjoint_of || !r->mask_of || !r->needs_mask || !r->reverses || !r->in_place || !r->around)
+        return false;
+    uint32_t open = NOWHERE;
+    for (uint32_t i = 0; i < r->p->steps.count; i++) {
+        const struct step *step = &r->p->steps.at[i];
+        if (step->kind == STEP_END) open = r->around[step->partner];
+        r->around[i] = open;
+        if (step->kind == STEP_LOOP || step->kind == STEP_WHEN) open = i;
+    }
+    return true;
 }
 
 static void release(struct reversal *r) {
@@ -211,6 +236,7 @@ static void release(struct reversal *r) {
     free(r->needs_mask);
     free(r->reverses);
     free(r->in_place);
+    free(r->around);
 }
 
 static bool reverse_program(struct reversal *r, struct diag_list *diags) {

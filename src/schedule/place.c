@@ -216,7 +216,7 @@ static void finish_instance(struct surroundings *s, struct placement *pl, uint32
     struct instance *in = &pl->instances.at[i];
     const struct value *value = value_at(s->values, in->value);
     struct use use = {0, in->region, in->step, in->certain};
-    in->early = value->unsafe && in->certain && in->region == pl->level && s->level[in->value] < pl->level;
+    in->early = value->unsafe && in->region == pl->level && s->level[in->value] < pl->level;
     if (value->lazy) {
         in->arms[0] = region_add(pl, use.region, i + 1);
         in->arms[1] = region_add(pl, use.region, i + 1);
