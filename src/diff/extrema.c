@@ -8,7 +8,8 @@ struct counter {
     struct program *out;
     const struct program *p;
     array_id *ties_of;
-    VEC(uint32_t) open; /* steps around the current one */
+    VEC(uint32_t) open;   /* steps around the current one */
+    VEC(uint32_t) counts; /* first and last step of each count, in the result */
 };
 
 static bool is_extremum(const struct counter *c, const struct step *step) {
@@ -85,7 +86,15 @@ static uint32_t nest_of(const struct counter *c, array_id array, uint32_t at) {
     return nest;
 }
 
-bool extrema_count_ties(struct program *out, const struct program *p, array_id *ties_of) {
+static bool mark_counts(const struct counter *c, bool **repeated) {
+    bool *marks = calloc(c->out->steps.count + 1, sizeof *marks);
+    for (size_t k = 0; marks && k + 1 < c->counts.count; k += 2)
+        for (uint32_t i = c->counts.at[k]; i < c->counts.at[k + 1]; i++) marks[i] = true;
+    *repeated = marks;
+    return marks && !c->counts.failed;
+}
+
+bool extrema_count_ties(struct program *out, const struct program *p, array_id *ties_of, bool **repeated) {
     struct counter c = {.out = out, .p = p, .ties_of = ties_of};
     VEC(array_id) due = {0}; /* extrema whose nest ends at the parallel place */
     VEC(uint32_t) nests = {0};
@@ -115,11 +124,14 @@ bool extrema_count_ties(struct program *out, const struct program *p, array_id *
             continue;
         }
         while (due.count && VEC_LAST(&nests) == begin) {
+            VEC_PUSH(&c.counts, (uint32_t)out->steps.count);
             repeat(&c, VEC_LAST(&due), begin, i);
+            VEC_PUSH(&c.counts, (uint32_t)out->steps.count);
             due.count--, nests.count--;
         }
     }
-    bool enough = !due.failed && !nests.failed && !c.open.failed && !out->failed;
+    bool enough = mark_counts(&c, repeated) && !due.failed && !nests.failed && !c.open.failed && !out->failed;
+    VEC_FREE(&c.counts);
     VEC_FREE(&due);
     VEC_FREE(&nests);
     VEC_FREE(&c.open);

@@ -8,7 +8,9 @@
 #include "ir/program.h"
 
 /* out: the program with counts. ties_of has room for the arrays of p and receives, per array, its count (0:
- * none). False where memory is exhausted. */
-bool extrema_count_ties(struct program *out, const struct program *p, array_id *ties_of);
+ * none). False where memory is exhausted.
+ * `*repeated`, from malloc, tells for each step of `out` whether it only counts: such steps have no reverse.
+ */
+bool extrema_count_ties(struct program *out, const struct program *p, array_id *ties_of, bool **repeated);
 
 #endif

@@ -16,9 +16,10 @@ struct reversal {
     struct program *out;
     struct activity activity;
     array_id *adjoint_of, *mask_of, *ties_of; /* per array of p */
+    const bool *repeated;                     /* per step of p: it only counts ties */
     bool *needs_mask;
-    bool *reverses; /* per step of p: the step, or one inside it, has a reverse */
-    bool *in_place; /* per step: a top-level loop that is differentiated where it stands */
+    bool *reverses;   /* per step of p: the step, or one inside it, has a reverse */
+    bool *in_place;   /* per step: a top-level loop that is differentiated where it stands */
     uint32_t *around; /* per step: the loop or condition around it; NOWHERE: none */
     struct adjoint_pass pass;
 };
@@ -129,8 +130,8 @@ static bool lives_inside(const struct reversal *r, array_id array, uint32_t begi
     return owner != 0;
 }
 
-/* The values that live in the body only, formed again; with everything also what it adds to results. Those that
- * live in a body around it have been formed there. */
+/* The values that live in the body only, formed again; with everything also what it adds to results. Those
+ * that live in a body around it have been formed there. */
 static void form_again(struct reversal *r, uint32_t begin, bool everything) {
     for (uint32_t i = begin + 1; i < r->p->steps.at[begin].partner; i++) {
         const struct step *step = &r->p->steps.at[i];
@@ -193,7 +194,7 @@ static void plan(struct reversal *r) {
     uint32_t depth = 0;
     for (size_t i = r->p->steps.count; i-- > 0;) {
         const struct step *step = &r->p->steps.at[i];
-        if (step->kind == STEP_UPDATE) r->reverses[i] = r->activity.active[step->array];
+        if (step->kind == STEP_UPDATE) r->reverses[i] = r->activity.active[step->array] && !r->repeated[i];
         depth += step->kind == STEP_END;
         if (step->kind != STEP_LOOP && step->kind != STEP_WHEN) continue;
         depth--;
@@ -275,15 +276,18 @@ bool differentiate(struct program *gradient, const struct program *function,
     unsigned errors = diags->errors;
     *gradient = (struct program){0};
     array_id *ties_of = calloc(function->arrays.count, sizeof *ties_of);
-    bool done = ties_of && extrema_count_ties(&counted, function, ties_of);
+    bool *repeated = NULL;
+    bool done = ties_of && extrema_count_ties(&counted, function, ties_of, &repeated);
     if (done) {
-        struct reversal r = {.request = request, .p = &counted, .out = &whole, .ties_of = ties_of};
+        struct reversal r = {
+            .request = request, .p = &counted, .out = &whole, .ties_of = ties_of, .repeated = repeated};
         done = reverse_program(&r, diags) && finish(gradient, &whole, &r);
         release(&r);
         program_release(&whole);
     }
     if (ties_of) program_release(&counted);
     free(ties_of);
+    free(repeated);
     struct span nowhere = {0};
     if (!done) diag_error(diags, "out-of-memory", nowhere, "out of memory while differentiating");
     return done && diags->errors == errors;
