@@ -1,0 +1,264 @@
+#include "emit/source.h"
+
+#include <stdlib.h>
+
+#include "emit/function.h"
+#include "emit/names.h"
+#include "emit/sizes.h"
+#include "eval/binding.h"
+#include "ir/expand.h"
+#include "schedule/schedule.h"
+
+struct listing {
+    const struct source_request *request;
+    struct diag_list *diags;
+    struct text *out;
+    struct text functions; /* kernels; they stand behind the helpers that they need */
+    bool needed[HELPER_COUNT];
+    const struct program *main; /* the program whose inputs are those of the file */
+    const char **names;         /* of its arrays */
+};
+
+static bool out_of_memory(struct listing *s) {
+    diag_error(s->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
+    return false;
+}
+
+/* ---- Kernels ---- */
+
+static bool write_kernel(struct listing *s, const struct program *p, const char *what) {
+    struct program expanded = {0};
+    struct code code = {0};
+    char *name = arena_format(p->arena, "%s_%s_kernel", s->request->prefix, what);
+    bool good = name && program_expand(&expanded, p);
+    if (!good) out_of_memory(s);
+    good = good && schedule_program(&code, &expanded, s->diags);
+    if (good && !emit_function(&code, name, s->needed, &s->functions)) good = out_of_memory(s);
+    text_add(&s->functions, "\n");
+    code_release(&code);
+    program_release(&expanded);
+    return good;
+}
+
+static bool write_sizes(struct listing *s, const struct program *p, const char *what) {
+    struct program sizes = {0};
+    char *name = arena_format(p->arena, "%s_sizes", what);
+    bool good = sizes_program(&sizes, p) && name ? write_kernel(s, &sizes, name) : out_of_memory(s);
+    program_release(&sizes);
+    return good;
+}
+
+/* ---- What the file depends on ---- */
+
+static bool is_given(const struct program *p, array_id a) {
+    enum array_role role = p->arrays.at[a].role;
+    return role == ROLE_PARAM || role == ROLE_COLUMN || role == ROLE_SIZE;
+}
+
+static void add_shape(struct listing *s, array_id a) {
+    const struct bound_array *bound = &s->request->binding->arrays[a];
+    if (s->main->arrays.at[a].rank == 0) {
+        const struct array *array = &s->main->arrays.at[a];
+        text_add(s->out, " /* here ");
+        if (!bound->at.real)
+            text_add(s->out, "unknown");
+        else if (array->type == TYPE_INT)
+            text_addf(s->out, "%lld", (long long)*bound->at.integer);
+        else
+            text_add_double(s->out, *bound->at.real);
+        text_add(s->out, " */\n");
+    } else {
+        text_addf(s->out, " /* here %zu elements, row by row */\n", bound->count);
+    }
+}
+
+static void write_inputs(struct listing *s) {
+    const char *prefix = s->request->prefix;
+    unsigned count = 0;
+    text_addf(s->out,
+              "/* Params and table columns. Sizes must agree with each other, as they do in the model. */\n"
+              "struct %s_inputs {\n",
+              prefix);
+    for (array_id a = 1; a < s->main->arrays.count; a++) {
+        const struct array *array = &s->main->arrays.at[a];
+        if (!is_given(s->main, a)) continue;
+        const char *type = array->type == TYPE_INT ? "int64_t" : "double";
+        text_addf(s->out, array->rank ? "    const %s *%s;" : "    %s %s;", type, s->names[a]);
+        add_shape(s, a);
+        count++;
+    }
+    if (count == 0) text_add(s->out, "    int unused; /* the model has none */\n");
+    text_add(s->out, "};\n\n");
+}
+
+/* ---- Calls ---- */
+
+/* The table of arrays, with the inputs in it. */
+static void write_slots(struct listing *s, const struct program *p) {
+    text_addf(s->out, "    void *slots[%zu] = {0};\n", p->arrays.count + 1);
+    unsigned count = 0;
+    for (array_id a = 1; a < p->arrays.count; a++) {
+        if (!is_given(p, a)) continue;
+        text_addf(s->out, "    slots[%u] = (void *)%sin->%s;\n", a, p->arrays.at[a].rank ? "" : "&",
+                  s->names[a]);
+        count++;
+    }
+    if (count == 0) text_add(s->out, "    (void)in;\n");
+}
+
+static void write_count(struct listing *s, const struct program *p, const char *what) {
+    text_addf(s->out, "    int64_t sizes[%zu];\n", p->arrays.count);
+    write_slots(s, p);
+    text_addf(s->out, "    slots[%zu] = sizes;\n    %s_%s_sizes_kernel(slots);\n", p->arrays.count,
+              s->request->prefix, what);
+}
+
+static const char *what_of(const struct listing *s, const struct program *p) {
+    return p == s->request->gradient ? "gradient" : "value";
+}
+
+static void write_dimension(struct listing *s) {
+    text_addf(s->out,
+              "/* How many numbers the point has (and so the gradient): the unknowns in the order of their\n"
+              " * declaration, arrays row by row:");
+    for (size_t k = 0; k < s->request->unknown_count; k++) {
+        array_id a = s->request->unknowns[k];
+        text_addf(s->out, "%s %s (%zu)", k ? "," : "", s->main->arrays.at[a].name,
+                  s->request->binding->arrays[a].count);
+    }
+    text_addf(s->out, ". */\nsize_t %s_dimension(const struct %s_inputs *in) {\n", s->request->prefix,
+              s->request->prefix);
+    write_count(s, s->main, what_of(s, s->main));
+    text_add(s->out, "    return (size_t)(0");
+    for (size_t k = 0; k < s->request->unknown_count; k++)
+        text_addf(s->out, " + sizes[%u]", s->request->unknowns[k]);
+    text_add(s->out, ");\n}\n\n");
+}
+
+/* Arrays that live in the workspace: what a kernel stores besides its results. */
+static bool in_workspace(const struct listing *s, const struct program *p, array_id a) {
+    return sizes_needs_storage(p, a) && a != s->request->objective && p->arrays.at[a].role != ROLE_GRADIENT;
+}
+
+static void write_needed(struct listing *s, const struct program *p) {
+    text_addf(s->out, "static int64_t %s_%s_needs(const struct %s_inputs *in) {\n", s->request->prefix,
+              what_of(s, p), s->request->prefix);
+    write_count(s, p, what_of(s, p));
+    text_add(s->out, "    return 0");
+    for (array_id a = 1; a < p->arrays.count; a++)
+        if (in_workspace(s, p, a))
+            text_addf(s->out, "\n        + sizes[%u] /* %s */", a, p->arrays.at[a].name);
+    text_add(s->out, ";\n}\n\n");
+}
+
+static void write_workspace(struct listing *s) {
+    const struct source_request *r = s->request;
+    if (r->value) write_needed(s, r->value);
+    if (r->gradient) write_needed(s, r->gradient);
+    text_addf(
+        s->out,
+        "/* How many doubles of workspace the functions below take; the workspace may be NULL where it is 0. "
+        "*/\nsize_t %s_workspace(const struct %s_inputs *in) {\n",
+        r->prefix, r->prefix);
+    if (r->value && r->gradient)
+        text_addf(s->out,
+                  "    const int64_t value = %s_value_needs(in), gradient = %s_gradient_needs(in);\n"
+                  "    return (size_t)(value > gradient ? value : gradient);\n}\n\n",
+                  r->prefix, r->prefix);
+    else
+        text_addf(s->out, "    return (size_t)%s_%s_needs(in);\n}\n\n", r->prefix, what_of(s, s->main));
+}
+
+static array_id gradient_of(const struct program *p, array_id unknown) {
+    for (array_id a = 1; a < p->arrays.count; a++)
+        if (p->arrays.at[a].role == ROLE_GRADIENT && p->arrays.at[a].of == unknown) return a;
+    return 0;
+}
+
+/* The places of the unknowns in the point, and of their derivatives in the gradient. */
+static void write_point(struct listing *s, const struct program *p) {
+    bool gradient = p == s->request->gradient;
+    text_add(s->out, "    int64_t at = 0;\n");
+    for (size_t k = 0; k < s->request->unknown_count; k++) {
+        array_id a = s->request->unknowns[k], derivative = gradient ? gradient_of(p, a) : 0;
+        text_addf(s->out, "    slots[%u] = (void *)(x + at); /* %s */\n", a, p->arrays.at[a].name);
+        if (derivative && !p->arrays.at[derivative].unused)
+            text_addf(s->out, "    slots[%u] = gradient + at;\n", derivative);
+        else if (gradient)
+            text_addf(s->out, "    for (int64_t k = 0; k < sizes[%u]; k++) gradient[at + k] = 0;\n", a);
+        text_addf(s->out, "    at += sizes[%u];\n", a);
+    }
+    text_add(s->out, "    (void)at;\n");
+}
+
+static void write_storage(struct listing *s, const struct program *p) {
+    text_add(s->out, "    int64_t used = 0;\n");
+    for (array_id a = 1; a < p->arrays.count; a++) {
+        if (!in_workspace(s, p, a)) continue;
+        text_addf(s->out, "    slots[%u] = workspace + used; /* %s */\n    used += sizes[%u];\n", a,
+                  p->arrays.at[a].name, a);
+    }
+    text_add(s->out, "    (void)used;\n    (void)workspace;\n");
+}
+
+static void write_call(struct listing *s, const struct program *p) {
+    bool gradient = p == s->request->gradient;
+    const char *prefix = s->request->prefix, *what = what_of(s, p);
+    text_addf(s->out,
+              gradient ? "/* The value at the point x; the derivatives by all unknowns go to gradient. */\n"
+                       : "/* The value at the point x. */\n");
+    text_addf(s->out, "double %s_%s(const struct %s_inputs *in, const double *x%s, double *workspace) {\n",
+              prefix, what, prefix, gradient ? ", double *gradient" : "");
+    text_add(s->out, "    double objective = 0;\n");
+    write_count(s, p, what);
+    text_addf(s->out, "    slots[%u] = &objective;\n", s->request->objective);
+    write_point(s, p);
+    write_storage(s, p);
+    text_addf(s->out, "    %s_%s_kernel(slots);\n    return objective;\n}\n", prefix, what);
+}
+
+/* ---- The file ---- */
+
+static void write_head(struct listing *s) {
+    text_addf(s->out,
+              "/* Made by gradc %s from %s. C99; needs <math.h> and no other library.\n"
+              " *\n"
+              " * Compiled without contraction of products and sums (gcc and clang: -std=c99 or "
+              "-ffp-contract=off) it\n"
+              " * gives the same bits everywhere where the mathematical library does. Nothing here takes "
+              "memory or\n"
+              " * keeps state: calls with different workspaces may run at the same time. */\n"
+              "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
+              "#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF\n#endif\n\n",
+              s->request->version, s->request->origin);
+}
+
+static void write_file(struct listing *s) {
+    const struct source_request *r = s->request;
+    write_head(s);
+    write_inputs(s);
+    for (int helper = 0; helper < HELPER_COUNT; helper++)
+        if (s->needed[helper]) text_addf(s->out, "%s\n", emit_helper_text((enum emit_helper)helper));
+    text_add(s->out, text_string(&s->functions));
+    write_dimension(s);
+    write_workspace(s);
+    if (r->value) write_call(s, r->value);
+    if (r->value && r->gradient) text_add(s->out, "\n");
+    if (r->gradient) write_call(s, r->gradient);
+}
+
+static bool write_kernels(struct listing *s, const struct program *p) {
+    return !p || (write_sizes(s, p, what_of(s, p)) && write_kernel(s, p, what_of(s, p)));
+}
+
+bool emit_source(const struct source_request *request, struct diag_list *diags, struct text *out) {
+    struct listing s = {.request = request, .diags = diags, .out = out};
+    s.main = request->gradient ? request->gradient : request->value;
+    s.names = names_make(s.main, s.main->arena);
+    bool good = s.names ? write_kernels(&s, request->value) && write_kernels(&s, request->gradient)
+                        : out_of_memory(&s);
+    if (good) write_file(&s);
+    if (good && (out->failed || s.functions.failed)) good = out_of_memory(&s);
+    text_free(&s.functions);
+    return good;
+}
