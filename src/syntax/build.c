@@ -71,8 +71,7 @@ struct ast *build_items(struct parser *ps, enum ast_kind kind, const char *name,
 
 struct ast *build_column_of(struct parser *ps, const char *name, struct span name_span, const char *column,
                             struct list items, struct span span) {
-    struct ast *ast =
-        build_items(ps, items.count ? AST_COLUMN_AT : AST_COLUMN, name, name_span, items, span);
+    struct ast *ast = build_items(ps, items.count ? AST_COLUMN_AT : AST_COLUMN, name, name_span, items, span);
     ast->column = column;
     return ast;
 }

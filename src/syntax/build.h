@@ -10,7 +10,8 @@
 #include "syntax/ast.h"
 #include "syntax/token.h"
 
-/* Elements of a list under construction, in the arena; lists are small structures that are passed by value. */
+/* Elements of a list under construction, in the arena; lists are small structures that are passed by value.
+ */
 struct list_item;
 struct list {
     struct list_item *first, *last;

@@ -40,24 +40,24 @@ static bool begins_operand(int code) {
 }
 
 static const char *const token_texts[] = {
-    [TOKEN_IF - FIRST_TOKEN] = "if",       [TOKEN_THEN - FIRST_TOKEN] = "then",
-    [TOKEN_ELSE - FIRST_TOKEN] = "else",   [TOKEN_AND - FIRST_TOKEN] = "and",
-    [TOKEN_OR - FIRST_TOKEN] = "or",       [TOKEN_NOT - FIRST_TOKEN] = "not",
-    [TOKEN_FOR - FIRST_TOKEN] = "for",     [TOKEN_IN - FIRST_TOKEN] = "in",
-    [TOKEN_FROM - FIRST_TOKEN] = "from",   [TOKEN_OVER - FIRST_TOKEN] = "over",
+    [TOKEN_IF - FIRST_TOKEN] = "if",         [TOKEN_THEN - FIRST_TOKEN] = "then",
+    [TOKEN_ELSE - FIRST_TOKEN] = "else",     [TOKEN_AND - FIRST_TOKEN] = "and",
+    [TOKEN_OR - FIRST_TOKEN] = "or",         [TOKEN_NOT - FIRST_TOKEN] = "not",
+    [TOKEN_FOR - FIRST_TOKEN] = "for",       [TOKEN_IN - FIRST_TOKEN] = "in",
+    [TOKEN_FROM - FIRST_TOKEN] = "from",     [TOKEN_OVER - FIRST_TOKEN] = "over",
     [TOKEN_WEIGHT - FIRST_TOKEN] = "weight", [TOKEN_WITH - FIRST_TOKEN] = "with",
-    [TOKEN_TO - FIRST_TOKEN] = "to",       [TOKEN_BY - FIRST_TOKEN] = "by",
-    [TOKEN_LE - FIRST_TOKEN] = "<=",       [TOKEN_GE - FIRST_TOKEN] = ">=",
-    [TOKEN_EQ - FIRST_TOKEN] = "==",       [TOKEN_NE - FIRST_TOKEN] = "!=",
-    [TOKEN_LT - FIRST_TOKEN] = "<",        [TOKEN_GT - FIRST_TOKEN] = ">",
-    [TOKEN_DOTDOT - FIRST_TOKEN] = "..",   [TOKEN_POW - FIRST_TOKEN] = "^",
-    [TOKEN_PLUS - FIRST_TOKEN] = "+",      [TOKEN_MINUS - FIRST_TOKEN] = "-",
-    [TOKEN_TIMES - FIRST_TOKEN] = "*",     [TOKEN_OVER_SIGN - FIRST_TOKEN] = "/",
-    [TOKEN_REM - FIRST_TOKEN] = "%",       [TOKEN_ASSIGN - FIRST_TOKEN] = "=",
-    [TOKEN_TILDE - FIRST_TOKEN] = "~",     [TOKEN_COMMA - FIRST_TOKEN] = ",",
-    [TOKEN_COLON - FIRST_TOKEN] = ":",     [TOKEN_DOT - FIRST_TOKEN] = ".",
-    [TOKEN_OPEN - FIRST_TOKEN] = "(",      [TOKEN_CLOSE - FIRST_TOKEN] = ")",
-    [TOKEN_OPEN_INDEX - FIRST_TOKEN] = "[", [TOKEN_CLOSE_INDEX - FIRST_TOKEN] = "]",
+    [TOKEN_TO - FIRST_TOKEN] = "to",         [TOKEN_BY - FIRST_TOKEN] = "by",
+    [TOKEN_LE - FIRST_TOKEN] = "<=",         [TOKEN_GE - FIRST_TOKEN] = ">=",
+    [TOKEN_EQ - FIRST_TOKEN] = "==",         [TOKEN_NE - FIRST_TOKEN] = "!=",
+    [TOKEN_LT - FIRST_TOKEN] = "<",          [TOKEN_GT - FIRST_TOKEN] = ">",
+    [TOKEN_DOTDOT - FIRST_TOKEN] = "..",     [TOKEN_POW - FIRST_TOKEN] = "^",
+    [TOKEN_PLUS - FIRST_TOKEN] = "+",        [TOKEN_MINUS - FIRST_TOKEN] = "-",
+    [TOKEN_TIMES - FIRST_TOKEN] = "*",       [TOKEN_OVER_SIGN - FIRST_TOKEN] = "/",
+    [TOKEN_REM - FIRST_TOKEN] = "%",         [TOKEN_ASSIGN - FIRST_TOKEN] = "=",
+    [TOKEN_TILDE - FIRST_TOKEN] = "~",       [TOKEN_COMMA - FIRST_TOKEN] = ",",
+    [TOKEN_COLON - FIRST_TOKEN] = ":",       [TOKEN_DOT - FIRST_TOKEN] = ".",
+    [TOKEN_OPEN - FIRST_TOKEN] = "(",        [TOKEN_CLOSE - FIRST_TOKEN] = ")",
+    [TOKEN_OPEN_INDEX - FIRST_TOKEN] = "[",  [TOKEN_CLOSE_INDEX - FIRST_TOKEN] = "]",
 };
 
 enum { TEXTS = sizeof token_texts / sizeof *token_texts, LONGEST_SHOWN = 40 };
@@ -70,7 +70,8 @@ static const char *as_written(const struct problem *p, const struct token *token
     if (!text) return "";
     const char *quote = token->code == TOKEN_STRING ? "\"" : "";
     bool whole = strlen(text) <= LONGEST_SHOWN;
-    const char *shown = arena_format(p->ps->arena, "%s%.*s%s%s", quote, LONGEST_SHOWN, text, whole ? "" : "...", quote);
+    const char *shown =
+        arena_format(p->ps->arena, "%s%.*s%s%s", quote, LONGEST_SHOWN, text, whole ? "" : "...", quote);
     return shown ? shown : text;
 }
 
@@ -91,9 +92,10 @@ static const char *expected_text(const struct problem *p) {
     if (expects(p, TOKEN_NUMBER)) text_addf(&list, "%sa number", count++ ? ", " : "");
     if (expects_operator(p)) text_addf(&list, "%san operator", count++ ? ", " : "");
     for (int code = FIRST_TOKEN; code < FIRST_TOKEN + TEXTS; code++) {
-        bool covered = (expects(p, TOKEN_IDENT) && token_is_name(code)) ||
-                       (expects_operator(p) && code >= TOKEN_LE && code <= TOKEN_REM && code != TOKEN_DOTDOT) ||
-                       (expects_operator(p) && (code == TOKEN_AND || code == TOKEN_OR));
+        bool covered =
+            (expects(p, TOKEN_IDENT) && token_is_name(code)) ||
+            (expects_operator(p) && code >= TOKEN_LE && code <= TOKEN_REM && code != TOKEN_DOTDOT) ||
+            (expects_operator(p) && (code == TOKEN_AND || code == TOKEN_OR));
         if (!token_texts[code - FIRST_TOKEN] || !expects(p, code) || covered) continue;
         text_addf(&list, "%s`%s`", count++ ? ", " : "", token_texts[code - FIRST_TOKEN]);
     }
@@ -123,11 +125,14 @@ static struct diag *say(const struct problem *p, const char *code, const char *m
 }
 
 static bool unknown_statement(const struct problem *p) {
-    static const char *const words[] = {"param",    "data", "var",      "let",     "fn",     "minimize", "maximize",
-                                        "fit",      "residual", "subject", "output",  "solve",  "import"};
-    if (!is_end(p->before ? p->before->code : TOKEN_NL) || token_begins_statement(p->found->code)) return false;
-    const char *near =
-        p->found->code == TOKEN_IDENT ? nearest_name(p->found->text, words, sizeof words / sizeof *words) : NULL;
+    static const char *const words[] = {"param",    "data",     "var",   "let",      "fn",
+                                        "minimize", "maximize", "fit",   "residual", "subject",
+                                        "output",   "solve",    "import"};
+    if (!is_end(p->before ? p->before->code : TOKEN_NL) || token_begins_statement(p->found->code))
+        return false;
+    const char *near = p->found->code == TOKEN_IDENT
+                           ? nearest_name(p->found->text, words, sizeof words / sizeof *words)
+                           : NULL;
     struct diag *diag = diag_error(p->ps->diags, "unknown-statement", p->found->span,
                                    "no statement begins with %s", found_text(p));
     if (near)
@@ -170,7 +175,8 @@ static bool if_as_operand(const struct problem *p) {
 }
 
 static bool reserved_word(const struct problem *p) {
-    if (!token_is_reserved(p->found->code) || !expects(p, TOKEN_IDENT) || is_end(p->found->code)) return false;
+    if (!token_is_reserved(p->found->code) || !expects(p, TOKEN_IDENT) || is_end(p->found->code))
+        return false;
     if (expects_operand(p) && p->before && !token_is_name(p->before->code) && p->found->code != TOKEN_NOT)
         return false;
     struct diag *diag = diag_error(p->ps->diags, "reserved-word", p->found->span,
@@ -189,11 +195,10 @@ static bool single_equals(const struct problem *p) {
 static bool constraint_comparison(const struct problem *p) {
     if (!p->first || p->first->code != TOKEN_SUBJECT) return false;
     if (p->found->code == TOKEN_LT || p->found->code == TOKEN_GT || p->found->code == TOKEN_NE) {
-        struct diag *diag = diag_error(p->ps->diags, "strict-constraint", p->found->span,
-                                       "a constraint compares with <=, >= or ==, not with `%s`",
-                                       as_written(p, p->found));
-        if (p->found->code != TOKEN_NE)
-            diag_hint(p->ps->diags, diag, "write `%s=`", as_written(p, p->found));
+        struct diag *diag =
+            diag_error(p->ps->diags, "strict-constraint", p->found->span,
+                       "a constraint compares with <=, >= or ==, not with `%s`", as_written(p, p->found));
+        if (p->found->code != TOKEN_NE) diag_hint(p->ps->diags, diag, "write `%s=`", as_written(p, p->found));
         return true;
     }
     if (is_comparison(p->found->code)) {
@@ -202,9 +207,9 @@ static bool constraint_comparison(const struct problem *p) {
         return true;
     }
     if (!expects(p, TOKEN_LE) || begins_operand(p->found->code)) return false;
-    struct diag *diag = diag_error(p->ps->diags, "missing-comparison", p->found->span,
-                                   "a constraint compares two sides: expected <=, >= or ==, found %s",
-                                   found_text(p));
+    struct diag *diag =
+        diag_error(p->ps->diags, "missing-comparison", p->found->span,
+                   "a constraint compares two sides: expected <=, >= or ==, found %s", found_text(p));
     (void)diag;
     return true;
 }
@@ -234,9 +239,9 @@ static bool missing_operator(const struct problem *p) {
                    as_written(p, p->found));
         return true;
     }
-    struct diag *diag =
-        diag_error(p->ps->diags, "implicit-multiplication", both, "an operator is missing between `%s` and `%s`",
-                   as_written(p, p->before), as_written(p, p->found));
+    struct diag *diag = diag_error(p->ps->diags, "implicit-multiplication", both,
+                                   "an operator is missing between `%s` and `%s`", as_written(p, p->before),
+                                   as_written(p, p->found));
     diag_hint(p->ps->diags, diag, "a product is written with `*`: %s*%s", as_written(p, p->before),
               p->found->code == TOKEN_OPEN ? "(...)" : as_written(p, p->found));
     return true;
@@ -257,8 +262,8 @@ static bool array_in_expression(const struct problem *p) {
 }
 
 static bool hyphen_in_setting(const struct problem *p) {
-    if (!p->first || p->first->code != TOKEN_SOLVE || p->found->code != TOKEN_MINUS || !p->before || !p->after ||
-        !token_is_name(p->before->code))
+    if (!p->first || p->first->code != TOKEN_SOLVE || p->found->code != TOKEN_MINUS || !p->before ||
+        !p->after || !token_is_name(p->before->code))
         return false;
     struct diag *diag = say(p, "hyphen-in-setting", "names of settings are written with `_`");
     diag_hint(p->ps->diags, diag, "%s_%s", as_written(p, p->before), as_written(p, p->after));
@@ -270,16 +275,16 @@ static void generic(const struct problem *p) {
         diag_error(p->ps->diags, "unexpected-end", p->before->span, "an expression is missing behind `%s`",
                    as_written(p, p->before));
     else
-        diag_error(p->ps->diags, "unexpected-token", p->found->span, "expected %s, found %s", expected_text(p),
-                   found_text(p));
+        diag_error(p->ps->diags, "unexpected-token", p->found->span, "expected %s, found %s",
+                   expected_text(p), found_text(p));
 }
 
 void explain_error(struct parser *ps, const struct expectation *expected) {
     static const struct token none = {.code = TOKEN_END};
     static bool (*const rules[])(const struct problem *) = {
-        unknown_statement, wrong_bracket,    missing_else,     hyphen_in_setting,   if_as_operand,
-        reserved_word,     single_equals,    constraint_comparison, chained_comparison, two_statements,
-        missing_operator,  range_as_value,   array_in_expression,
+        unknown_statement, wrong_bracket,  missing_else,          hyphen_in_setting,  if_as_operand,
+        reserved_word,     single_equals,  constraint_comparison, chained_comparison, two_statements,
+        missing_operator,  range_as_value, array_in_expression,
     };
     size_t count = ps->tokens->count, at = ps->at ? ps->at - 1 : 0;
     struct problem p = {.ps = ps, .expected = expected, .at = at};

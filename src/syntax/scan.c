@@ -17,15 +17,33 @@ static const struct {
     const char *text;
     int code;
 } words[] = {
-    {"if", TOKEN_IF},         {"then", TOKEN_THEN},         {"else", TOKEN_ELSE},
-    {"and", TOKEN_AND},       {"or", TOKEN_OR},             {"not", TOKEN_NOT},
-    {"for", TOKEN_FOR},       {"in", TOKEN_IN},             {"param", TOKEN_PARAM},
-    {"data", TOKEN_DATA},     {"var", TOKEN_VAR},           {"let", TOKEN_LET},
-    {"fn", TOKEN_FN},         {"minimize", TOKEN_MINIMIZE}, {"maximize", TOKEN_MAXIMIZE},
-    {"fit", TOKEN_FIT},       {"residual", TOKEN_RESIDUAL}, {"subject", TOKEN_SUBJECT},
-    {"output", TOKEN_OUTPUT}, {"solve", TOKEN_SOLVE},       {"import", TOKEN_IMPORT},
-    {"from", TOKEN_FROM},     {"over", TOKEN_OVER},         {"weight", TOKEN_WEIGHT},
-    {"with", TOKEN_WITH},     {"to", TOKEN_TO},             {"by", TOKEN_BY},
+    {"if", TOKEN_IF},
+    {"then", TOKEN_THEN},
+    {"else", TOKEN_ELSE},
+    {"and", TOKEN_AND},
+    {"or", TOKEN_OR},
+    {"not", TOKEN_NOT},
+    {"for", TOKEN_FOR},
+    {"in", TOKEN_IN},
+    {"param", TOKEN_PARAM},
+    {"data", TOKEN_DATA},
+    {"var", TOKEN_VAR},
+    {"let", TOKEN_LET},
+    {"fn", TOKEN_FN},
+    {"minimize", TOKEN_MINIMIZE},
+    {"maximize", TOKEN_MAXIMIZE},
+    {"fit", TOKEN_FIT},
+    {"residual", TOKEN_RESIDUAL},
+    {"subject", TOKEN_SUBJECT},
+    {"output", TOKEN_OUTPUT},
+    {"solve", TOKEN_SOLVE},
+    {"import", TOKEN_IMPORT},
+    {"from", TOKEN_FROM},
+    {"over", TOKEN_OVER},
+    {"weight", TOKEN_WEIGHT},
+    {"with", TOKEN_WITH},
+    {"to", TOKEN_TO},
+    {"by", TOKEN_BY},
 };
 
 bool token_begins_statement(int code) {
@@ -74,10 +92,9 @@ int scan_bad_number(struct scan *s, const char *text, size_t length) {
         if (exponent)
             diag_hint(s->request->diags, diag, "an exponent has digits: %.*se-6", (int)digits, text);
     } else if (s->request->diags) {
-        struct diag *diag =
-            diag_error(s->request->diags, "implicit-multiplication", span_of(s),
-                       "an operator is missing between `%.*s` and `%.*s`", (int)digits, text,
-                       shown > (int)digits ? shown - (int)digits : 0, text + digits);
+        struct diag *diag = diag_error(s->request->diags, "implicit-multiplication", span_of(s),
+                                       "an operator is missing between `%.*s` and `%.*s`", (int)digits, text,
+                                       shown > (int)digits ? shown - (int)digits : 0, text + digits);
         diag_hint(s->request->diags, diag, "a product is written with `*`: %.*s*%.*s", (int)digits, text,
                   shown > (int)digits ? shown - (int)digits : 0, text + digits);
     }
@@ -115,7 +132,8 @@ int scan_word(struct scan *s, const char *text, size_t length) {
                        "this name has %zu bytes; the limit is %d", length, LONGEST_NAME);
         length = 1;
     }
-    s->text = is_ascii(text, length) ? intern_name(s->request->names, text, length) : normalise(s, text, length);
+    s->text =
+        is_ascii(text, length) ? intern_name(s->request->names, text, length) : normalise(s, text, length);
     if (!s->text) s->failed = true;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         if (strlen(words[k].text) == length && memcmp(words[k].text, text, length) == 0) return words[k].code;
@@ -126,8 +144,8 @@ void scan_stray(struct scan *s, const char *text, size_t length) {
     unsigned char byte = (unsigned char)text[0];
     if (!s->request->diags) return;
     if (byte < 0x20 || byte == 0x7F)
-        diag_error(s->request->diags, "stray-character", span_of(s), "a control character (byte %u) is no part of the language",
-                   byte);
+        diag_error(s->request->diags, "stray-character", span_of(s),
+                   "a control character (byte %u) is no part of the language", byte);
     else
         diag_error(s->request->diags, "stray-character", span_of(s), "`%.*s` is no part of the language",
                    (int)length, text);
@@ -135,7 +153,8 @@ void scan_stray(struct scan *s, const char *text, size_t length) {
 
 void scan_not_utf8(struct scan *s) {
     if (s->request->diags)
-        diag_error(s->request->diags, "not-utf8", span_of(s), "this is not UTF-8; files are read as UTF-8 text");
+        diag_error(s->request->diags, "not-utf8", span_of(s),
+                   "this is not UTF-8; files are read as UTF-8 text");
 }
 
 static void collect(struct scan *s, void *scanner, uint32_t length, token_list *tokens) {

@@ -1,0 +1,113 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+#include "diff/gradient.h"
+#include "formula/formula.h"
+#include "ir/build.h"
+
+/* What formulas are asked for. */
+struct question {
+    struct model *model;
+    const struct model_array **wrt;
+    array_id *arrays;
+    size_t count;
+    enum formula_format format;
+    struct text out;
+    unsigned written; /* programs so far */
+};
+
+static void unknown_name(struct model *model, const char *name) {
+    struct diag *diag = diag_error(&model->diags, "unknown-name", (struct span){0},
+                                   "`--wrt`: there is no unknown or param `%s`", name);
+    VEC(const char *) known = {0};
+    for (size_t k = 0; k < model->unknowns.count; k++) VEC_PUSH(&known, model->unknowns.at[k].shape.name);
+    for (size_t k = 0; k < model->params.count; k++) VEC_PUSH(&known, model->params.at[k].name);
+    const char *near = known.count ? nearest_name(name, known.at, known.count) : NULL;
+    if (near) diag_hint(&model->diags, diag, "did you mean `%s`?", near);
+    VEC_FREE(&known);
+}
+
+static const struct model_array *find(struct model *model, const char *name) {
+    for (size_t k = 0; k < model->unknowns.count; k++)
+        if (strcmp(model->unknowns.at[k].shape.name, name) == 0) return &model->unknowns.at[k].shape;
+    for (size_t k = 0; k < model->params.count; k++) {
+        const struct model_array *param = &model->params.at[k];
+        if (strcmp(param->name, name) != 0) continue;
+        if (model->program.arrays.at[param->array].type == TYPE_REAL) return param;
+        diag_error(&model->diags, "not-real", param->span,
+                   "`%s` is a whole number: there is no derivative by it", name);
+        return NULL;
+    }
+    unknown_name(model, name);
+    return NULL;
+}
+
+static bool open_question(struct question *q, const char *const *names, size_t count) {
+    q->count = count ? count : q->model->unknowns.count;
+    q->wrt = calloc(q->count + 1, sizeof *q->wrt);
+    q->arrays = calloc(q->count + 1, sizeof *q->arrays);
+    if (!q->wrt || !q->arrays) return false;
+    for (size_t k = 0; k < q->count; k++) {
+        q->wrt[k] = count ? find(q->model, names[k]) : &q->model->unknowns.at[k].shape;
+        if (!q->wrt[k]) return false;
+        q->arrays[k] = q->wrt[k]->array;
+    }
+    return true;
+}
+
+static void close_question(struct question *q) {
+    free(q->wrt);
+    free(q->arrays);
+    text_free(&q->out);
+}
+
+/* The derivatives of one array; `seed` chooses the element of an output with dimensions. */
+static bool answer(struct question *q, array_id of, const char *name, const struct program *p, bool seeded) {
+    struct model *model = q->model;
+    struct program gradient = {0};
+    struct formula_target *targets = calloc(q->count + 1, sizeof *targets);
+    struct gradient_request request = {of, q->arrays, q->count, seeded};
+    bool good = targets && differentiate(&gradient, p, &request, &model->diags);
+    for (size_t k = 0; good && k < q->count; k++) {
+        const struct array *wrt = program_array_at(p, q->arrays[k]);
+        targets[k] = (struct formula_target){.array = gradient_array(&gradient, q->arrays[k]),
+                                             .of = name,
+                                             .wrt = q->wrt[k]->name,
+                                             .dims = wrt->dims,
+                                             .rank = wrt->rank};
+    }
+    if (good && q->format == FORMULA_JSON && q->written++ > 0) text_add(&q->out, ", ");
+    good = good && formula_print(&gradient, targets, q->count, q->format, &q->out);
+    if (!good && !diag_has_errors(&model->diags))
+        diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
+    program_release(&gradient);
+    free(targets);
+    return good;
+}
+
+static bool answer_all(struct question *q) {
+    struct model *model = q->model;
+    if (model->objective) return answer(q, model->objective, "f", &model->program, false);
+    for (size_t k = 0; k < model->outputs.count; k++)
+        if (!answer(q, model->outputs.at[k].array, model->outputs.at[k].name, &model->program,
+                    model->outputs.at[k].rank > 0))
+            return false;
+    return true;
+}
+
+char *gradc_formulas(struct gradc_model *owner, const char *const *wrt, size_t wrt_count,
+                     enum gradc_formula_format format) {
+    struct question q = {.model = owner->model, .format = (enum formula_format)format};
+    struct stopwatch watch = stopwatch_start();
+    char *result = NULL;
+    if (format == GRADC_FORMULA_JSON)
+        text_addf(&q.out, "{\"gradc\": \"%s\", \"derivatives\": [", gradc_version());
+    if (open_question(&q, wrt, wrt_count) && answer_all(&q)) {
+        if (format == GRADC_FORMULA_JSON) text_add(&q.out, "]}\n");
+        result = q.out.failed ? NULL : text_copy(text_string(&q.out));
+    }
+    phase_add(owner, "derive", watch);
+    close_question(&q);
+    return result;
+}

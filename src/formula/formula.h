@@ -1,0 +1,33 @@
+/* Derivatives as formulas, from a program that computes them.
+ *
+ * Input: a program (a gradient, or a function with its partials) and the arrays of interest. Output: text for
+ * people, statements of the language, or JSON. What several formulas share, and what comes about step by
+ * step, is given a name and a line of its own. The text does not grow with the data. */
+#ifndef GRADC_FORMULA_FORMULA_H
+#define GRADC_FORMULA_FORMULA_H
+
+#include "ir/program.h"
+#include "support/text.h"
+
+enum formula_format { FORMULA_TEXT, FORMULA_STATEMENTS, FORMULA_JSON };
+
+/* One derivative to show. */
+struct formula_target {
+    array_id array;               /* that holds it; 0: it is zero everywhere */
+    const char *of, *wrt;         /* "f", "x" */
+    const struct dimension *dims; /* of wrt, for what is zero everywhere */
+    uint32_t rank;
+    /* Of a derivative of an array: the array that chooses the element, and the dimensions of the output. */
+    array_id seed;
+    const struct dimension *of_dims;
+    uint32_t of_rank;
+};
+
+/* Adds the formulas of `count` targets in one program; objects of JSON are separated by commas. The program
+ * gains indices and names. False where memory is exhausted. */
+bool formula_print(struct program *p, const struct formula_target *targets, size_t count,
+                   enum formula_format format, struct text *out);
+/* One expression of scalars. From the program's arena; NULL where memory is exhausted. */
+const char *formula_of_node(struct program *p, node_id n);
+
+#endif

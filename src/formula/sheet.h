@@ -1,0 +1,41 @@
+/* A sheet of formulas: which arrays get lines of their own, how everything is called, and the lines. */
+#ifndef GRADC_FORMULA_SHEET_H
+#define GRADC_FORMULA_SHEET_H
+
+#include "formula/definition.h"
+#include "formula/render.h"
+
+/* A named line: an array that comes about by a definition, or a shared expression. */
+struct sheet_line {
+    const char *name;
+    index_id *indices;
+    struct dimension *ranges;
+    uint32_t rank;
+    bool down;
+    const char *formula;
+    const struct definition *definition; /* NULL: a shared expression */
+};
+
+struct sheet {
+    struct program *program;
+    struct definitions definitions;
+    struct renderer renderer;
+    struct dimension *loop_of; /* by index: its range */
+    bool *needed;              /* by array */
+    uint32_t *uses;            /* by array */
+    VEC(uint32_t) users;       /* by node: how many nodes and terms use it */
+    VEC(node_id) shared;       /* nodes that may get a name */
+    VEC(struct sheet_line) lines;
+    unsigned names;
+    bool failed;
+};
+
+/* Takes the program's definitions; `targets` are the arrays that are shown. */
+bool sheet_make(struct sheet *s, struct program *p, const array_id *targets, size_t count);
+void sheet_release(struct sheet *s);
+/* The formula of an array's element (formula/term.c). */
+const char *sheet_formula(struct sheet *s, const struct definition *def, enum binding_strength *strength);
+/* Whether a read shows the array's name, because it has a line or belongs to the file. */
+bool sheet_shows_name(const struct sheet *s, array_id array);
+
+#endif

@@ -1,0 +1,227 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "formula/product.h"
+#include "formula/sheet.h"
+#include "ir/build.h"
+
+/* A summand of a formula. */
+struct summand {
+    const char *text;
+    enum binding_strength strength;
+    bool negative;
+};
+
+struct summands {
+    struct sheet *s;
+    VEC(struct summand) all;
+};
+
+static struct graph *graph_of(const struct sheet *s) {
+    return s->program->graph;
+}
+
+static const char *keep(struct sheet *s, struct text *text) {
+    const char *copy = text->failed ? NULL : arena_text(s->program->arena, text_string(text), text->length);
+    text_free(text);
+    if (!copy) s->failed = true;
+    return copy ? copy : "?";
+}
+
+/* ---- Wrappers ---- */
+
+/* The loops first seen of the indices that a condition uses; conditions stand behind the last of them. */
+static size_t place_of_condition(const struct sheet *s, const struct term *term, node_id condition) {
+    size_t place = 0;
+    for (uint32_t k = 0; k < term->count; k++)
+        if (term->wrappers[k].index && definition_uses(graph_of(s), condition, term->wrappers[k].index))
+            place = k + 1;
+    return place;
+}
+
+/* The conditions that belong directly behind wrapper number `place` - 1. */
+static node_id conditions_at(const struct sheet *s, const struct term *term, size_t place) {
+    node_id all = mk_bool(graph_of(s), true);
+    for (uint32_t k = 0; k < term->count; k++) {
+        const struct wrapper *w = &term->wrappers[k];
+        if (!w->index && place_of_condition(s, term, w->condition) == place)
+            all = mk_and(graph_of(s), all, w->condition);
+    }
+    return all;
+}
+
+static bool is_true(const struct sheet *s, node_id n) {
+    return node_op(graph_of(s), n) == OP_BOOL && node_payload(graph_of(s), n);
+}
+
+static bool has_loops(const struct term *term) {
+    for (uint32_t k = 0; k < term->count; k++)
+        if (term->wrappers[k].index) return true;
+    return false;
+}
+
+/* ---- Reductions ---- */
+
+static void add_range(struct sheet *s, struct text *out, const struct wrapper *w, node_id filter,
+                      bool first) {
+    struct renderer *r = &s->renderer;
+    text_addf(out, "%s%s in %s..%s", first ? "" : ", ", r->index_names[w->index],
+              render(r, w->lower, BINDS_SUM), render(r, w->upper, BINDS_SUM));
+    if (!node_is_int(graph_of(s), w->by, 1)) text_addf(out, " by %s", render(r, w->by, BINDS_SUM));
+    if (!is_true(s, filter)) text_addf(out, " if %s", render(r, filter, BINDS_OR));
+}
+
+/* "sum(VALUE for i in 1..n, ...)" */
+static const char *reduction(struct sheet *s, const struct term *term, const char *name, node_id value) {
+    struct text text = {0};
+    bool first = true;
+    text_addf(&text, "%s(%s for ", name, render(&s->renderer, value, BINDS_OR));
+    for (uint32_t k = 0; k < term->count; k++) {
+        if (!term->wrappers[k].index) continue;
+        add_range(s, &text, &term->wrappers[k], conditions_at(s, term, k + 1), first);
+        first = false;
+    }
+    text_add(&text, ")");
+    return keep(s, &text);
+}
+
+static void conditional(struct sheet *s, struct summand *summand, node_id condition) {
+    struct text text = {0};
+    if (is_true(s, condition)) return;
+    text_addf(&text, "if %s then %s%s else 0", render(&s->renderer, condition, BINDS_OR),
+              summand->negative ? "-" : "", summand->text);
+    *summand = (struct summand){.text = keep(s, &text), .strength = BINDS_IF};
+}
+
+/* A sum over loops, with its constant factor in front. */
+static void add_looped(struct summands *all, const struct term *term) {
+    struct sheet *s = all->s;
+    struct graph *g = graph_of(s);
+    struct product p;
+    product_init(&p);
+    product_take(&s->renderer, &p, term->value);
+    struct summand summand = {.strength = BINDS_ATOM, .negative = mpq_sgn(p.coefficient) < 0};
+    mpq_abs(p.coefficient, p.coefficient);
+    bool plain = mpq_sgn(p.coefficient) == 0 || mpq_cmp_ui(p.coefficient, 1, 1) == 0;
+    node_id factor = graph_rational(g, p.coefficient), value = term->value;
+    if (summand.negative) value = mk_neg(g, value);
+    if (!plain) {
+        mpq_inv(p.coefficient, p.coefficient);
+        value = mk_mul(g, graph_rational(g, p.coefficient), value);
+    }
+    product_release(&p);
+    summand.text = reduction(s, term, "sum", value);
+    if (!plain) {
+        struct text text = {0};
+        text_addf(&text, "%s*%s", render(&s->renderer, factor, BINDS_PRODUCT), summand.text);
+        summand.text = keep(s, &text);
+        summand.strength = BINDS_PRODUCT;
+    }
+    conditional(s, &summand, conditions_at(s, term, 0));
+    if (!VEC_PUSH(&all->all, summand)) s->failed = true;
+}
+
+/* ---- Terms without loops ---- */
+
+static struct summand plain_summand(struct sheet *s, node_id value) {
+    struct rendered r = render_node(&s->renderer, value);
+    return (struct summand){r.text, r.strength, r.negative};
+}
+
+static void add_plain(struct summands *all, node_id value, node_id condition) {
+    struct summand summand = plain_summand(all->s, value);
+    conditional(all->s, &summand, condition);
+    if (!VEC_PUSH(&all->all, summand)) all->s->failed = true;
+}
+
+/* Terms under the same condition are one expression, so that like terms are collected. */
+static void add_straight(struct summands *all, const struct definition *def) {
+    struct sheet *s = all->s;
+    bool *done = calloc(def->terms.count + 1, sizeof *done);
+    for (size_t k = 0; done && k < def->terms.count; k++) {
+        const struct term *term = &def->terms.at[k];
+        if (done[k] || has_loops(term)) continue;
+        node_id condition = conditions_at(s, term, 0), value = term->value;
+        for (size_t j = k + 1; j < def->terms.count; j++) {
+            const struct term *other = &def->terms.at[j];
+            if (done[j] || has_loops(other) || conditions_at(s, other, 0) != condition) continue;
+            value = mk_add(graph_of(s), value, other->value);
+            done[j] = true;
+        }
+        add_plain(all, value, condition);
+    }
+    if (!done) s->failed = true;
+    free(done);
+}
+
+/* ---- Definitions ---- */
+
+static const char *join(struct summands *all, enum binding_strength *strength) {
+    struct text text = {0};
+    size_t lead = 0;
+    if (all->all.count == 0) {
+        *strength = BINDS_ATOM;
+        return "0";
+    }
+    while (lead < all->all.count && all->all.at[lead].negative) lead++;
+    if (lead == all->all.count) lead = 0;
+    for (size_t k = 0; k < all->all.count; k++) {
+        const struct summand *part = &all->all.at[k == 0 ? lead : k <= lead ? k - 1 : k];
+        bool alone = all->all.count == 1 && !part->negative;
+        bool brackets = !alone && part->strength < (part->negative ? BINDS_PRODUCT : BINDS_SUM);
+        text_add(&text, k > 0 ? (part->negative ? " - " : " + ") : part->negative ? "-" : "");
+        text_addf(&text, brackets ? "(%s)" : "%s", part->text);
+        *strength = all->all.count > 1 ? BINDS_SUM : part->negative ? BINDS_SUM : part->strength;
+    }
+    return keep(all->s, &text);
+}
+
+/* Elements that are set case by case. */
+static const char *cases(struct sheet *s, const struct definition *def, enum binding_strength *strength) {
+    struct text text = {0};
+    for (size_t k = 0; k < def->terms.count; k++) {
+        const struct term *term = &def->terms.at[k];
+        bool last = k + 1 == def->terms.count;
+        node_id condition = conditions_at(s, term, 0);
+        if (!last) text_addf(&text, "if %s then ", render(&s->renderer, condition, BINDS_OR));
+        text_add(&text, render(&s->renderer, term->value, BINDS_IF));
+        if (!last) text_add(&text, " else ");
+    }
+    *strength = BINDS_IF;
+    return keep(s, &text);
+}
+
+static const char *extremum(struct sheet *s, const struct definition *def) {
+    const char *name = def->terms.at[0].op == UPDATE_MAX ? "max" : "min";
+    struct text text = {0};
+    if (def->terms.count > 1) text_addf(&text, "%s(", name);
+    for (size_t k = 0; k < def->terms.count; k++) {
+        const struct term *term = &def->terms.at[k];
+        if (k) text_add(&text, ", ");
+        text_add(&text, has_loops(term) ? reduction(s, term, name, term->value)
+                                        : render(&s->renderer, term->value, BINDS_IF));
+    }
+    if (def->terms.count > 1) text_add(&text, ")");
+    return keep(s, &text);
+}
+
+const char *sheet_formula(struct sheet *s, const struct definition *def, enum binding_strength *strength) {
+    struct summands all = {.s = s};
+    bool set = true;
+    *strength = BINDS_ATOM;
+    for (size_t k = 0; k < def->terms.count; k++)
+        set &= def->terms.at[k].op == UPDATE_SET && !has_loops(&def->terms.at[k]);
+    if (def->terms.count > 0 && def->terms.at[0].op >= UPDATE_MAX) return extremum(s, def);
+    if (set && def->terms.count > 1) return cases(s, def, strength);
+    if (set && def->terms.count == 1) {
+        const struct rendered value = render_node(&s->renderer, def->terms.at[0].value);
+        *strength = value.negative ? BINDS_SUM : value.strength;
+        return render(&s->renderer, def->terms.at[0].value, BINDS_IF);
+    }
+    for (size_t k = 0; k < def->terms.count; k++)
+        if (has_loops(&def->terms.at[k])) add_looped(&all, &def->terms.at[k]);
+    add_straight(&all, def);
+    const char *text = join(&all, strength);
+    VEC_FREE(&all.all);
+    return text;
+}
