@@ -124,6 +124,13 @@ static bool is_never_negative(struct gathering *g, node_id difference) {
     return node_op(graph, difference) == OP_INT && node_integer(graph, difference) >= 0;
 }
 
+static bool differ(struct gathering *g, node_id a, node_id b) {
+    struct graph *graph = graph_of(g);
+    node_id one = mk_int(graph, 1);
+    return is_never_negative(g, mk_isub(graph, mk_isub(graph, a, b), one)) ||
+           is_never_negative(g, mk_isub(graph, mk_isub(graph, b, a), one));
+}
+
 static node_id without_implied(struct gathering *g, node_id condition) {
     struct graph *graph = graph_of(g);
     VEC(node_id) open = {0};
@@ -138,7 +145,10 @@ static node_id without_implied(struct gathering *g, node_id condition) {
         }
         node_id a = node_count(graph, n) > 0 ? node_operand(graph, n, 0) : 0;
         node_id b = node_count(graph, n) > 1 ? node_operand(graph, n, 1) : 0;
-        bool implied = node_op(graph, n) == OP_ILE && is_never_negative(g, mk_isub(graph, b, a));
+        bool implied = (node_op(graph, n) == OP_ILE && is_never_negative(g, mk_isub(graph, b, a))) ||
+                       (node_op(graph, n) == OP_INE && differ(g, a, b));
+        if (node_op(graph, n) == OP_NOT && node_op(graph, a) == OP_IEQ)
+            implied = differ(g, node_operand(graph, a, 0), node_operand(graph, a, 1));
         if (!implied) result = mk_and(graph, result, n);
     }
     VEC_FREE(&open);

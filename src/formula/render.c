@@ -141,6 +141,23 @@ static void join_factors(struct renderer *r, struct factor *factors, size_t *cou
     *count = kept;
 }
 
+/* x/x^2 is 1/x: below the line x stays, so that it is undefined where it was. */
+static void cancel_factors(struct renderer *r, struct product *p) {
+    struct graph *g = graph_of(r);
+    for (size_t k = 0; k < p->above.count; k++) {
+        struct factor *a = &p->above.at[k], *b = p->below.at;
+        size_t at = 0;
+        while (at < p->below.count && b[at].base != a->base) at++;
+        if (at == p->below.count || !b[at].exponent || node_op(g, b[at].exponent) != OP_INT) continue;
+        if (a->exponent && node_op(g, a->exponent) != OP_INT) continue;
+        int64_t above = a->exponent ? node_integer(g, a->exponent) : 1,
+                below = node_integer(g, b[at].exponent);
+        if (above < 1 || above >= below) continue;
+        b[at].exponent = below - above == 1 ? 0 : mk_int(g, below - above);
+        p->above.at[k--] = p->above.at[--p->above.count];
+    }
+}
+
 static void add_factor(struct renderer *r, struct text *out, const struct factor *f, bool first) {
     if (!first) text_add(out, "*");
     add(r, out, f->base, f->exponent ? BINDS_ATOM : BINDS_POWER);
@@ -184,6 +201,7 @@ static void render_product(struct renderer *r, node_id n, struct product *p) {
     mpq_abs(p->coefficient, p->coefficient);
     join_factors(r, p->above.at, &p->above.count);
     join_factors(r, p->below.at, &p->below.count);
+    cancel_factors(r, p);
     sort_factors(r, p->above.at, p->above.count);
     sort_factors(r, p->below.at, p->below.count);
     mpz_srcptr above = mpq_numref(p->coefficient), below = mpq_denref(p->coefficient);
@@ -293,19 +311,30 @@ static bool is_number(const struct graph *g, node_id n) {
     return node_op(g, n) == OP_INT || node_op(g, n) == OP_CONST;
 }
 
-/* Numbers stand on the right. */
-static void render_comparison(struct renderer *r, node_id n, node_id on) {
+/* What is added to a whole number, as in k + 1; 0 where it is no such sum. */
+static int64_t added_constant(const struct graph *g, node_id n, node_id *rest) {
+    bool sum = node_op(g, n) == OP_IADD && node_op(g, node_operand(g, n, 1)) == OP_INT;
+    *rest = sum ? node_operand(g, n, 0) : n;
+    return sum ? node_integer(g, node_operand(g, n, 1)) : 0;
+}
+
+/* "a SIGN b", or its opposite. Numbers stand on the right, and k + 1 <= n is k < n. */
+static void render_comparison(struct renderer *r, node_id n, node_id on, bool turned) {
     struct graph *g = graph_of(r);
     enum op op = node_op(g, n);
-    node_id a = node_operand(g, n, 0), b = node_operand(g, n, 1);
+    node_id a = node_operand(g, n, 0), b = node_operand(g, n, 1), rest;
+    bool order = op == OP_LT || op == OP_LE || op == OP_ILT || op == OP_ILE;
+    const char *sign = comparison(op, turned);
     struct text text = {0};
-    bool swap = is_number(g, a) && !is_number(g, b);
-    const char *sign = comparison(op, false);
-    if (swap) {
+    if (op == OP_ILE && added_constant(g, a, &rest) == 1 && r->nodes.at[rest].text) {
+        a = rest;
+        sign = turned ? " >= " : " < ";
+    }
+    if (is_number(g, a) && !is_number(g, b)) {
         node_id c = a;
         a = b, b = c;
-        if (op == OP_LT || op == OP_ILT) sign = " > ";
-        if (op == OP_LE || op == OP_ILE) sign = " >= ";
+        if (order)
+            sign = sign[1] == '<' ? (sign[2] == '=' ? " >= " : " > ") : sign[2] == '=' ? " <= " : " < ";
     }
     add(r, &text, a, BINDS_SUM);
     text_add(&text, sign);
@@ -317,15 +346,12 @@ static void render_not(struct renderer *r, node_id n) {
     struct graph *g = graph_of(r);
     node_id inner = node_operand(g, n, 0);
     enum op op = node_op(g, inner);
-    struct text text = {0};
     bool whole = op == OP_ILT || op == OP_ILE || op == OP_IEQ || op == OP_INE;
     if (whole || op == OP_EQ || op == OP_NE) {
-        add(r, &text, node_operand(g, inner, 0), BINDS_SUM);
-        text_add(&text, comparison(op, true));
-        add(r, &text, node_operand(g, inner, 1), BINDS_SUM);
-        set(r, n, &text, BINDS_COMPARISON);
+        render_comparison(r, inner, n, true);
         return;
     }
+    struct text text = {0};
     text_add(&text, "not ");
     add(r, &text, inner, BINDS_NOT);
     set(r, n, &text, BINDS_NOT);
@@ -422,7 +448,7 @@ static void render_other(struct renderer *r, node_id n) {
     case OP_ILT:
     case OP_ILE:
     case OP_IEQ:
-    case OP_INE: render_comparison(r, n, n); break;
+    case OP_INE: render_comparison(r, n, n, false); break;
     case OP_POW: render_power(r, n); break;
     default: render_call(r, n, op_info(op)->name); break;
     }

@@ -46,7 +46,7 @@ struct dimension {
 };
 
 struct array {
-    const char *name; /* unique in the program, a C identifier for ASCII names */
+    const char *name; /* unique in the program; columns are TABLE.COLUMN */
     enum array_role role;
     enum value_type type;
     struct dimension *dims;

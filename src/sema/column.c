@@ -15,7 +15,7 @@ static const char *given_table(struct checker *c, const char *name) {
 }
 
 static array_id new_size(struct checker *c, const struct table_source *t, const char *what, size_t value) {
-    struct array array = {.name = arena_format(c->arena, "%s_%s", t->name, what),
+    struct array array = {.name = arena_format(c->arena, "%s.%s", t->name, what),
                           .role = ROLE_SIZE,
                           .type = TYPE_INT,
                           .span = t->span};
@@ -56,16 +56,11 @@ void declare_data(struct checker *c, const struct gathered *g) {
 
 /* ---- Columns ---- */
 
-/* A name of the program for a column: letters that no C identifier has become `_`. */
+/* As it is written in formulas. */
 static const char *array_name(struct checker *c, const struct table_source *t, size_t column) {
     const char *name = t->table.names[column];
-    char *text = name ? arena_format(c->arena, "%s_%s", t->name, name)
-                      : arena_format(c->arena, "%s_%zu", t->name, column + 1);
-    for (char *at = text; at && *at; at++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", *at) &&
-            (unsigned char)*at < 0x80)
-            *at = '_';
-    return text;
+    return name ? arena_format(c->arena, "%s.%s", t->name, name)
+                : arena_format(c->arena, "%s.%zu", t->name, column + 1);
 }
 
 static bool is_whole_column(struct checker *c, const struct table_source *t, size_t column) {
