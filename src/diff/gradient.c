@@ -8,7 +8,7 @@
 #include "diff/tidy.h"
 #include "ir/prune.h"
 
-enum { NOWHERE = UINT32_MAX };
+#define NOWHERE UINT32_MAX
 
 struct reversal {
     const struct gradient_request *request;

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 /* Where an array is cleared and updated: the single places, or MANY. */
-enum { NEVER = UINT32_MAX, MANY = UINT32_MAX - 1 };
+#define NEVER UINT32_MAX
+#define MANY (UINT32_MAX - 1)
 
 struct places {
     uint32_t clear, update;

@@ -5,7 +5,7 @@
 #include "eval/integer.h"
 #include "eval/interval.h"
 
-enum { FOREVER = UINT32_MAX };
+#define FOREVER UINT32_MAX
 enum outcome { DONE, DONE_FOREVER, WAITING, FAILED };
 
 static bool grow(struct walk *w) {

@@ -4,7 +4,7 @@
 
 #include "ir/prune.h"
 
-enum { NOT_WRITTEN = UINT32_MAX };
+#define NOT_WRITTEN UINT32_MAX
 
 struct write_state {
     uint32_t last;   /* last step that writes it */

@@ -17,7 +17,7 @@ struct map {
     size_t capacity, count;
 };
 
-enum { MAP_NONE = UINT32_MAX };
+#define MAP_NONE UINT32_MAX
 
 /* The value of a key; MAP_NONE where it has none. */
 uint32_t map_get(const struct map *map, const char *key);
