@@ -123,7 +123,6 @@ struct collector {
     uint32_t *region; /* by array: the loop whose body is its first, plus 1 */
     index_id **owners;
     uint32_t *owner_counts;
-    bool *seeded; /* by array; NULL: there is no seed */
     struct rewriting rewriting;
 };
 
@@ -137,34 +136,8 @@ static size_t outside(const struct collector *c, array_id array) {
     return 0;
 }
 
-/* What depends on the seed has the indices of the chosen element. */
-static bool own_seeded(struct collector *c) {
-    const struct chosen_element *element = &c->d->element;
-    for (array_id a = 1; c->seeded && a < c->p->arrays.count; a++) {
-        if (!c->seeded[a]) continue;
-        c->owners[a] = ARENA_ARRAY(c->p->arena, index_id, element->rank + 1);
-        if (!c->owners[a]) return false;
-        memcpy(c->owners[a], element->indices, element->rank * sizeof *element->indices);
-        c->owner_counts[a] = element->rank;
-    }
-    return true;
-}
-
-static bool add_owners(struct collector *c, array_id a, size_t around) {
-    index_id *owners = ARENA_ARRAY(c->p->arena, index_id, c->owner_counts[a] + around + 1);
-    if (!owners) return false;
-    if (c->owner_counts[a]) memcpy(owners, c->owners[a], c->owner_counts[a] * sizeof *owners);
-    c->owners[a] = owners;
-    for (size_t k = 0; k < around; k++) {
-        const struct step *loop = &c->p->steps.at[c->open.at[k]];
-        if (loop->kind == STEP_LOOP) owners[c->owner_counts[a]++] = loop->index;
-    }
-    return true;
-}
-
 /* Which loops own each local array. */
 static bool find_owners(struct collector *c) {
-    if (!own_seeded(c)) return false;
     for (uint32_t i = 0; i < c->p->steps.count; i++) {
         const struct step *step = &c->p->steps.at[i];
         if (step->kind == STEP_END) c->open.count--;
@@ -172,7 +145,12 @@ static bool find_owners(struct collector *c) {
         if (a && c->p->arrays.at[a].owner && !c->region[a]) {
             size_t around = outside(c, a);
             c->region[a] = around ? c->open.at[around - 1] + 1 : UINT32_MAX;
-            if (!add_owners(c, a, around)) return false;
+            c->owners[a] = ARENA_ARRAY(c->p->arena, index_id, around + 1);
+            if (!c->owners[a]) return false;
+            for (size_t k = 0; k < around; k++) {
+                const struct step *loop = &c->p->steps.at[c->open.at[k]];
+                if (loop->kind == STEP_LOOP) c->owners[a][c->owner_counts[a]++] = loop->index;
+            }
         }
         if ((step->kind == STEP_LOOP || step->kind == STEP_WHEN) && !VEC_PUSH(&c->open, i)) return false;
     }
@@ -197,21 +175,13 @@ static bool begin_definition(struct collector *c, struct definition *def, array_
     *def = (struct definition){.array = array, .rank = owners + a.rank};
     def->indices = ARENA_ARRAY(c->p->arena, index_id, def->rank + 1);
     def->ranges = ARENA_ARRAY(c->p->arena, struct dimension, def->rank + 1);
-    def->down = ARENA_ARRAY(c->p->arena, bool, def->rank + 1);
-    if (!def->indices || !def->ranges || !def->down) return false;
-    memset(def->down, 0, def->rank * sizeof *def->down);
+    if (!def->indices || !def->ranges) return false;
     size_t at = 0;
-    for (; c->seeded && c->seeded[array] && at < c->d->element.rank; at++) {
-        def->indices[at] = c->d->element.indices[at];
-        def->ranges[at] = c->d->element.dims[at];
-    }
     for (size_t k = 0; k < c->open.count && at < owners; k++) {
         const struct step *step = &c->p->steps.at[c->open.at[k]];
         if (step->kind != STEP_LOOP) continue;
-        bool down = node_op(c->p->graph, step->by) == OP_INT && node_integer(c->p->graph, step->by) < 0;
         def->indices[at] = step->index;
-        def->ranges[at++] = down ? (struct dimension){step->upper, step->lower}
-                                 : (struct dimension){step->lower, step->upper};
+        def->ranges[at++] = (struct dimension){step->lower, step->upper};
     }
     for (uint32_t k = 0; k < a.rank; k++) {
         def->indices[owners + k] = program_index(c->p, names[k % 6], a.span);
@@ -227,17 +197,15 @@ static bool add_term(struct collector *c, uint32_t at, const struct step *step) 
         return true;
     if (!def->array && !begin_definition(c, def, step->array)) return false;
     uint32_t rank = c->p->arrays.at[step->array].rank;
-    node_id chosen = 0, value = step->value;
-    if (c->seeded) value = definition_take_seed(c->p, &c->d->element, value, &chosen);
-    struct term term = {.op = chosen ? UPDATE_ADD : step->op, .value = rewrite(&c->rewriting, value)};
-    term.wrappers = ARENA_ARRAY(c->p->arena, struct wrapper, c->open.count - around + rank + 2);
+    struct term term = {.op = step->op, .value = rewrite(&c->rewriting, step->value)};
+    term.wrappers = ARENA_ARRAY(c->p->arena, struct wrapper, c->open.count - around + rank + 1);
     node_id *subscripts = ARENA_ARRAY(c->p->arena, node_id, rank + 1);
     if (!term.wrappers || !subscripts) return false;
     for (size_t k = around; k < c->open.count; k++) {
         const struct step *open = &c->p->steps.at[c->open.at[k]];
         term.wrappers[term.count++] = wrap(c, open);
+        if (open->kind == STEP_LOOP && open->order == ORDER_DOWN) def->down = true;
     }
-    if (chosen) term.wrappers[term.count++] = (struct wrapper){.condition = rewrite(&c->rewriting, chosen)};
     for (uint32_t k = 0; k < rank; k++)
         subscripts[k] = rewrite(&c->rewriting, step_subscripts(c->p, step)[k]);
     def->position = at;
@@ -259,32 +227,20 @@ static bool collect(struct collector *c) {
     return true;
 }
 
-static bool choose_element(struct collector *c) {
-    struct chosen_element *element = &c->d->element;
-    if (!element->seed) return true;
-    element->indices = ARENA_ARRAY(c->p->arena, index_id, element->rank + 1);
-    for (uint32_t k = 0; element->indices && k < element->rank; k++)
-        element->indices[k] = program_index(c->p, "k", (struct span){0});
-    c->seeded = definition_seeded(c->p, element->seed);
-    return element->indices && c->seeded;
-}
-
-bool definitions_make(struct definitions *d, struct program *program, struct chosen_element element) {
+bool definitions_make(struct definitions *d, struct program *program) {
     size_t arrays = program->arrays.count;
     struct collector c = {.d = d, .p = program};
-    *d = (struct definitions){.program = program, .count = arrays, .element = element};
+    *d = (struct definitions){.program = program, .count = arrays};
     d->of = calloc(arrays, sizeof *d->of);
     c.region = calloc(arrays, sizeof *c.region);
     c.owners = calloc(arrays, sizeof *c.owners);
     c.owner_counts = calloc(arrays, sizeof *c.owner_counts);
     c.rewriting = (struct rewriting){.p = program, .owners = c.owners, .owner_counts = c.owner_counts};
-    bool good = d->of && c.region && c.owners && c.owner_counts && choose_element(&c) && find_owners(&c) &&
-                collect(&c);
+    bool good = d->of && c.region && c.owners && c.owner_counts && find_owners(&c) && collect(&c);
     good = good && !program->failed && !program->graph->failed && !c.rewriting.stack.failed;
     free(c.region);
     free(c.owners);
     free(c.owner_counts);
-    free(c.seeded);
     rewriting_release(&c.rewriting);
     VEC_FREE(&c.open);
     d->failed = !good;

@@ -28,45 +28,28 @@ struct definition {
     index_id *indices; /* of an element: those of the loops that own the array, then one for each dimension */
     struct dimension *ranges;
     uint32_t rank;
-    bool *down;        /* by index: elements come about from the last to the first */
+    bool down;         /* a recurrence whose elements come about from the last to the first */
     uint32_t loop;     /* the outermost loop around its first term, plus 1; 0: none */
     bool sequential;   /* that loop runs in a stated order */
     uint32_t position; /* the last step that writes it */
     VEC(struct term) terms;
 };
 
-/* Of a derivative of an array: the seed chooses one of its elements. Whatever depends on the seed has the
- * indices of that element, before all others. */
-struct chosen_element {
-    array_id seed; /* 0: none */
-    const struct dimension *dims;
-    uint32_t rank;
-    index_id *indices; /* new ones, made with the definitions */
-};
-
 struct definitions {
     struct program *program; /* gains indices and nodes */
     struct definition *of;   /* by array */
     size_t count;
-    struct chosen_element element;
     bool failed; /* memory was exhausted */
 };
 
 /* False where memory is exhausted. */
-bool definitions_make(struct definitions *d, struct program *program, struct chosen_element element);
+bool definitions_make(struct definitions *d, struct program *program);
 void definitions_release(struct definitions *d);
 
 /* The node with indices replaced (replacement by index_id, 0: none); 0 stays 0. */
 node_id definition_replace(struct program *p, node_id root, const node_id *replacements, size_t count);
 /* Whether an index occurs in a node. */
 bool definition_uses(const struct graph *g, node_id root, index_id index);
-/* Which arrays depend on the seed, by array (formula/seed.c); the caller frees it. NULL where memory is
- * exhausted. */
-bool *definition_seeded(const struct program *p, array_id seed);
-/* The value of an update where its seed is 1. `condition` becomes that the element is the chosen one; 0: the
- * value does not read the seed. */
-node_id definition_take_seed(struct program *p, const struct chosen_element *element, node_id value,
-                             node_id *condition);
 /* Writes the terms of an element in terms of its own indices (formula/gather.c). False where memory is
  * exhausted. */
 bool definition_gather(struct definitions *d, struct definition *def, struct term *term,
