@@ -126,25 +126,28 @@ static bool touches_memory(const struct instruction *in) {
     return in->kind == CODE_LOAD || in->kind == CODE_STORE || in->kind == CODE_CLEAR;
 }
 
-/* The arrays that a piece itself uses, in order of first use. */
-static bool find_arrays(struct generator *g, uint32_t piece) {
+/* The arrays that a piece itself uses, in order of first use; noted by array: piece + 1. */
+static bool find_arrays(struct generator *g, uint32_t piece, uint32_t *noted) {
     const struct piece *p = &g->plan->pieces.at[piece];
-    size_t arrays = g->code->program->arrays.count;
-    bool *used = calloc(arrays, sizeof *used);
-    array_id *list = calloc(arrays, sizeof *list);
-    uint32_t count = 0;
-    for (uint32_t i = p->begin; used && list && i < p->end; i++) {
+    VEC(array_id) list = {0};
+    for (uint32_t i = p->begin; i < p->end; i++) {
         const struct instruction *in = &g->code->instructions.at[i];
-        if (g->plan->home[i] != piece || !touches_memory(in) || used[in->source] ||
+        if (g->plan->home[i] != piece || !touches_memory(in) || noted[in->source] == piece + 1 ||
             code_is_local(g->code->program, in->source))
             continue;
-        used[in->source] = true;
-        list[count++] = in->source;
+        noted[in->source] = piece + 1;
+        VEC_PUSH(&list, in->source);
     }
-    bool good = used && list;
-    free(used);
-    g->piece_arrays[piece] = list;
-    g->piece_array_counts[piece] = count;
+    g->piece_arrays[piece] = list.at;
+    g->piece_array_counts[piece] = (uint32_t)list.count;
+    return !list.failed;
+}
+
+static bool find_all_arrays(struct generator *g) {
+    uint32_t *noted = calloc(g->code->program->arrays.count, sizeof *noted);
+    bool good = noted != NULL;
+    for (uint32_t k = 0; good && k < g->plan->pieces.count; k++) good = find_arrays(g, k, noted);
+    free(noted);
     return good;
 }
 
@@ -157,6 +160,7 @@ static LLVMModuleRef module_of(const struct generator *g, uint32_t piece) {
     return loop ? g->modules->loops : g->modules->straight;
 }
 
+/* Holds only where the piece calls no other: that would reach the array by another way. */
 static void add_no_alias(struct generator *g, LLVMValueRef function, uint32_t parameter) {
     unsigned kind = LLVMGetEnumAttributeKindForName("noalias", 7);
     LLVMAddAttributeAtIndex(function, parameter + 1, LLVMCreateEnumAttribute(g->context, kind, 0));
@@ -172,6 +176,7 @@ static void declare_piece(struct generator *g, uint32_t piece) {
     g->piece_types[piece] = LLVMFunctionType(g->nothing, types, bases + 2, 0);
     LLVMModuleRef module = module_of(g, piece);
     g->pieces[piece] = LLVMAddFunction(module, name, g->piece_types[piece]);
+    if (!g->plan->pieces.at[piece].optimise) return;
     for (uint32_t k = 1; k < bases + 2; k++) add_no_alias(g, g->pieces[piece], k);
 }
 
@@ -232,10 +237,19 @@ static void write_piece(struct generator *g, uint32_t piece) {
     LLVMBuildRetVoid(g->builder);
 }
 
+/* Memory beyond the end of the stack is not to be reached by a step over its guard. */
+static void touch_every_page(struct generator *g) {
+    static const char name[] = "probe-stack", value[] = "inline-asm";
+    LLVMAddAttributeAtIndex(
+        g->function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+        LLVMCreateStringAttribute(g->context, name, sizeof name - 1, value, sizeof value - 1));
+}
+
 /* The kernel: makes the scratch memory and calls the last piece, which is the whole. */
 static void write_kernel(struct generator *g) {
     LLVMTypeRef type = LLVMFunctionType(g->nothing, &g->pointer, 1, 0);
     begin_function(g, g->modules->straight, LLVMAddFunction(g->modules->straight, KERNEL_NAME, type));
+    touch_every_page(g);
     LLVMValueRef count = LLVMConstInt(g->integer, g->plan->slots ? g->plan->slots : 1, 0);
     g->scratch = LLVMBuildArrayAlloca(g->builder, g->real, count, "");
     call_piece(g, (uint32_t)g->plan->pieces.count - 1);
@@ -267,8 +281,7 @@ static bool make_tables(struct generator *g) {
     g->locals = calloc(arrays, sizeof *g->locals);
     bool good = g->registers && g->then_values && g->else_values && g->pieces && g->piece_types &&
                 g->piece_arrays && g->piece_array_counts && g->bases && g->locals;
-    for (uint32_t k = 0; good && k < pieces; k++) good = find_arrays(g, k);
-    return good;
+    return good && find_all_arrays(g);
 }
 
 static void release_tables(struct generator *g) {

@@ -38,7 +38,10 @@ static LLVMValueRef call_function(struct generator *g, enum op op, LLVMValueRef 
     return call(g, op_symbol(op), true, operands, count);
 }
 
-/* ---- Whole numbers ---- */
+/* ---- Whole numbers ----
+ *
+ * What the interpreter refuses has some value here: it may be computed ahead of the check that it depends on,
+ * so nothing traps, and no result is LLVM's poison. */
 
 static LLVMValueRef compare(struct generator *g, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b) {
     return LLVMBuildICmp(g->builder, predicate, a, b, "");
@@ -55,28 +58,43 @@ static LLVMValueRef is_turned(struct generator *g, LLVMValueRef rest, LLVMValueR
     return LLVMBuildAnd(g->builder, some, compare(g, LLVMIntSLT, signs, integer(g, 0)), "");
 }
 
-static LLVMValueRef floor_quotient(struct generator *g, LLVMValueRef a, LLVMValueRef b) {
-    LLVMValueRef quotient = LLVMBuildSDiv(g->builder, a, b, "");
-    LLVMValueRef turned = is_turned(g, LLVMBuildSRem(g->builder, a, b, ""), b);
-    return choose(g, turned, LLVMBuildSub(g->builder, quotient, integer(g, 1), ""), quotient);
+static LLVMValueRef negated(struct generator *g, LLVMValueRef a) {
+    return LLVMBuildSub(g->builder, integer(g, 0), a, "");
+}
+
+/* 1 in place of the divisors that the processor traps at: 0, which the interpreter refuses, and -1. */
+static LLVMValueRef safe_divisor(struct generator *g, LLVMValueRef b) {
+    LLVMValueRef next = LLVMBuildAdd(g->builder, b, integer(g, 1), "");
+    LLVMValueRef traps = LLVMBuildICmp(g->builder, LLVMIntULE, next, integer(g, 1), "");
+    return choose(g, traps, integer(g, 1), b);
+}
+
+/* Rounded down, or towards zero where it comes out even. */
+static LLVMValueRef quotient(struct generator *g, LLVMValueRef a, LLVMValueRef b, bool even) {
+    LLVMValueRef divisor = safe_divisor(g, b), result = LLVMBuildSDiv(g->builder, a, divisor, "");
+    if (!even) {
+        LLVMValueRef turned = is_turned(g, LLVMBuildSRem(g->builder, a, divisor, ""), divisor);
+        result = choose(g, turned, LLVMBuildSub(g->builder, result, integer(g, 1), ""), result);
+    }
+    return choose(g, compare(g, LLVMIntEQ, b, integer(g, -1)), negated(g, a), result);
 }
 
 static LLVMValueRef floor_rest(struct generator *g, LLVMValueRef a, LLVMValueRef b) {
-    LLVMValueRef rest = LLVMBuildSRem(g->builder, a, b, "");
-    return choose(g, is_turned(g, rest, b), LLVMBuildAdd(g->builder, rest, b, ""), rest);
+    LLVMValueRef divisor = safe_divisor(g, b), rest = LLVMBuildSRem(g->builder, a, divisor, "");
+    LLVMValueRef raised = LLVMBuildAdd(g->builder, rest, divisor, "");
+    return choose(g, is_turned(g, rest, divisor), raised, rest);
 }
 
 static LLVMValueRef magnitude(struct generator *g, LLVMValueRef a) {
-    LLVMValueRef negated = LLVMBuildSub(g->builder, integer(g, 0), a, "");
-    return choose(g, compare(g, LLVMIntSLT, a, integer(g, 0)), negated, a);
+    return choose(g, compare(g, LLVMIntSLT, a, integer(g, 0)), negated(g, a), a);
 }
 
 static LLVMValueRef whole(struct generator *g, enum op op, LLVMValueRef a, LLVMValueRef b) {
     switch ((int)op) {
-    case OP_IADD: return LLVMBuildNSWAdd(g->builder, a, b, "");
-    case OP_IMUL: return LLVMBuildNSWMul(g->builder, a, b, "");
-    case OP_IDIV: return LLVMBuildExactSDiv(g->builder, a, b, "");
-    case OP_IFLOOR: return floor_quotient(g, a, b);
+    case OP_IADD: return LLVMBuildAdd(g->builder, a, b, "");
+    case OP_IMUL: return LLVMBuildMul(g->builder, a, b, "");
+    case OP_IDIV: return quotient(g, a, b, true);
+    case OP_IFLOOR: return quotient(g, a, b, false);
     case OP_IMOD: return floor_rest(g, a, b);
     case OP_IMIN: return choose(g, compare(g, LLVMIntSLT, a, b), a, b);
     case OP_IMAX: return choose(g, compare(g, LLVMIntSGT, a, b), a, b);
@@ -139,7 +157,7 @@ LLVMValueRef operation_update(struct generator *g, const struct instruction *in,
     switch ((enum update_op)in->update) {
     case UPDATE_SET: return value;
     case UPDATE_ADD:
-        return real ? LLVMBuildFAdd(g->builder, old, value, "") : LLVMBuildNSWAdd(g->builder, old, value, "");
+        return real ? LLVMBuildFAdd(g->builder, old, value, "") : LLVMBuildAdd(g->builder, old, value, "");
     case UPDATE_MAX:
         return real ? extremum(g, true, old, value)
                     : choose(g, compare(g, LLVMIntSGT, old, value), old, value);
