@@ -41,6 +41,8 @@ static void grammar_error(const struct span *location, struct parser *ps, const 
 %token LE "<=" GE ">=" EQ "==" NE "!=" LT "<" GT ">" DOTDOT ".." POW "^" PLUS "+" MINUS "-" TIMES "*"
 %token OVER_SIGN "/" REM "%" ASSIGN "=" TILDE "~" COMMA "," COLON ":" DOT "." OPEN "(" CLOSE ")"
 %token OPEN_INDEX "[" CLOSE_INDEX "]" SEMICOLON ";"
+/* In no rule: what the scanner has reported already. */
+%token STRAY "a character of no meaning"
 %type <text> name soft word value
 %type <ast> init array elem weight expr or and not cmp add mul unary power postfix step filter
 %type <range> dim binder
@@ -52,7 +54,7 @@ static void grammar_error(const struct span *location, struct parser *ps, const 
 %%
 input: START_FILE file | START_EXPR nls expr nls { ps->expression = $3; } ;
 nls: %empty | nls NL ;
-file: %empty | file NL | file stmt NL { build_add(ps, $2, @2); } | file error NL ;
+file: %empty | file NL | file stmt NL { build_add(ps, $2, @2); } | file error NL { yyerrok; } ;
 
 stmt: PARAM params { $$ = build_declarations(ps, AST_PARAM, $2); }
     | VAR vars { $$ = build_declarations(ps, AST_VAR, $2); }

@@ -11,9 +11,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "jit/guard.h"
+
 struct kernel_machine {
     LLVMOrcLLJITRef jit;
     kernel_function function;
+    struct diag_list *diags; /* while it is being made, for what the linker reports by itself */
 };
 
 double machine_seconds(void) {
@@ -36,6 +39,15 @@ static bool fine(struct diag_list *diags, const char *what, LLVMErrorRef error) 
     fail(diags, what, message);
     LLVMDisposeErrorMessage(message);
     return false;
+}
+
+/* What the linker reports beside the errors that it returns. */
+static void note_linking(void *context, LLVMErrorRef error) {
+    const struct kernel_machine *machine = context;
+    if (machine->diags)
+        fine(machine->diags, "linking failed", error);
+    else
+        LLVMConsumeError(error);
 }
 
 /* ---- Targets ---- */
@@ -97,8 +109,18 @@ struct compilation {
     const struct machine_request *request;
     struct kernel_report *report;
     struct diag_list *diags;
-    LLVMOrcLLJITRef jit;
+    struct kernel_machine *machine;
+    bool troubled; /* LLVM has reported an error that it returns nowhere */
 };
+
+static void note_diagnostic(LLVMDiagnosticInfoRef info, void *context) {
+    struct compilation *c = context;
+    if (LLVMGetDiagInfoSeverity(info) != LLVMDSError) return;
+    char *message = LLVMGetDiagInfoDescription(info);
+    c->troubled = true;
+    fail(c->diags, "generating code failed", message);
+    LLVMDisposeMessage(message);
+}
 
 /* One module to object code, which is given to the linker. */
 static bool emit(struct compilation *c, LLVMModuleRef module, LLVMTargetMachineRef target) {
@@ -111,9 +133,14 @@ static bool emit(struct compilation *c, LLVMModuleRef module, LLVMTargetMachineR
         return false;
     }
     c->report->codegen_seconds += machine_seconds() - began;
+    if (c->troubled) {
+        LLVMDisposeMemoryBuffer(object);
+        return false;
+    }
     c->report->object_bytes += LLVMGetBufferSize(object);
     began = machine_seconds();
-    LLVMErrorRef error = LLVMOrcLLJITAddObjectFile(c->jit, LLVMOrcLLJITGetMainJITDylib(c->jit), object);
+    LLVMOrcLLJITRef jit = c->machine->jit;
+    LLVMErrorRef error = LLVMOrcLLJITAddObjectFile(jit, LLVMOrcLLJITGetMainJITDylib(jit), object);
     c->report->link_seconds += machine_seconds() - began;
     return fine(c->diags, "linking failed", error);
 }
@@ -134,50 +161,67 @@ static bool compile_module(struct compilation *c, LLVMModuleRef module, bool opt
 
 /* ---- Linking ---- */
 
-static LLVMOrcLLJITRef open_linker(struct diag_list *diags) {
+static bool open_linker(struct compilation *c) {
     LLVMOrcLLJITRef jit = NULL;
-    if (!fine(diags, "the linker did not start", LLVMOrcCreateLLJIT(&jit, LLVMOrcCreateLLJITBuilder())))
-        return NULL;
+    if (!fine(c->diags, "the linker did not start", LLVMOrcCreateLLJIT(&jit, LLVMOrcCreateLLJITBuilder())))
+        return false;
+    c->machine->jit = jit;
+    LLVMOrcExecutionSessionSetErrorReporter(LLVMOrcLLJITGetExecutionSession(jit), note_linking, c->machine);
     LLVMOrcDefinitionGeneratorRef process = NULL;
     LLVMErrorRef error = LLVMOrcCreateDynamicLibrarySearchGeneratorForProcess(
         &process, LLVMOrcLLJITGetGlobalPrefix(jit), NULL, NULL);
-    if (!fine(diags, "the linker did not start", error)) {
-        fine(diags, "the linker did not stop", LLVMOrcDisposeLLJIT(jit));
-        return NULL;
-    }
+    if (!fine(c->diags, "the linker did not start", error)) return false;
     LLVMOrcJITDylibAddGenerator(LLVMOrcLLJITGetMainJITDylib(jit), process);
-    return jit;
-}
-
-static bool look_up(struct compilation *c, kernel_function *function) {
-    LLVMOrcExecutorAddress address = 0;
-    double began = machine_seconds();
-    LLVMErrorRef error = LLVMOrcLLJITLookup(c->jit, &address, KERNEL_NAME);
-    c->report->link_seconds += machine_seconds() - began;
-    if (!fine(c->diags, "linking failed", error)) return false;
-    *function = (kernel_function)(uintptr_t)address;
     return true;
 }
 
-static bool build(struct compilation *c, kernel_function *function) {
+static bool look_up(struct compilation *c) {
+    LLVMOrcExecutorAddress address = 0;
+    double began = machine_seconds();
+    LLVMErrorRef error = LLVMOrcLLJITLookup(c->machine->jit, &address, KERNEL_NAME);
+    c->report->link_seconds += machine_seconds() - began;
+    if (!fine(c->diags, "linking failed", error)) return false;
+    c->machine->function = (kernel_function)(uintptr_t)address;
+    return true;
+}
+
+static bool build(void *context) {
+    struct compilation *c = context;
     const struct modules *m = c->request->modules;
-    bool fast = c->request->level == 1;
-    if (m->loops && !compile_module(c, m->loops, !fast)) return false;
-    return compile_module(c, m->straight, c->request->optimise_straight && !fast) && look_up(c, function);
+    bool fast = c->request->level == 1, straight = c->request->optimise_straight && !fast;
+    pthread_once(&initialised, initialise);
+    if (!open_linker(c) || (m->loops && !compile_module(c, m->loops, !fast))) return false;
+    return compile_module(c, m->straight, straight) && look_up(c);
+}
+
+static bool build_guarded(struct compilation *c) {
+    char reason[300];
+    struct modules *m = c->request->modules;
+    LLVMContextSetDiagnosticHandler(m->context, note_diagnostic, c);
+    enum guarded result = guard_run(build, c, reason, sizeof reason);
+    if (result == GUARDED_LOST) {
+        fail(c->diags, "LLVM gave up", reason);
+        *m = (struct modules){.context = NULL};
+        c->machine->jit = NULL;
+        return false;
+    }
+    LLVMContextSetDiagnosticHandler(m->context, NULL, NULL);
+    return result == GUARDED_DONE;
 }
 
 struct kernel_machine *machine_link(const struct machine_request *request, struct kernel_report *report,
                                     struct diag_list *diags) {
-    struct compilation c = {.request = request, .report = report, .diags = diags};
     struct kernel_machine *machine = calloc(1, sizeof *machine);
-    pthread_once(&initialised, initialise);
-    c.jit = machine ? open_linker(diags) : NULL;
-    if (c.jit && build(&c, &machine->function)) {
-        machine->jit = c.jit;
-        return machine;
+    struct compilation c = {.request = request, .report = report, .diags = diags, .machine = machine};
+    if (!machine) {
+        diag_error(diags, "too-large", (struct span){0}, "memory is exhausted");
+        return NULL;
     }
-    if (c.jit) fine(diags, "the linker did not stop", LLVMOrcDisposeLLJIT(c.jit));
-    free(machine);
+    machine->diags = diags;
+    bool good = build_guarded(&c);
+    machine->diags = NULL;
+    if (good) return machine;
+    machine_release(machine);
     return NULL;
 }
 
@@ -187,7 +231,7 @@ kernel_function machine_function(const struct kernel_machine *machine) {
 
 void machine_release(struct kernel_machine *machine) {
     if (!machine) return;
-    LLVMErrorRef error = LLVMOrcDisposeLLJIT(machine->jit);
+    LLVMErrorRef error = machine->jit ? LLVMOrcDisposeLLJIT(machine->jit) : NULL;
     if (error) LLVMConsumeError(error);
     free(machine);
 }

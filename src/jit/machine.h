@@ -13,7 +13,8 @@ struct machine_request {
     int level;              /* 1: compile fast; 2, 3: optimise more */
 };
 
-/* Verifies, optimises, compiles and links; the modules stay the caller's. NULL after an error "llvm". Adds
+/* Verifies, optimises, compiles and links; the modules stay the caller's, but for those in whose compilation
+ * LLVM met a fatal error: they are lost, and set to none. NULL after an error, "llvm" or "too-large". Adds
  * sizes and times to the report. */
 struct kernel_machine *machine_link(const struct machine_request *request, struct kernel_report *report,
                                     struct diag_list *diags);

@@ -36,9 +36,8 @@ static void *flatten(struct parser *ps, struct list list, size_t size) {
 }
 
 static struct ast *new_ast(struct parser *ps, struct ast ast) {
-    static struct ast none = {.kind = AST_ERROR};
     struct ast *made = ARENA_NEW(ps->arena, struct ast);
-    if (!made) return &none; /* the arena has failed: the tree is not used */
+    if (!made) return &ps->no_ast;
     *made = ast;
     return made;
 }
@@ -183,9 +182,8 @@ struct ast_declaration build_declaration(struct parser *ps, const char *name, st
 }
 
 static struct ast_statement *new_statement(struct parser *ps, struct ast_statement statement) {
-    static struct ast_statement none;
     struct ast_statement *made = ARENA_NEW(ps->arena, struct ast_statement);
-    if (!made) return &none;
+    if (!made) return &ps->no_statement;
     *made = statement;
     return made;
 }
@@ -221,7 +219,8 @@ struct ast_statement *build_data(struct parser *ps, const char *name, struct spa
 
 struct ast_statement *build_function(struct parser *ps, const char *name, struct span name_span,
                                      struct list parameters, struct ast *body) {
-    struct ast_statement s = {.kind = AST_FN, .name = name, .name_span = name_span, .expression = body};
+    struct ast_statement s = {
+        .kind = AST_FN, .name = build_index(ps, name, name_span), .name_span = name_span, .expression = body};
     set_parameters(ps, &s, parameters);
     return new_statement(ps, s);
 }

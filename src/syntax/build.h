@@ -29,6 +29,9 @@ struct parser {
     VEC(struct ast_statement *) statements;
     struct ast *expression;
     size_t statement_begin; /* the first token of the current statement */
+    /* What builders hand out where memory is exhausted; such a tree is not used. */
+    struct ast no_ast;
+    struct ast_statement no_statement;
 };
 
 /* The next token for the grammar. */

@@ -82,26 +82,43 @@ static const char *found_text(const struct problem *p) {
     return text ? text : "this";
 }
 
-/* What could stand here, as a list. */
+/* Whether another entry of the list speaks for this token. */
+static bool is_covered(const struct problem *p, int code) {
+    if (expects(p, TOKEN_IDENT) && token_is_name(code)) return true;
+    if (!expects_operator(p)) return false;
+    bool continues_name = code == TOKEN_DOT || code == TOKEN_OPEN || code == TOKEN_OPEN_INDEX;
+    bool is_operator = code >= TOKEN_LE && code <= TOKEN_REM && code != TOKEN_DOTDOT;
+    return continues_name || is_operator || code == TOKEN_AND || code == TOKEN_OR;
+}
+
+struct alternatives {
+    const char *at[TEXTS + 8];
+    size_t count;
+};
+
+static void add_alternative(struct alternatives *list, bool possible, const char *text) {
+    if (possible) list->at[list->count++] = text;
+}
+
+/* What could stand here: "a", "a or b", "a, b or c". */
 static const char *expected_text(const struct problem *p) {
     if (expects_operand(p)) return "an expression";
-    struct text list = {0};
-    unsigned count = 0;
-    if (expects(p, TOKEN_IDENT)) text_addf(&list, "a name%s", count++ ? "" : "");
-    if (expects(p, TOKEN_STRING)) text_addf(&list, "%sa string", count++ ? ", " : "");
-    if (expects(p, TOKEN_NUMBER)) text_addf(&list, "%sa number", count++ ? ", " : "");
-    if (expects_operator(p)) text_addf(&list, "%san operator", count++ ? ", " : "");
+    struct alternatives list = {.count = 0};
+    add_alternative(&list, expects(p, TOKEN_IDENT), "a name");
+    add_alternative(&list, expects(p, TOKEN_STRING), "a string");
+    add_alternative(&list, expects(p, TOKEN_NUMBER), "a number");
+    add_alternative(&list, expects_operator(p), "an operator");
     for (int code = FIRST_TOKEN; code < FIRST_TOKEN + TEXTS; code++) {
-        bool covered =
-            (expects(p, TOKEN_IDENT) && token_is_name(code)) ||
-            (expects_operator(p) && code >= TOKEN_LE && code <= TOKEN_REM && code != TOKEN_DOTDOT) ||
-            (expects_operator(p) && (code == TOKEN_AND || code == TOKEN_OR));
-        if (!token_texts[code - FIRST_TOKEN] || !expects(p, code) || covered) continue;
-        text_addf(&list, "%s`%s`", count++ ? ", " : "", token_texts[code - FIRST_TOKEN]);
+        const char *text = token_texts[code - FIRST_TOKEN];
+        const char *quoted = text ? arena_format(p->ps->arena, "`%s`", text) : NULL;
+        add_alternative(&list, quoted && expects(p, code) && !is_covered(p, code), quoted);
     }
-    if (expects(p, TOKEN_NL)) text_addf(&list, "%sthe end of the line", count++ ? ", " : "");
-    const char *copy = arena_text(p->ps->arena, text_string(&list), list.length);
-    text_free(&list);
+    add_alternative(&list, expects(p, TOKEN_NL), "the end of the line");
+    struct text joined = {0};
+    for (size_t k = 0; k < list.count; k++)
+        text_addf(&joined, "%s%s", k == 0 ? "" : k + 1 < list.count ? ", " : " or ", list.at[k]);
+    const char *copy = arena_text(p->ps->arena, text_string(&joined), joined.length);
+    text_free(&joined);
     return copy && *copy ? copy : "something else";
 }
 
@@ -128,14 +145,19 @@ static bool unknown_statement(const struct problem *p) {
     static const char *const words[] = {"param",    "data",     "var",   "let",      "fn",
                                         "minimize", "maximize", "fit",   "residual", "subject",
                                         "output",   "solve",    "import"};
-    if (!is_end(p->before ? p->before->code : TOKEN_NL) || token_begins_statement(p->found->code))
+    if (!is_end(p->before ? p->before->code : TOKEN_NL) || token_begins_statement(p->found->code) ||
+        expects_operand(p))
         return false;
-    const char *near = p->found->code == TOKEN_IDENT
+    bool assigns = p->after && p->after->code == TOKEN_ASSIGN && token_is_name(p->found->code);
+    const char *near = p->found->code == TOKEN_IDENT && !assigns
                            ? nearest_name(p->found->text, words, sizeof words / sizeof *words)
                            : NULL;
     struct diag *diag = diag_error(p->ps->diags, "unknown-statement", p->found->span,
                                    "no statement begins with %s", found_text(p));
-    if (near)
+    if (assigns)
+        diag_hint(p->ps->diags, diag,
+                  "declare it: an unknown with `var`, a constant with `param`, else `let`");
+    else if (near)
         diag_hint(p->ps->diags, diag, "did you mean `%s`?", near);
     else
         diag_hint(p->ps->diags, diag,
@@ -157,6 +179,19 @@ static bool wrong_bracket(const struct problem *p) {
     struct diag *diag = diag_error(p->ps->diags, "mismatched-bracket", p->found->span,
                                    "expected `%s` here, found `%s`", round ? "]" : ")", round ? ")" : "]");
     diag_note(p->ps->diags, diag, open->span, "this bracket is open");
+    return true;
+}
+
+static bool empty_brackets(const struct problem *p) {
+    bool round = p->found->code == TOKEN_CLOSE, square = p->found->code == TOKEN_CLOSE_INDEX;
+    if (!p->before ||
+        (!(round && p->before->code == TOKEN_OPEN) && !(square && p->before->code == TOKEN_OPEN_INDEX)))
+        return false;
+    struct diag *diag = diag_error(p->ps->diags, "empty-brackets", span_join(p->before->span, p->found->span),
+                                   "there is nothing between these brackets");
+    bool argument = round && p->at > 1 && token_is_name(p->ps->tokens->at[p->at - 2].code);
+    if (square) diag_hint(p->ps->diags, diag, "an index, a size or a value stands between `[` and `]`");
+    if (argument) diag_hint(p->ps->diags, diag, "a function has at least one argument");
     return true;
 }
 
@@ -230,6 +265,24 @@ static bool two_statements(const struct problem *p) {
     return true;
 }
 
+/* An operator at the end of a line joins the next statement, whose word is then an operand. */
+static bool dangling_operator(const struct problem *p) {
+    if (!p->before || !token_begins_statement(p->before->code) || p->at < 2) return false;
+    const struct token *sign = &p->ps->tokens->at[p->at - 2];
+    bool joins = sign->code >= TOKEN_LE && sign->code <= TOKEN_ASSIGN;
+    if (!joins || !begins_operand(p->found->code)) return false;
+    diag_error(p->ps->diags, "unexpected-end", sign->span, "an expression is missing behind `%s`",
+               as_written(p, sign));
+    return true;
+}
+
+static bool missing_columns(const struct problem *p) {
+    if (p->found->code != TOKEN_OPEN || !p->first || p->first->code != TOKEN_DATA) return false;
+    struct diag *diag = say(p, "missing-columns", "the names of columns stand behind the word `columns`");
+    diag_hint(p->ps->diags, diag, "as in data t from \"t.csv\" columns (a, b)");
+    return true;
+}
+
 static bool missing_operator(const struct problem *p) {
     if (!begins_operand(p->found->code) || !expects_operator(p) || !p->before) return false;
     bool number = p->found->code == TOKEN_NUMBER && p->before->code == TOKEN_NUMBER;
@@ -242,8 +295,12 @@ static bool missing_operator(const struct problem *p) {
     struct diag *diag = diag_error(p->ps->diags, "implicit-multiplication", both,
                                    "an operator is missing between `%s` and `%s`", as_written(p, p->before),
                                    as_written(p, p->found));
-    diag_hint(p->ps->diags, diag, "a product is written with `*`: %s*%s", as_written(p, p->before),
-              p->found->code == TOKEN_OPEN ? "(...)" : as_written(p, p->found));
+    if (p->before->code == TOKEN_CLOSE_INDEX || p->before->code == TOKEN_STRING)
+        diag_hint(p->ps->diags, diag, "a product is written with `*`");
+    else
+        diag_hint(p->ps->diags, diag, "a product is written with `*`: %s*%s",
+                  p->before->code == TOKEN_CLOSE ? "(...)" : as_written(p, p->before),
+                  p->found->code == TOKEN_OPEN ? "(...)" : as_written(p, p->found));
     return true;
 }
 
@@ -251,6 +308,21 @@ static bool range_as_value(const struct problem *p) {
     if (p->found->code != TOKEN_DOTDOT || !expects_operator(p)) return false;
     struct diag *diag = say(p, "range-as-value", "a range is not a value");
     diag_hint(p->ps->diags, diag, "ranges stand behind `in`: sum(x[i] for i in 1..n)");
+    return true;
+}
+
+static bool colon_in_range(const struct problem *p) {
+    if (p->found->code != TOKEN_COLON || !expects(p, TOKEN_DOTDOT)) return false;
+    struct diag *diag = say(p, "colon-in-range", "a range is written with `..`, not with `:`");
+    diag_hint(p->ps->diags, diag, "as in 1..n, or 1..n by 2");
+    return true;
+}
+
+static bool missing_for(const struct problem *p) {
+    if (p->found->code != TOKEN_IN || !expects(p, TOKEN_FOR) || !p->before) return false;
+    struct diag *diag = diag_error(p->ps->diags, "missing-for", span_join(p->before->span, p->found->span),
+                                   "`for` is missing before this index");
+    diag_hint(p->ps->diags, diag, "as in sum(x[i] for i in 1..n)");
     return true;
 }
 
@@ -274,6 +346,9 @@ static void generic(const struct problem *p) {
     if (is_end(p->found->code) && expects_operand(p) && p->before && !is_end(p->before->code))
         diag_error(p->ps->diags, "unexpected-end", p->before->span, "an expression is missing behind `%s`",
                    as_written(p, p->before));
+    else if (expects_operand(p) && p->before && *as_written(p, p->before))
+        diag_error(p->ps->diags, "unexpected-token", p->found->span,
+                   "expected an expression behind `%s`, found %s", as_written(p, p->before), found_text(p));
     else
         diag_error(p->ps->diags, "unexpected-token", p->found->span, "expected %s, found %s",
                    expected_text(p), found_text(p));
@@ -282,9 +357,10 @@ static void generic(const struct problem *p) {
 void explain_error(struct parser *ps, const struct expectation *expected) {
     static const struct token none = {.code = TOKEN_END};
     static bool (*const rules[])(const struct problem *) = {
-        unknown_statement, wrong_bracket,  missing_else,          hyphen_in_setting,  if_as_operand,
-        reserved_word,     single_equals,  constraint_comparison, chained_comparison, two_statements,
-        missing_operator,  range_as_value, array_in_expression,
+        unknown_statement, wrong_bracket,       empty_brackets,    missing_else,     hyphen_in_setting,
+        if_as_operand,     missing_for,         reserved_word,     single_equals,    constraint_comparison,
+        colon_in_range,    two_statements,      dangling_operator, missing_operator, chained_comparison,
+        range_as_value,    array_in_expression, missing_columns,
     };
     size_t count = ps->tokens->count, at = ps->at ? ps->at - 1 : 0;
     struct problem p = {.ps = ps, .expected = expected, .at = at};
@@ -307,5 +383,6 @@ void explain_error(struct parser *ps, const struct expectation *expected) {
 }
 
 void explain_depth(struct parser *ps, struct span span) {
-    diag_error(ps->diags, "too-deep", span, "this nests deeper than the parser can follow");
+    diag_error(ps->diags, "too-deep", span, "this nests deeper than the limit of %d open operators",
+               YYMAXDEPTH);
 }

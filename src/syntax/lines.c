@@ -112,7 +112,7 @@ static void end_file(struct filter *f) {
     if (f->kept->count == 0 || f->tokens->count == 0) return;
     bool inside = f->brackets.count > 0;
     if (inside) report_unclosed(f);
-    struct token end = VEC_LAST(f->tokens);
+    struct token end = VEC_LAST(f->kept); /* blank lines may follow it */
     end.span.begin = end.span.end;
     if (f->last) end_statement(f, &end, inside);
 }

@@ -24,11 +24,24 @@ const struct token *parser_next(struct parser *ps) {
     return token;
 }
 
+/* Brings the messages from `first` on into the order of their places: scanner, line filter and grammar report
+ * one after the other. There are few, for the list has a limit. */
+static void sort_messages(struct diag_list *diags, size_t first) {
+    for (size_t k = first + 1; k < diags->items.count; k++) {
+        struct diag moved = diags->items.at[k];
+        size_t to = k;
+        for (; to > first && diags->items.at[to - 1].span.begin > moved.span.begin; to--)
+            diags->items.at[to] = diags->items.at[to - 1];
+        diags->items.at[to] = moved;
+    }
+}
+
 /* Runs the grammar over a source. False where memory is exhausted. */
 static bool run(const struct parse_context *context, uint32_t source, struct parser *ps) {
     const struct source *text = source_get(context->sources, source);
     struct scan_request request = {context->arena, context->names, context->diags, source};
     token_list all = {0}, kept = {0};
+    size_t messages = context->diags->items.count;
     bool good = text && scan_text(&request, text->text, text->length, &all) &&
                 filter_lines(&all, &kept, context->diags);
     if (good && ps->start == TOKEN_START_EXPR)
@@ -36,6 +49,7 @@ static bool run(const struct parse_context *context, uint32_t source, struct par
     ps->tokens = &kept;
     if (good) grammar_parse(ps);
     ps->tokens = NULL;
+    sort_messages(context->diags, messages);
     VEC_FREE(&all);
     VEC_FREE(&kept);
     return good && !context->arena->failed;

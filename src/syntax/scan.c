@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_NAME = 1000 };
+enum { LONGEST_NAME = 1000, LONGEST_NUMBER = 10000 };
 
 /* The interface of the generated scanner. */
 typedef struct yy_buffer_state *YY_BUFFER_STATE;
@@ -70,38 +70,65 @@ static int keep(struct scan *s, const char *text, size_t length, int code) {
 }
 
 int scan_number(struct scan *s, const char *text, size_t length) {
+    if (length > LONGEST_NUMBER) {
+        if (s->request->diags)
+            diag_error(s->request->diags, "number-too-long", span_of(s),
+                       "this number has %zu characters; the limit is %d", length, LONGEST_NUMBER);
+        length = 1;
+        text = "1";
+    }
     return keep(s, text, length, TOKEN_NUMBER);
 }
 
-static size_t number_length(const char *text, size_t length) {
+static size_t digits_length(const char *text, size_t length) {
     size_t k = 0;
-    while (k < length && ((text[k] >= '0' && text[k] <= '9') || text[k] == '.')) k++;
+    while (k < length && text[k] >= '0' && text[k] <= '9') k++;
     return k;
+}
+
+/* The length of the number that the text begins with. */
+static size_t number_length(const char *text, size_t length) {
+    size_t k = digits_length(text, length);
+    if (k < length && text[k] == '.') k += 1 + digits_length(text + k + 1, length - k - 1);
+    if (k + 1 >= length || (text[k] != 'e' && text[k] != 'E')) return k;
+    size_t sign = text[k + 1] == '+' || text[k + 1] == '-';
+    size_t digits = digits_length(text + k + 1 + sign, length - k - 1 - sign);
+    return digits ? k + 1 + sign + digits : k;
+}
+
+static void report_missing_operator(struct scan *s, const char *text, size_t number, size_t length) {
+    enum { LONGEST_SHOWN = 40 };
+    struct diag_list *diags = s->request->diags;
+    const char *name = text + number;
+    int left = number < LONGEST_SHOWN ? (int)number : LONGEST_SHOWN;
+    int right = length - number < LONGEST_SHOWN ? (int)(length - number) : LONGEST_SHOWN;
+    while (right > 0 && ((unsigned char)name[right - 1] & 0xC0) == 0xC0) right--; /* no half letters */
+    struct diag *diag =
+        diag_error(diags, "implicit-multiplication", span_of(s),
+                   "an operator is missing between `%.*s` and `%.*s`", left, text, right, name);
+    diag_hint(diags, diag, "a product is written with `*`: %.*s*%.*s", left, text, right, name);
 }
 
 /* "2x" lacks an operator; "1e", "0x1" and "1_0" look like numbers of other languages. */
 int scan_bad_number(struct scan *s, const char *text, size_t length) {
-    size_t digits = number_length(text, length);
-    char after = digits < length ? text[digits] : 0;
-    bool exponent = (after == 'e' || after == 'E') && digits + 1 == length;
-    bool hexadecimal = digits == 1 && text[0] == '0' && (after == 'x' || after == 'X' || after == 'b');
-    int shown = length < 60 ? (int)length : 60;
-    if (s->request->diags && (exponent || hexadecimal || after == '_')) {
-        struct diag *diag = diag_error(s->request->diags, "malformed-number", span_of(s),
-                                       "`%.*s` is not a number", shown, text);
+    size_t number = number_length(text, length);
+    char after = text[number];
+    bool exponent = (after == 'e' || after == 'E') && number + 1 == length;
+    bool prefixed = number == 1 && text[0] == '0' && (after == 'x' || after == 'X' || after == 'b');
+    struct diag_list *diags = s->request->diags;
+    if (diags && (exponent || prefixed || after == '_')) {
+        struct diag *diag = diag_error(diags, "malformed-number", span_of(s), "`%.*s` is not a number",
+                                       length < 60 ? (int)length : 60, text);
         if (exponent)
-            diag_hint(s->request->diags, diag, "an exponent has digits: %.*se-6", (int)digits, text);
-    } else if (s->request->diags) {
-        struct diag *diag = diag_error(s->request->diags, "implicit-multiplication", span_of(s),
-                                       "an operator is missing between `%.*s` and `%.*s`", (int)digits, text,
-                                       shown > (int)digits ? shown - (int)digits : 0, text + digits);
-        diag_hint(s->request->diags, diag, "a product is written with `*`: %.*s*%.*s", (int)digits, text,
-                  shown > (int)digits ? shown - (int)digits : 0, text + digits);
+            diag_hint(diags, diag, "an exponent has digits: %.*se-6", number < 40 ? (int)number : 40, text);
+    } else if (diags) {
+        report_missing_operator(s, text, number, length);
     }
-    return keep(s, text, digits ? digits : 1, TOKEN_NUMBER);
+    return keep(s, text, number, TOKEN_NUMBER);
 }
 
 int scan_string(struct scan *s, const char *text, size_t length) {
+    if (memchr(text, 0, length)) return scan_stray(s, "", 1);
     return keep(s, text + 1, length - 2, TOKEN_STRING);
 }
 
@@ -130,7 +157,7 @@ int scan_word(struct scan *s, const char *text, size_t length) {
         if (s->request->diags)
             diag_error(s->request->diags, "name-too-long", span_of(s),
                        "this name has %zu bytes; the limit is %d", length, LONGEST_NAME);
-        length = 1;
+        length = (unsigned char)text[0] < 0x80 ? 1 : 2; /* the first letter stands for it */
     }
     s->text =
         is_ascii(text, length) ? intern_name(s->request->names, text, length) : normalise(s, text, length);
@@ -140,49 +167,94 @@ int scan_word(struct scan *s, const char *text, size_t length) {
     return TOKEN_IDENT;
 }
 
-void scan_stray(struct scan *s, const char *text, size_t length) {
-    unsigned char byte = (unsigned char)text[0];
-    if (!s->request->diags) return;
-    if (byte < 0x20 || byte == 0x7F)
-        diag_error(s->request->diags, "stray-character", span_of(s),
-                   "a control character (byte %u) is no part of the language", byte);
-    else
-        diag_error(s->request->diags, "stray-character", span_of(s), "`%.*s` is no part of the language",
-                   (int)length, text);
+/* What people write who come from elsewhere. */
+static const char *meant(const char *text) {
+    static const struct {
+        const char *begin, *hint;
+    } known[] = {
+        {"&", "write `and`"},
+        {"|", "write `or`"},
+        {"!", "write `not`"},
+        {"?", "write `if C then A else B`"},
+        {"{", "brackets are ( ) and [ ]"},
+        {"}", "brackets are ( ) and [ ]"},
+        {"'", "strings stand in double quotes"},
+        {"\xC2\xB7", "write `*`"},     /* middle dot */
+        {"\xC3\x97", "write `*`"},     /* multiplication sign */
+        {"\xE2\x88\x92", "write `-`"}, /* minus sign */
+        {"\xE2\x88\x9E", "write `inf`"},
+        {"\xE2\x89\xA0", "write `!=`"}, /* not equal */
+        {"\xE2\x89\xA4", "write `<=`"}, /* less or equal */
+        {"\xE2\x89\xA5", "write `>=`"}, /* greater or equal */
+    };
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (strncmp(text, known[k].begin, strlen(known[k].begin)) == 0) return known[k].hint;
+    return NULL;
 }
 
-void scan_not_utf8(struct scan *s) {
+int scan_stray(struct scan *s, const char *text, size_t length) {
+    unsigned char byte = (unsigned char)text[0];
+    struct diag_list *diags = s->request->diags;
+    if (!diags) return TOKEN_STRAY;
+    if (byte < 0x20 || byte == 0x7F) {
+        diag_error(diags, "stray-character", span_of(s),
+                   "a control character (byte %u) is no part of the language", byte);
+        return TOKEN_STRAY;
+    }
+    int shown = length < 60 ? (int)length : 60;
+    struct diag *diag =
+        diag_error(diags, "stray-character", span_of(s), "`%.*s` is no part of the language", shown, text);
+    const char *hint = meant(text);
+    if (hint) diag_hint(diags, diag, "%s", hint);
+    return TOKEN_STRAY;
+}
+
+int scan_not_utf8(struct scan *s) {
     if (s->request->diags)
         diag_error(s->request->diags, "not-utf8", span_of(s),
                    "this is not UTF-8; files are read as UTF-8 text");
+    return TOKEN_STRAY;
+}
+
+void scan_give_up(struct scan *s) {
+    longjmp(s->give_up, 1);
 }
 
 static void collect(struct scan *s, void *scanner, uint32_t length, token_list *tokens) {
     int code;
     while ((code = scan_next(scanner)) != 0) {
         if (s->begin >= length) break; /* the line end that was added */
-        struct token token = {.code = code, .span = span_of(s), .text = s->text};
+        struct token token = {
+            .code = code, .span = span_of(s), .text = s->text, .quiet = code == TOKEN_STRAY};
         s->text = NULL;
         if (!VEC_PUSH(tokens, token)) return;
     }
 }
 
-bool scan_text(const struct scan_request *request, const char *text, size_t length, token_list *tokens) {
-    struct scan s = {.request = request};
-    void *scanner;
-    char *buffer = malloc(length + 3);
-    if (!buffer || scanner_lex_init_extra(&s, &scanner) != 0) {
-        free(buffer);
-        return false;
+/* Scans a buffer that ends in two zero bytes. */
+static void scan_buffer(struct scan *s, char *buffer, size_t size, token_list *tokens) {
+    void *scanner = NULL;
+    if (scanner_lex_init_extra(s, &scanner) != 0) {
+        s->failed = true;
+        return;
     }
-    memcpy(buffer, text, length);
-    memcpy(buffer + length, "\n\0\0", 3);
-    YY_BUFFER_STATE state = scanner__scan_buffer(buffer, length + 3, scanner);
-    if (state) {
-        collect(&s, scanner, (uint32_t)length, tokens);
+    if (setjmp(s->give_up) == 0) {
+        YY_BUFFER_STATE state = scanner__scan_buffer(buffer, size, scanner);
+        collect(s, scanner, (uint32_t)(size - 3), tokens);
         scanner__delete_buffer(state, scanner);
+    } else {
+        s->failed = true;
     }
     scanner_lex_destroy(scanner);
+}
+
+bool scan_text(const struct scan_request *request, const char *text, size_t length, token_list *tokens) {
+    struct scan s = {.request = request};
+    char *buffer = malloc(length + 3);
+    if (!buffer) return false;
+    memcpy(buffer, text, length);
+    memcpy(buffer + length, "\n\0\0", 3);
+    scan_buffer(&s, buffer, length + 3, tokens);
     free(buffer);
-    return state && !s.failed && !tokens->failed;
+    return !s.failed && !tokens->failed;
 }

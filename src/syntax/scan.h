@@ -2,6 +2,8 @@
 #ifndef GRADC_SYNTAX_SCAN_H
 #define GRADC_SYNTAX_SCAN_H
 
+#include <setjmp.h>
+
 #include "parser.h"
 #include "syntax/token.h"
 
@@ -10,6 +12,7 @@ struct scan {
     uint32_t begin, end; /* of the current token */
     const char *text;    /* of the current token, where it has one */
     bool failed;         /* memory was exhausted */
+    jmp_buf give_up;     /* where the generated scanner goes that finds no memory */
 };
 
 /* Each returns the code of the token. */
@@ -18,9 +21,11 @@ int scan_bad_number(struct scan *s, const char *text, size_t length);
 int scan_string(struct scan *s, const char *text, size_t length);
 int scan_open_string(struct scan *s, const char *text, size_t length);
 int scan_word(struct scan *s, const char *text, size_t length);
-/* Report what is no part of the language; it is passed over. */
-void scan_stray(struct scan *s, const char *text, size_t length);
-void scan_not_utf8(struct scan *s);
+/* Report what is no part of the language; no statement can hold the token that stands for it. */
+int scan_stray(struct scan *s, const char *text, size_t length);
+int scan_not_utf8(struct scan *s);
+/* Ends the scan for want of memory. */
+_Noreturn void scan_give_up(struct scan *s);
 
 /* The generated scanner: the next token, 0 at the end. */
 int scan_next(void *scanner);

@@ -23,8 +23,8 @@ struct scan_request {
 };
 
 /* Splits a text into tokens, line ends included. False where memory is exhausted. Errors:
- * "implicit-multiplication", "malformed-number", "unterminated-string", "stray-character", "not-utf8",
- * "name-too-long". */
+ * "implicit-multiplication", "malformed-number", "number-too-long", "unterminated-string", "stray-character",
+ * "not-utf8", "name-too-long". */
 bool scan_text(const struct scan_request *request, const char *text, size_t length, token_list *tokens);
 
 /* Keeps the line ends that end a statement. False where memory is exhausted. Errors: "unclosed-bracket",
