@@ -4,7 +4,7 @@
 #include "api/handle.h"
 #include "diff/gradient.h"
 #include "formula/formula.h"
-#include "ir/build.h"
+#include "syntax/parse.h"
 
 /* What formulas are asked for. */
 struct question {
@@ -14,6 +14,7 @@ struct question {
     size_t count;
     enum formula_format format;
     struct text out;
+    struct formula_names names;
     unsigned written; /* programs so far */
 };
 
@@ -60,6 +61,7 @@ static void close_question(struct question *q) {
     free(q->wrt);
     free(q->arrays);
     text_free(&q->out);
+    VEC_FREE(&q->names.taken);
 }
 
 /* The derivatives of one array; `seed` chooses the element of an output with dimensions. */
@@ -76,9 +78,13 @@ static bool answer(struct question *q, array_id of, const char *name, const stru
                                              .wrt = q->wrt[k]->name,
                                              .dims = wrt->dims,
                                              .rank = wrt->rank};
+        if (!seeded) continue;
+        targets[k].seed = gradient_seed(&gradient, of);
+        targets[k].of_dims = program_array_at(p, of)->dims;
+        targets[k].of_rank = program_array_at(p, of)->rank;
     }
     if (good && q->format == FORMULA_JSON && q->written++ > 0) text_add(&q->out, ", ");
-    good = good && formula_print(&gradient, targets, q->count, q->format, &q->out);
+    good = good && formula_print(&gradient, targets, q->count, q->format, &q->names, &q->out);
     if (!good && !diag_has_errors(&model->diags))
         diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
     program_release(&gradient);
@@ -96,6 +102,59 @@ static bool answer_all(struct question *q) {
     return true;
 }
 
+/* ---- The file around the formulas ---- */
+
+static bool is_expression(const struct source *source) {
+    return strcmp(source->name, "-e") == 0 && !parse_looks_like_file(source->text);
+}
+
+/* What formulas may use: everything but the functions that are differentiated and the ways to solve. */
+static bool is_kept(const struct ast_statement *s) {
+    return s->kind == AST_PARAM || s->kind == AST_VAR || s->kind == AST_LET || s->kind == AST_DATA ||
+           s->kind == AST_FN || s->kind == AST_IMPORT;
+}
+
+static bool take_statement(struct question *q, const struct source *source, const struct ast_statement *s,
+                           bool copy) {
+    bool good = !s->name || VEC_PUSH(&q->names.taken, s->name);
+    for (uint32_t k = 0; good && k < s->declaration_count; k++)
+        good = VEC_PUSH(&q->names.taken, s->declarations[k].name);
+    if (!copy || !is_kept(s)) return good;
+    text_add_bytes(&q->out, source->text + s->span.begin, s->span.end - s->span.begin);
+    text_add(&q->out, "\n");
+    return good;
+}
+
+/* Reads the files again for their names; copies the statements of the first where `copy`. */
+static bool take_files(struct question *q, bool copy) {
+    struct model *model = q->model;
+    struct diag_list ignored;
+    struct parse_context context = {&model->arena, &model->names, &model->sources, &ignored};
+    bool good = true;
+    diag_init(&ignored, &model->arena, &model->sources);
+    for (uint32_t source = 1; good && source <= model->sources.sources.count; source++) {
+        const struct source *text = source_get(&model->sources, source);
+        if (!text || is_expression(text)) break;
+        const struct ast_file *file = parse_file(&context, source);
+        good = file != NULL;
+        for (uint32_t k = 0; good && k < file->count; k++)
+            good = take_statement(q, text, file->statements[k], copy && source == 1);
+    }
+    diag_release(&ignored);
+    return good;
+}
+
+/* Statements come as a whole file: with everything that the formulas use. */
+static bool begin_file(struct question *q) {
+    bool statements = q->format == FORMULA_STATEMENTS;
+    const struct source *first = source_get(&q->model->sources, 1);
+    if (!first || !is_expression(first)) return take_files(q, statements);
+    for (size_t k = 0; statements && k < q->model->unknowns.count; k++)
+        text_addf(&q->out, "%s%s", k ? ", " : "var ", q->model->unknowns.at[k].shape.name);
+    if (statements && q->model->unknowns.count) text_add(&q->out, "\n");
+    return true;
+}
+
 char *gradc_formulas(struct gradc_model *owner, const char *const *wrt, size_t wrt_count,
                      enum gradc_formula_format format) {
     struct question q = {.model = owner->model, .format = (enum formula_format)format};
@@ -103,7 +162,7 @@ char *gradc_formulas(struct gradc_model *owner, const char *const *wrt, size_t w
     char *result = NULL;
     if (format == GRADC_FORMULA_JSON)
         text_addf(&q.out, "{\"gradc\": \"%s\", \"derivatives\": [", gradc_version());
-    if (open_question(&q, wrt, wrt_count) && answer_all(&q)) {
+    if (open_question(&q, wrt, wrt_count) && begin_file(&q) && answer_all(&q)) {
         if (format == GRADC_FORMULA_JSON) text_add(&q.out, "]}\n");
         result = q.out.failed ? NULL : text_copy(text_string(&q.out));
     }

@@ -43,11 +43,12 @@ static void add_subscripts(struct page *page, const index_id *indices, uint32_t 
 
 /* "k in 1..n, l in 1..m" */
 static void add_ranges(struct page *page, const index_id *indices, const struct dimension *ranges,
-                       uint32_t count, bool down) {
+                       uint32_t count, const bool *down) {
     for (uint32_t k = 0; k < count; k++) {
+        bool turned = down && down[k];
         const char *low = bound(page, ranges[k].lower), *high = bound(page, ranges[k].upper);
         text_addf(page->out, "%s%s in %s..%s%s", k ? ", " : "", index_name(page, indices[k]),
-                  down ? high : low, down ? low : high, down ? " by -1" : "");
+                  turned ? high : low, turned ? low : high, turned ? " by -1" : "");
     }
 }
 
@@ -75,7 +76,7 @@ static void write_text(struct page *page) {
         text_addf(page->out, " = %s", s->formula);
         if (s->rank) {
             text_add(page->out, " for ");
-            add_ranges(page, s->indices, s->ranges, s->rank, false);
+            add_ranges(page, s->indices, s->ranges, s->rank, NULL);
         }
         text_add(page->out, "\n");
     }
@@ -86,7 +87,8 @@ static void write_text(struct page *page) {
 /* ---- Statements ---- */
 
 static void write_declared(struct page *page, const char *name, const index_id *indices,
-                           const struct dimension *ranges, uint32_t rank, bool down, const char *formula) {
+                           const struct dimension *ranges, uint32_t rank, const bool *down,
+                           const char *formula) {
     text_add(page->out, name);
     if (rank) {
         text_add(page->out, "[");
@@ -96,24 +98,17 @@ static void write_declared(struct page *page, const char *name, const index_id *
     text_addf(page->out, " = %s", formula);
 }
 
-/* Recurrences of one loop advance together, in one statement. */
-static bool goes_together(const struct sheet_line *a, const struct sheet_line *b) {
-    const struct definition *x = a->definition, *y = b->definition;
-    return x && y && x->loop && x->loop == y->loop && x->sequential && a->rank > 0 && b->rank > 0;
-}
-
 static void write_statements(struct page *page) {
     for (size_t k = 0; k < page->sheet.lines.count; k++) {
         const struct sheet_line *line = &page->sheet.lines.at[k];
-        bool together = k > 0 && goes_together(line - 1, line);
-        text_add(page->out, k == 0 ? "let " : together ? ",\n    " : "\nlet ");
+        text_add(page->out, k == 0 ? "let " : line->with_previous ? ",\n    " : "\nlet ");
         write_declared(page, line->name, line->indices, line->ranges, line->rank, line->down, line->formula);
     }
     if (page->sheet.lines.count) text_add(page->out, "\n");
     for (size_t k = 0; k < page->count; k++) {
         const struct shown *s = &page->shown[k];
         text_addf(page->out, "output d%s_d", s->target->of);
-        write_declared(page, s->target->wrt, s->indices, s->ranges, s->rank, false, s->formula);
+        write_declared(page, s->target->wrt, s->indices, s->ranges, s->rank, NULL, s->formula);
         text_add(page->out, "\n");
     }
 }
@@ -175,7 +170,8 @@ static void write_json(struct page *page) {
 static bool show_zero(struct page *page, struct shown *s) {
     static const char *const letters[] = {"k", "l", "m", "p", "q", "r"};
     struct program *p = page->sheet.program;
-    s->rank = s->target->rank;
+    s->of_rank = s->target->of_rank;
+    s->rank = s->of_rank + s->target->rank;
     s->indices = ARENA_ARRAY(p->arena, index_id, s->rank + 1);
     s->ranges = ARENA_ARRAY(p->arena, struct dimension, s->rank + 1);
     const char **names = ARENA_ARRAY(p->arena, const char *, p->indices.count + s->rank + 1);
@@ -183,7 +179,7 @@ static bool show_zero(struct page *page, struct shown *s) {
     memcpy(names, page->sheet.renderer.index_names, p->indices.count * sizeof *names);
     for (uint32_t k = 0; k < s->rank; k++) {
         s->indices[k] = program_index(p, letters[k % 6], (struct span){0});
-        s->ranges[k] = s->target->dims[k];
+        s->ranges[k] = k < s->of_rank ? s->target->of_dims[k] : s->target->dims[k - s->of_rank];
         names[s->indices[k]] = letters[k % 6];
     }
     page->sheet.renderer.index_names = names;
@@ -200,6 +196,7 @@ static bool show(struct page *page, struct shown *s, const struct formula_target
     s->indices = def->indices;
     s->ranges = def->ranges;
     s->rank = def->rank;
+    s->of_rank = target->of_rank;
     s->formula = sheet_formula(&page->sheet, def, &strength);
     return s->formula != NULL;
 }
@@ -213,11 +210,16 @@ static bool show_all(struct page *page, const struct formula_target *targets) {
 }
 
 bool formula_print(struct program *p, const struct formula_target *targets, size_t count,
-                   enum formula_format format, struct text *out) {
+                   enum formula_format format, struct formula_names *names, struct text *out) {
     struct page page = {.count = count, .out = out};
     array_id *arrays = calloc(count + 1, sizeof *arrays);
     for (size_t k = 0; arrays && k < count; k++) arrays[k] = targets[k].array;
-    bool good = arrays && sheet_make(&page.sheet, p, arrays, count) && show_all(&page, targets);
+    struct chosen_element element = {0};
+    if (count)
+        element = (struct chosen_element){targets->seed, targets->of_dims, targets->of_rank, NULL,
+                                          format == FORMULA_TEXT};
+    bool good =
+        arrays && sheet_make(&page.sheet, p, arrays, count, element, names) && show_all(&page, targets);
     if (good) order_lines(page.sheet.lines.at, page.sheet.lines.count);
     if (good && format == FORMULA_TEXT) write_text(&page);
     if (good && format == FORMULA_STATEMENTS) write_statements(&page);

@@ -8,6 +8,7 @@
 
 #include "ir/program.h"
 #include "support/text.h"
+#include "support/vec.h"
 
 enum formula_format { FORMULA_TEXT, FORMULA_STATEMENTS, FORMULA_JSON };
 
@@ -17,16 +18,24 @@ struct formula_target {
     const char *of, *wrt;         /* "f", "x" */
     const struct dimension *dims; /* of wrt, for what is zero everywhere */
     uint32_t rank;
-    /* Of a derivative of an array: the array that chooses the element, and the dimensions of the output. */
+    /* Of a derivative of an array: the seed that chooses the element, and the dimensions of the output; the
+     * same for all targets. */
     array_id seed;
     const struct dimension *of_dims;
     uint32_t of_rank;
 };
 
+/* Names that lines must not take: those of the file, and of lines written before. */
+struct formula_names {
+    VEC(const char *) taken;
+    unsigned lines; /* t1, t2, ... so far */
+};
+
 /* Adds the formulas of `count` targets in one program; objects of JSON are separated by commas. The program
- * gains indices and names. False where memory is exhausted. */
+ * gains indices and names, `names` those of the lines. FORMULA_TEXT leaves out that elements which nothing
+ * reads are not computed, where that would take lines of its own. False where memory is exhausted. */
 bool formula_print(struct program *p, const struct formula_target *targets, size_t count,
-                   enum formula_format format, struct text *out);
+                   enum formula_format format, struct formula_names *names, struct text *out);
 /* One expression of scalars. From the program's arena; NULL where memory is exhausted. */
 const char *formula_of_node(struct program *p, node_id n);
 

@@ -1,67 +1,58 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formula/condition.h"
 #include "formula/definition.h"
 #include "ir/build.h"
-
-/* The coefficient of an index in a sum: 1, -1, or 0 where it does not stand alone. */
-static int coefficient(const struct graph *g, node_id sum, index_id index) {
-    for (node_id n = sum; n;) {
-        bool is_sum = node_op(g, n) == OP_IADD;
-        node_id term = is_sum ? node_operand(g, n, 1) : n;
-        if (node_op(g, term) == OP_INDEX && node_payload(g, term) == index) return 1;
-        if (node_op(g, term) == OP_IMUL && node_is_int(g, node_operand(g, term, 0), -1) &&
-            node_op(g, node_operand(g, term, 1)) == OP_INDEX &&
-            node_payload(g, node_operand(g, term, 1)) == index)
-            return -1;
-        n = is_sum ? node_operand(g, n, 0) : 0;
-    }
-    return 0;
-}
 
 struct gathering {
     struct definitions *d;
     struct definition *def;
     struct term *term;
-    node_id *subscripts;
-    uint32_t rank; /* of subscripts */
+    VEC(struct wrapper) wrappers; /* those of the term, conditions taken apart */
 };
 
 static struct graph *graph_of(const struct gathering *g) {
     return g->d->program->graph;
 }
 
-/* The value of a loop's index that makes a subscript equal to an index of the element; 0 where there is none.
- */
-static node_id solve(const struct gathering *g, const struct wrapper *loop, node_id subscript,
-                     node_id element) {
+static bool is_true(const struct graph *g, node_id n) {
+    return node_op(g, n) == OP_BOOL && node_payload(g, n);
+}
+
+static bool is_false(const struct graph *g, node_id n) {
+    return node_op(g, n) == OP_BOOL && !node_payload(g, n);
+}
+
+/* ---- Wrappers ---- */
+
+/* Appends a condition, its parts one by one. */
+static bool push_condition(struct gathering *g, node_id condition) {
     struct graph *graph = graph_of(g);
-    int sign = coefficient(graph, subscript, loop->index);
-    if (sign == 0) return 0;
-    node_id own = mk_index(graph, loop->index);
-    node_id rest = mk_isub(graph, subscript, sign > 0 ? own : mk_imul(graph, mk_int(graph, -1), own));
-    if (definition_uses(graph, rest, loop->index)) return 0;
-    for (uint32_t k = 0; k < g->term->count; k++) {
-        const struct wrapper *w = &g->term->wrappers[k];
-        if (!w->index || w == loop || !definition_uses(graph, rest, w->index)) continue;
-        if (definition_uses(graph, w->lower, loop->index) || definition_uses(graph, w->upper, loop->index))
-            return 0;
+    VEC(node_id) open = {0};
+    bool good = VEC_PUSH(&open, condition);
+    while (good && open.count > 0) {
+        node_id n = VEC_POP(&open);
+        if (node_op(graph, n) == OP_AND)
+            good = VEC_PUSH(&open, node_operand(graph, n, 1)) && VEC_PUSH(&open, node_operand(graph, n, 0));
+        else if (!is_true(graph, n))
+            good = VEC_PUSH(&g->wrappers, (struct wrapper){.condition = n});
     }
-    return sign > 0 ? mk_isub(graph, element, rest) : mk_isub(graph, rest, element);
+    VEC_FREE(&open);
+    return good;
 }
 
-static bool has_unit_step(const struct graph *g, const struct wrapper *loop) {
-    return node_is_int(g, loop->by, 1) || node_is_int(g, loop->by, -1);
-}
-
-/* That an index lies in its loop's range. */
-static node_id range_condition(struct graph *g, const struct wrapper *loop, node_id value) {
-    bool down = node_op(g, loop->by) == OP_INT && node_integer(g, loop->by) < 0;
-    node_id low = down ? loop->upper : loop->lower, high = down ? loop->lower : loop->upper;
-    node_id inside = mk_and(g, mk_ile(g, low, value), mk_ile(g, value, high));
-    if (has_unit_step(g, loop)) return inside;
-    node_id rest = mk_imod(g, mk_isub(g, value, loop->lower), loop->by);
-    return mk_and(g, inside, mk_ieq(g, rest, mk_int(g, 0)));
+static bool take_apart(struct gathering *g, const node_id *subscripts, uint32_t own) {
+    bool good = true;
+    for (uint32_t k = 0; good && k < g->term->count; k++) {
+        const struct wrapper *w = &g->term->wrappers[k];
+        good = w->index ? VEC_PUSH(&g->wrappers, *w) : push_condition(g, w->condition);
+    }
+    for (uint32_t k = 0; good && own + k < g->def->rank; k++) {
+        node_id element = mk_index(graph_of(g), g->def->indices[own + k]);
+        good = push_condition(g, mk_ieq(graph_of(g), subscripts[k], element));
+    }
+    return good;
 }
 
 static bool replace_everywhere(struct gathering *g, index_id index, node_id value) {
@@ -70,114 +61,216 @@ static bool replace_everywhere(struct gathering *g, index_id index, node_id valu
     if (!replacements) return false;
     replacements[index] = value;
     size_t count = p->indices.count;
-    for (uint32_t k = 0; k < g->term->count; k++) {
-        struct wrapper *w = &g->term->wrappers[k];
+    for (size_t k = 0; k < g->wrappers.count; k++) {
+        struct wrapper *w = &g->wrappers.at[k];
         w->lower = definition_replace(p, w->lower, replacements, count);
         w->upper = definition_replace(p, w->upper, replacements, count);
         w->by = definition_replace(p, w->by, replacements, count);
         w->condition = definition_replace(p, w->condition, replacements, count);
     }
-    for (uint32_t k = 0; k < g->rank; k++)
-        g->subscripts[k] = definition_replace(p, g->subscripts[k], replacements, count);
     g->term->value = definition_replace(p, g->term->value, replacements, count);
     free(replacements);
     return true;
 }
 
-/* Takes a loop away: its index is `value`. */
-static bool eliminate(struct gathering *g, uint32_t at, node_id value) {
-    struct wrapper loop = g->term->wrappers[at];
-    node_id condition = range_condition(graph_of(g), &loop, value);
-    g->term->wrappers[at] = (struct wrapper){.condition = condition};
-    return replace_everywhere(g, loop.index, value);
+/* ---- Loops that an equation takes away ---- */
+
+static bool has_constant_step(const struct graph *g, const struct wrapper *loop) {
+    return node_op(g, loop->by) == OP_INT && node_integer(g, loop->by) != 0;
 }
 
-/* One dimension: takes a loop away, or asks for the element. */
-static bool gather_dimension(struct gathering *g, uint32_t k, node_id element) {
+/* The value of a loop's index that makes d zero; 0 where there is none. */
+static node_id solve(const struct gathering *g, const struct wrapper *loop, node_id d) {
     struct graph *graph = graph_of(g);
-    for (uint32_t at = g->term->count; at > 0; at--) {
-        struct wrapper *loop = &g->term->wrappers[at - 1];
-        bool fixed_step =
-            loop->index && node_op(graph, loop->by) == OP_INT && node_integer(graph, loop->by) != 0;
-        node_id value = fixed_step ? solve(g, loop, g->subscripts[k], element) : 0;
-        if (value) return eliminate(g, at - 1, value);
+    int64_t c = coefficient_of(graph, d, loop->index);
+    if (c != 1 && c != -1) return 0;
+    node_id rest = without_index(graph, d, loop->index, c);
+    if (definition_uses(graph, rest, loop->index)) return 0;
+    /* An index of an inner loop whose range depends on this one cannot stand for it. */
+    for (size_t k = 0; k < g->wrappers.count; k++) {
+        const struct wrapper *w = &g->wrappers.at[k];
+        if (!w->index || w == loop || !definition_uses(graph, rest, w->index)) continue;
+        if (w > loop || definition_uses(graph, w->lower, loop->index) ||
+            definition_uses(graph, w->upper, loop->index))
+            return 0;
     }
-    node_id condition = mk_ieq(graph, g->subscripts[k], element);
-    g->term->wrappers[g->term->count++] = (struct wrapper){.condition = condition};
-    return true;
+    return c > 0 ? mk_imul(graph, mk_int(graph, -1), rest) : rest;
 }
 
-/* ---- Conditions that the element's own range implies ---- */
+/* That an index lies in its loop's range. */
+static node_id range_condition(struct graph *g, const struct wrapper *loop, node_id value) {
+    bool down = node_integer(g, loop->by) < 0;
+    node_id low = down ? loop->upper : loop->lower, high = down ? loop->lower : loop->upper;
+    node_id inside = mk_and(g, mk_ile(g, low, value), mk_ile(g, value, high));
+    if (node_is_int(g, loop->by, 1) || node_is_int(g, loop->by, -1)) return inside;
+    node_id rest = mk_imod(g, mk_isub(g, value, loop->lower), loop->by);
+    return mk_and(g, inside, mk_ieq(g, rest, mk_int(g, 0)));
+}
 
-static bool is_never_negative(struct gathering *g, node_id difference) {
-    struct program *p = g->d->program;
-    struct graph *graph = p->graph;
+/* The element comes about in the order of the loop. */
+static void note_order(struct gathering *g, const struct wrapper *loop, node_id value) {
+    struct graph *graph = graph_of(g);
+    if (!loop->sequential) return;
     for (uint32_t k = 0; k < g->def->rank; k++) {
-        int sign = coefficient(graph, difference, g->def->indices[k]);
-        if (sign == 0) continue;
-        node_id *replacements = calloc(p->indices.count, sizeof *replacements);
-        if (!replacements) return false;
-        replacements[g->def->indices[k]] = sign > 0 ? g->def->ranges[k].lower : g->def->ranges[k].upper;
-        difference = definition_replace(p, difference, replacements, p->indices.count);
-        free(replacements);
+        int64_t c = coefficient_of(graph, value, g->def->indices[k]);
+        if (c) g->def->down[k] = (c < 0) != (node_integer(graph, loop->by) < 0);
     }
-    return node_op(graph, difference) == OP_INT && node_integer(graph, difference) >= 0;
 }
 
-static bool differ(struct gathering *g, node_id a, node_id b) {
-    struct graph *graph = graph_of(g);
-    node_id one = mk_int(graph, 1);
-    return is_never_negative(g, mk_isub(graph, mk_isub(graph, a, b), one)) ||
-           is_never_negative(g, mk_isub(graph, mk_isub(graph, b, a), one));
+/* Takes a loop away: its index is `value`. The condition that said so goes too. */
+static bool eliminate(struct gathering *g, size_t at, size_t equation, node_id value) {
+    struct wrapper loop = g->wrappers.at[at];
+    struct gathering before = *g;
+    note_order(g, &loop, value);
+    memset(&g->wrappers, 0, sizeof g->wrappers);
+    bool good = true;
+    for (size_t k = 0; good && k < before.wrappers.count; k++) {
+        if (k == at) good = push_condition(g, range_condition(graph_of(g), &loop, value));
+        if (k != at && k != equation) good = VEC_PUSH(&g->wrappers, before.wrappers.at[k]);
+    }
+    VEC_FREE(&before.wrappers);
+    return good && replace_everywhere(g, loop.index, value);
 }
 
-static node_id without_implied(struct gathering *g, node_id condition) {
+/* Whether an equation took a loop away. */
+static bool eliminate_one(struct gathering *g, bool *good) {
     struct graph *graph = graph_of(g);
-    VEC(node_id) open = {0};
-    node_id result = mk_bool(graph, true);
-    VEC_PUSH(&open, condition);
-    while (open.count > 0) {
-        node_id n = VEC_POP(&open);
-        if (node_op(graph, n) == OP_AND) {
-            VEC_PUSH(&open, node_operand(graph, n, 1));
-            VEC_PUSH(&open, node_operand(graph, n, 0));
+    for (size_t e = 0; e < g->wrappers.count; e++) {
+        enum op op;
+        node_id d, condition = g->wrappers.at[e].condition;
+        if (g->wrappers.at[e].index || !is_whole_comparison(graph, condition, &op, &d) || op != OP_IEQ)
             continue;
+        for (size_t at = e; at > 0; at--) {
+            const struct wrapper *loop = &g->wrappers.at[at - 1];
+            if (!loop->index || !has_constant_step(graph, loop)) continue;
+            node_id value = solve(g, loop, d);
+            if (!value) continue;
+            *good = eliminate(g, at - 1, e, value);
+            return true;
         }
-        node_id a = node_count(graph, n) > 0 ? node_operand(graph, n, 0) : 0;
-        node_id b = node_count(graph, n) > 1 ? node_operand(graph, n, 1) : 0;
-        bool implied = (node_op(graph, n) == OP_ILE && is_never_negative(g, mk_isub(graph, b, a))) ||
-                       (node_op(graph, n) == OP_INE && differ(g, a, b));
-        if (node_op(graph, n) == OP_NOT && node_op(graph, a) == OP_IEQ)
-            implied = differ(g, node_operand(graph, a, 0), node_operand(graph, a, 1));
-        if (!implied) result = mk_and(graph, result, n);
     }
-    VEC_FREE(&open);
-    return result;
+    return false;
 }
 
-static bool is_true(const struct graph *g, node_id n) {
-    return node_op(g, n) == OP_BOOL && node_payload(g, n);
-}
+/* ---- Conditions that ranges imply ---- */
 
-static void drop_implied(struct gathering *g) {
+/* Ranges of a sum run upwards. */
+static void turn_upwards(struct gathering *g) {
     struct graph *graph = graph_of(g);
-    uint32_t kept = 0;
-    for (uint32_t k = 0; k < g->term->count; k++) {
-        struct wrapper w = g->term->wrappers[k];
-        if (!w.index) w.condition = without_implied(g, w.condition);
-        if (w.index || !is_true(graph, w.condition)) g->term->wrappers[kept++] = w;
+    for (size_t k = 0; k < g->wrappers.count; k++) {
+        struct wrapper *w = &g->wrappers.at[k];
+        if (!w->index || !node_is_int(graph, w->by, -1)) continue;
+        node_id lower = w->upper;
+        w->upper = w->lower;
+        w->lower = lower;
+        w->by = mk_int(graph, 1);
     }
-    g->term->count = kept;
+}
+
+/* The ranges of the element and of the loops among the first wrappers. */
+static bool know_ranges(struct gathering *g, struct known *known, size_t count) {
+    struct graph *graph = graph_of(g);
+    bool good = true;
+    known->ranges.count = 0;
+    for (uint32_t k = 0; good && k < g->def->rank; k++)
+        good = known_add(known, g->def->indices[k], g->def->ranges[k].lower, g->def->ranges[k].upper);
+    for (size_t k = 0; good && k < count; k++) {
+        const struct wrapper *w = &g->wrappers.at[k];
+        if (!w->index || !has_constant_step(graph, w)) continue;
+        bool down = node_integer(graph, w->by) < 0;
+        good = known_add(known, w->index, down ? w->upper : w->lower, down ? w->lower : w->upper);
+    }
+    return good;
+}
+
+static bool uses_loop_from(const struct gathering *g, node_id n, size_t from) {
+    for (size_t k = from; k < g->wrappers.count; k++)
+        if (g->wrappers.at[k].index && definition_uses(graph_of(g), n, g->wrappers.at[k].index)) return true;
+    return false;
+}
+
+/* `0 <= d` as a bound of the loop; false where it stays a condition. */
+static bool narrow(struct gathering *g, struct known *known, size_t at, node_id d) {
+    struct graph *graph = graph_of(g);
+    struct wrapper *loop = &g->wrappers.at[at];
+    int64_t c = coefficient_of(graph, d, loop->index);
+    if ((c != 1 && c != -1) || !node_is_int(graph, loop->by, 1)) return false;
+    node_id rest = without_index(graph, d, loop->index, c);
+    if (uses_loop_from(g, rest, at)) return false;
+    node_id bound = c > 0 ? mk_imul(graph, mk_int(graph, -1), rest) : rest;
+    node_id inside = c > 0 ? mk_isub(graph, bound, loop->lower) : mk_isub(graph, loop->upper, bound);
+    /* That this loop runs at all is not known here. */
+    know_ranges(g, known, at);
+    bool narrower = known_not_negative(known, inside);
+    if (narrower && c > 0) loop->lower = bound;
+    if (narrower && c < 0) loop->upper = bound;
+    know_ranges(g, known, g->wrappers.count);
+    return narrower;
+}
+
+/* Conditions on an index that the range of its loop can express. */
+static bool narrow_any(struct gathering *g, struct known *known, node_id condition) {
+    enum op op;
+    node_id d;
+    if (!is_whole_comparison(graph_of(g), condition, &op, &d) || op != OP_ILE) return false;
+    for (size_t k = g->wrappers.count; k > 0; k--)
+        if (g->wrappers.at[k - 1].index && definition_uses(graph_of(g), d, g->wrappers.at[k - 1].index))
+            return narrow(g, known, k - 1, d);
+    return false;
+}
+
+/* Whatever holds need not be asked again inside. */
+static void assume(struct gathering *g, size_t from, node_id condition) {
+    struct program *p = g->d->program;
+    struct graph *graph = graph_of(g);
+    bool turned = node_op(graph, condition) == OP_NOT;
+    node_id n = turned ? node_operand(graph, condition, 0) : condition;
+    node_id holds = mk_bool(graph, !turned);
+    g->term->value = definition_exchange(p, g->term->value, n, holds);
+    for (size_t k = from; k < g->wrappers.count; k++)
+        if (!g->wrappers.at[k].index)
+            g->wrappers.at[k].condition = definition_exchange(p, g->wrappers.at[k].condition, n, holds);
+}
+
+/* Simplifies the conditions; false where one never holds. */
+static bool simplify_conditions(struct gathering *g, struct known *known) {
+    struct graph *graph = graph_of(g);
+    bool possible = true;
+    for (size_t k = 0; possible && k < g->wrappers.count; k++) {
+        struct wrapper *w = &g->wrappers.at[k];
+        if (w->index) continue;
+        node_id old = w->condition;
+        w->condition = known_simplify(known, old);
+        if (node_type(graph, old) == TYPE_BOOL && node_count(graph, old) > 0) assume(g, k + 1, old);
+        if (w->condition != old && node_count(graph, w->condition) > 0) assume(g, k + 1, w->condition);
+        possible = !is_false(graph, w->condition);
+        if (possible && narrow_any(g, known, w->condition)) w->condition = mk_bool(graph, true);
+    }
+    return possible;
+}
+
+static bool finish(struct gathering *g, bool possible) {
+    struct graph *graph = graph_of(g);
+    g->term->count = 0;
+    if (!possible) g->term->value = 0;
+    g->term->wrappers = ARENA_ARRAY(g->d->program->arena, struct wrapper, g->wrappers.count + 1);
+    if (!g->term->wrappers) return false;
+    for (size_t k = 0; k < g->wrappers.count; k++) {
+        const struct wrapper *w = &g->wrappers.at[k];
+        if (w->index || !is_true(graph, w->condition)) g->term->wrappers[g->term->count++] = *w;
+    }
+    return true;
 }
 
 bool definition_gather(struct definitions *d, struct definition *def, struct term *term,
                        const node_id *subscripts, uint32_t own) {
-    struct gathering g = {.d = d, .def = def, .term = term, .rank = def->rank - own};
-    g.subscripts = ARENA_ARRAY(d->program->arena, node_id, g.rank + 1);
-    if (!g.subscripts) return false;
-    if (g.rank) memcpy(g.subscripts, subscripts, g.rank * sizeof *subscripts);
-    for (uint32_t k = 0; k < g.rank; k++)
-        if (!gather_dimension(&g, k, mk_index(d->program->graph, def->indices[own + k]))) return false;
-    drop_implied(&g);
-    return true;
+    struct gathering g = {.d = d, .def = def, .term = term};
+    bool good = take_apart(&g, subscripts, own), possible = true;
+    while (good && eliminate_one(&g, &good)) continue;
+    if (good) turn_upwards(&g);
+    good = good && know_ranges(&g, &d->known, g.wrappers.count);
+    if (good) possible = simplify_conditions(&g, &d->known);
+    good = good && finish(&g, possible);
+    VEC_FREE(&g.wrappers);
+    return good;
 }

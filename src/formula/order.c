@@ -10,7 +10,7 @@ static bool is_name_character(char c) {
     return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-/* Whether a formula names something, as a whole word. */
+/* Whether a formula has something in it, as a whole word. */
 static bool names(const char *formula, const char *name) {
     size_t length = strlen(name);
     for (const char *at = strstr(formula, name); at; at = strstr(at + 1, name)) {
@@ -20,26 +20,114 @@ static bool names(const char *formula, const char *name) {
     return false;
 }
 
-static bool waits(const struct sheet_line *lines, const bool *done, size_t count, size_t k) {
-    for (size_t other = 0; other < count; other++)
-        if (other != k && !done[other] && names(lines[k].formula, lines[other].name)) return true;
+struct ordering {
+    const struct sheet_line *lines;
+    size_t count;
+    bool *waits; /* count*count: whether a line names another */
+    bool *done, *reached;
+    size_t *open;
+};
+
+static bool must_wait(const struct ordering *o, size_t k, size_t other) {
+    return other != k && !o->done[other] && o->waits[k * o->count + other];
+}
+
+static bool is_ready(const struct ordering *o, size_t k) {
+    for (size_t other = 0; other < o->count; other++)
+        if (must_wait(o, k, other)) return false;
+    return !o->done[k];
+}
+
+/* How many lines a line waits for, directly or through others; they are marked as reached. */
+static size_t reach(struct ordering *o, size_t k) {
+    size_t count = 0, found = 1;
+    memset(o->reached, 0, o->count * sizeof *o->reached);
+    o->open[count++] = k;
+    o->reached[k] = true;
+    while (count > 0) {
+        size_t at = o->open[--count];
+        for (size_t other = 0; other < o->count; other++) {
+            if (o->reached[other] || !must_wait(o, at, other)) continue;
+            o->reached[other] = true;
+            o->open[count++] = other;
+            found++;
+        }
+    }
+    return found;
+}
+
+/* Whether a line reads the same element of another line of its circle. */
+static bool reads_same_element(const struct ordering *o, size_t k) {
+    for (size_t other = 0; other < o->count; other++) {
+        if (!o->reached[other] || !must_wait(o, k, other)) continue;
+        if (names(o->lines[k].formula, o->lines[other].element)) return true;
+    }
     return false;
 }
 
-void order_lines(struct sheet_line *lines, size_t count) {
-    struct sheet_line *sorted = calloc(count + 1, sizeof *sorted);
-    bool *done = calloc(count + 1, sizeof *done);
-    size_t placed = 0;
-    while (sorted && done && count <= MOST_ORDERED && placed < count) {
-        size_t k = 0;
-        while (k < count && (done[k] || waits(lines, done, count, k))) k++;
-        /* A circle: recurrences that advance together. */
-        for (size_t other = 0; k == count && other < count; other++)
-            if (!done[other]) k = other;
-        done[k] = true;
-        sorted[placed++] = lines[k];
+/* A line of a circle in which nothing waits for others: that from which the fewest lines are reached. */
+static size_t find_circle(struct ordering *o) {
+    size_t best = 0, least = o->count + 1;
+    for (size_t k = 0; k < o->count; k++) {
+        size_t found = o->done[k] ? least : reach(o, k);
+        if (found >= least) continue;
+        least = found;
+        best = k;
     }
-    if (placed == count && count) memcpy(lines, sorted, count * sizeof *lines);
+    return best;
+}
+
+/* Recurrences that advance together, those first which others use at the same place. */
+static size_t place_circle(struct ordering *o, struct sheet_line *sorted, size_t placed) {
+    size_t first = find_circle(o), members = reach(o, first), begin = placed;
+    while (placed < begin + members) {
+        size_t next = o->count;
+        for (size_t k = 0; k < o->count; k++) {
+            if (!o->reached[k] || o->done[k]) continue;
+            if (next == o->count) next = k;
+            if (reads_same_element(o, k)) continue;
+            next = k;
+            break;
+        }
+        o->done[next] = true;
+        sorted[placed] = o->lines[next];
+        sorted[placed].with_previous = placed > begin;
+        placed++;
+    }
+    return placed;
+}
+
+static void sort(struct ordering *o, struct sheet_line *sorted) {
+    for (size_t placed = 0; placed < o->count;) {
+        size_t k = 0;
+        while (k < o->count && !is_ready(o, k)) k++;
+        if (k == o->count) {
+            placed = place_circle(o, sorted, placed);
+            continue;
+        }
+        o->done[k] = true;
+        sorted[placed++] = o->lines[k];
+    }
+}
+
+void order_lines(struct sheet_line *lines, size_t count) {
+    if (count < 2 || count > MOST_ORDERED) return;
+    struct sheet_line *sorted = calloc(count, sizeof *sorted);
+    struct ordering o = {.lines = lines, .count = count};
+    o.waits = calloc(count, count * sizeof *o.waits);
+    o.done = calloc(count, sizeof *o.done);
+    o.reached = calloc(count, sizeof *o.reached);
+    o.open = calloc(count, sizeof *o.open);
+    if (sorted && o.waits && o.done && o.reached && o.open) {
+        for (size_t k = 0; k < count; k++)
+            for (size_t other = 0; other < count; other++)
+                o.waits[k * count + other] = k != other && names(lines[k].formula, lines[other].name);
+        sort(&o, sorted);
+        memcpy(lines, sorted, count * sizeof *lines);
+    }
     free(sorted);
-    free(done);
+    free(o.waits);
+    free(o.done);
+    free(o.reached);
+    free(o.open);
 }

@@ -4,8 +4,8 @@
 
 #include "formula/sheet.h"
 
-/* Sorts lines in place, keeping their order where nothing speaks against it. Lines that name each other stay
- * as they are. */
+/* Sorts lines in place, keeping their order where nothing speaks against it. Lines that
+ * name each other stand together. */
 void order_lines(struct sheet_line *lines, size_t count);
 
 #endif

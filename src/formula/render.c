@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formula/compare.h"
+#include "formula/condition.h"
 #include "formula/product.h"
 #include "ir/build.h"
 
@@ -107,11 +109,17 @@ static bool is_sum_like(const struct renderer *r, node_id n) {
     return r->nodes.at[n].strength <= BINDS_SUM;
 }
 
-/* Simple things first, then sums in brackets, then functions. */
-static int rank_of(const struct renderer *r, const struct factor *f) {
-    enum op op = node_op(graph_of(r), f->base);
-    if (is_sum_like(r, f->base)) return 1;
-    return op_info(op)->is_function && op != OP_SQRT ? 2 : 0;
+/* Params and whole numbers first, then names in the order of their declaration, sums in brackets, functions.
+ */
+static uint64_t rank_of(const struct renderer *r, const struct factor *f) {
+    const struct graph *g = graph_of(r);
+    enum op op = node_op(g, f->base);
+    if (is_sum_like(r, f->base)) return (uint64_t)2 << 32;
+    if (op_info(op)->is_function && op != OP_SQRT) return (uint64_t)3 << 32;
+    if (op != OP_READ) return node_type(g, f->base) == TYPE_REAL && op != OP_TO_REAL ? (uint64_t)1 << 32 : 0;
+    array_id array = node_payload(g, f->base);
+    bool param = r->program->arrays.at[array].role == ROLE_PARAM && node_count(g, f->base) == 0;
+    return param ? 0 : ((uint64_t)1 << 32) + array;
 }
 
 static void sort_factors(const struct renderer *r, struct factor *factors, size_t count) {
@@ -158,16 +166,17 @@ static void cancel_factors(struct renderer *r, struct product *p) {
     }
 }
 
-static void add_factor(struct renderer *r, struct text *out, const struct factor *f, bool first) {
+static void add_factor(struct renderer *r, struct text *out, const struct factor *f, bool first,
+                       enum binding_strength least) {
     if (!first) text_add(out, "*");
-    add(r, out, f->base, f->exponent ? BINDS_ATOM : BINDS_POWER);
+    add(r, out, f->base, f->exponent ? BINDS_ATOM : first ? least : BINDS_POWER);
     if (!f->exponent) return;
     text_add(out, "^");
     text_add(out, render(r, f->exponent, BINDS_ATOM));
 }
 
 static void add_factors(struct renderer *r, struct text *out, const struct factor *factors, size_t count,
-                        mpz_srcptr number) {
+                        mpz_srcptr number, enum binding_strength least) {
     bool one = mpz_cmp_ui(number, 1) == 0;
     if (!one || count == 0) {
         mpq_t value;
@@ -176,7 +185,7 @@ static void add_factors(struct renderer *r, struct text *out, const struct facto
         add_rational(out, value);
         mpq_clear(value);
     }
-    for (size_t k = 0; k < count; k++) add_factor(r, out, &factors[k], one && k == 0);
+    for (size_t k = 0; k < count; k++) add_factor(r, out, &factors[k], one && k == 0, least);
 }
 
 static int degree_of(const struct renderer *r, const struct product *p) {
@@ -205,12 +214,12 @@ static void render_product(struct renderer *r, node_id n, struct product *p) {
     sort_factors(r, p->above.at, p->above.count);
     sort_factors(r, p->below.at, p->below.count);
     mpz_srcptr above = mpq_numref(p->coefficient), below = mpq_denref(p->coefficient);
-    add_factors(r, &text, p->above.at, p->above.count, above);
+    add_factors(r, &text, p->above.at, p->above.count, above, BINDS_PRODUCT);
     bool quotient = p->below.count > 0 || mpz_cmp_ui(below, 1) != 0;
     if (quotient) {
         bool single = is_single(p->below.at, p->below.count, below);
         text_add(&text, single ? "/" : "/(");
-        add_factors(r, &text, p->below.at, p->below.count, below);
+        add_factors(r, &text, p->below.at, p->below.count, below, BINDS_POWER);
         if (!single) text_add(&text, ")");
     }
     bool lone = !quotient && p->above.count == 1 && mpz_cmp_ui(above, 1) == 0;
@@ -294,60 +303,53 @@ static void render_select(struct renderer *r, node_id n) {
     set(r, n, &text, BINDS_IF);
 }
 
-/* A comparison, or its opposite. */
-static const char *comparison(enum op op, bool turned) {
-    switch ((int)op) {
-    case OP_LT:
-    case OP_ILT: return turned ? " >= " : " < ";
-    case OP_LE:
-    case OP_ILE: return turned ? " > " : " <= ";
-    case OP_EQ:
-    case OP_IEQ: return turned ? " != " : " == ";
-    default: return turned ? " == " : " != ";
-    }
+static void render_sides(struct renderer *r, node_id on, struct comparison c) {
+    struct text text = {0};
+    text_addf(&text, "%s%s", render(r, c.left, BINDS_SUM), c.sign);
+    text_add(&text, render(r, c.right, BINDS_SUM));
+    set(r, on, &text, BINDS_COMPARISON);
 }
 
 static bool is_number(const struct graph *g, node_id n) {
-    return node_op(g, n) == OP_INT || node_op(g, n) == OP_CONST;
+    enum op op = node_op(g, n);
+    if (op == OP_MUL)
+        return is_number(g, node_operand(g, n, 0)) && node_op(g, node_operand(g, n, 1)) == OP_INFINITY;
+    return op == OP_CONST || op == OP_INFINITY;
 }
 
-/* What is added to a whole number, as in k + 1; 0 where it is no such sum. */
-static int64_t added_constant(const struct graph *g, node_id n, node_id *rest) {
-    bool sum = node_op(g, n) == OP_IADD && node_op(g, node_operand(g, n, 1)) == OP_INT;
-    *rest = sum ? node_operand(g, n, 0) : n;
-    return sum ? node_integer(g, node_operand(g, n, 1)) : 0;
+/* Numbers stand on the right, and computed sides on the left of names. */
+static bool stands_right(const struct graph *g, node_id n) {
+    return is_number(g, n) || (node_op(g, n) == OP_READ && node_count(g, n) == 0);
 }
 
-/* "a SIGN b", or its opposite. Numbers stand on the right, and k + 1 <= n is k < n. */
 static void render_comparison(struct renderer *r, node_id n, node_id on, bool turned) {
     struct graph *g = graph_of(r);
     enum op op = node_op(g, n);
-    node_id a = node_operand(g, n, 0), b = node_operand(g, n, 1), rest;
-    bool order = op == OP_LT || op == OP_LE || op == OP_ILT || op == OP_ILE;
-    const char *sign = comparison(op, turned);
-    struct text text = {0};
-    if (op == OP_ILE && added_constant(g, a, &rest) == 1 && r->nodes.at[rest].text) {
-        a = rest;
-        sign = turned ? " >= " : " < ";
-    }
-    if (is_number(g, a) && !is_number(g, b)) {
-        node_id c = a;
-        a = b, b = c;
-        if (order)
-            sign = sign[1] == '<' ? (sign[2] == '=' ? " >= " : " > ") : sign[2] == '=' ? " <= " : " < ";
-    }
-    add(r, &text, a, BINDS_SUM);
-    text_add(&text, sign);
-    add(r, &text, b, BINDS_SUM);
-    set(r, on, &text, BINDS_COMPARISON);
+    node_id a = node_operand(g, n, 0), b = node_operand(g, n, 1);
+    bool equality = op == OP_EQ || op == OP_NE;
+    bool swap =
+        (is_number(g, a) && !is_number(g, b)) || (equality && stands_right(g, a) && !stands_right(g, b));
+    const char *sign = op == OP_LT ? (swap ? " > " : " < ") : swap ? " >= " : " <= ";
+    if (equality) sign = (op == OP_EQ) != turned ? " == " : " != ";
+    render_sides(r, on, (struct comparison){swap ? b : a, sign, swap ? a : b});
+}
+
+/* Whether n compares whole numbers; then it has been rendered. */
+static bool render_whole_comparison(struct renderer *r, node_id n) {
+    enum op op;
+    node_id d;
+    struct graph *g = graph_of(r);
+    if (!is_whole_comparison(g, n, &op, &d)) return false;
+    render_sides(r, n, compare_whole(g, op, d, r->first_element));
+    return true;
 }
 
 static void render_not(struct renderer *r, node_id n) {
     struct graph *g = graph_of(r);
     node_id inner = node_operand(g, n, 0);
     enum op op = node_op(g, inner);
-    bool whole = op == OP_ILT || op == OP_ILE || op == OP_IEQ || op == OP_INE;
-    if (whole || op == OP_EQ || op == OP_NE) {
+    if (render_whole_comparison(r, n)) return;
+    if (op == OP_EQ || op == OP_NE) {
         render_comparison(r, inner, n, true);
         return;
     }
@@ -444,11 +446,11 @@ static void render_other(struct renderer *r, node_id n) {
     case OP_LT:
     case OP_LE:
     case OP_EQ:
-    case OP_NE:
+    case OP_NE: render_comparison(r, n, n, false); break;
     case OP_ILT:
     case OP_ILE:
     case OP_IEQ:
-    case OP_INE: render_comparison(r, n, n, false); break;
+    case OP_INE: render_whole_comparison(r, n); break;
     case OP_POW: render_power(r, n); break;
     default: render_call(r, n, op_info(op)->name); break;
     }

@@ -30,6 +30,7 @@ struct rendered {
 struct renderer {
     struct program *program;
     const char **index_names;           /* by index_id */
+    index_id first_element;             /* indices from here on are those of elements, not of loops */
     VEC(const char *) names;            /* by node: a name given to it, or NULL */
     VEC(struct rendered) nodes;         /* by node */
     VEC(node_id) stack, pieces, others; /* working memory */

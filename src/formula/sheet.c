@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "ir/build.h"
+#include "ir/prune.h"
 
-enum { SHORTEST_SHARED = 20, LONGEST_REPEATED = 160 };
+enum { SHORTEST_SHARED = 25, LONGEST_REPEATED = 70 };
 
 /* ---- Which arrays have lines ---- */
 
@@ -19,10 +20,18 @@ static const struct definition *definition_of(const struct sheet *s, array_id ar
     return def && def->array ? def : NULL;
 }
 
-/* Only sums and the like of a body, without dimensions of their own, can stand where they are read. */
+static bool has_loops(const struct definition *def) {
+    for (size_t k = 0; k < def->terms.count; k++)
+        for (uint32_t w = 0; w < def->terms.at[k].count; w++)
+            if (def->terms.at[k].wrappers[w].index) return true;
+    return false;
+}
+
+/* What is used once can stand where it is read: sums of a body, and elements that are no sums themselves. */
 static bool can_be_inlined(const struct sheet *s, array_id array) {
     const struct definition *def = definition_of(s, array);
-    return def && s->program->arrays.at[array].rank == 0 && s->uses[array] == 1;
+    if (!def || s->uses[array] != 1) return false;
+    return s->program->arrays.at[array].rank == 0 || (!def->recurrent && !has_loops(def));
 }
 
 bool sheet_shows_name(const struct sheet *s, array_id array) {
@@ -105,17 +114,22 @@ static void count_uses(struct sheet *s, const array_id *targets, size_t count) {
 
 /* ---- Names ---- */
 
-static bool is_array_name(const struct sheet *s, const char *name) {
-    for (array_id a = 1; a < s->program->arrays.count; a++)
-        if (s->program->arrays.at[a].name && strcmp(s->program->arrays.at[a].name, name) == 0) return true;
+/* Whether a name belongs to an array, but for one, or to the file. */
+static bool is_array_name(const struct sheet *s, const char *name, array_id but) {
+    for (array_id a = 1; a < s->program->arrays.count; a++) {
+        const char *other = s->program->arrays.at[a].name;
+        if (a != but && other && strcmp(other, name) == 0) return true;
+    }
+    for (size_t k = 0; k < s->names->taken.count; k++)
+        if (strcmp(s->names->taken.at[k], name) == 0) return true;
     return false;
 }
 
 static const char *new_name(struct sheet *s) {
     const char *name;
     do {
-        name = arena_format(s->program->arena, "t%u", ++s->names);
-    } while (name && is_array_name(s, name));
+        name = arena_format(s->program->arena, "t%u", ++s->names->lines);
+    } while (name && is_array_name(s, name, 0));
     if (!name) s->failed = true;
     return name ? name : "t";
 }
@@ -128,6 +142,10 @@ static void name_arrays(struct sheet *s) {
             continue;
         bool of_file = array->role == ROLE_ADJOINT && belongs_to_file(s, array->of);
         if (!of_file) array->name = new_name(s);
+        const char *base = array->name;
+        for (unsigned k = 2; array->name && is_array_name(s, array->name, a); k++)
+            array->name = arena_format(s->program->arena, "%s_%u", base, k);
+        if (!array->name) array->name = base;
     }
 }
 
@@ -171,15 +189,21 @@ static void name_elements(struct sheet *s, size_t loops) {
     const char *chosen[16];
     size_t count = 0;
     for (size_t k = 0; k < sizeof letters / sizeof *letters && count < 16; k++)
-        if (!is_index_name(s, letters[k], loops) && !is_array_name(s, letters[k]))
+        if (!is_index_name(s, letters[k], loops) && !is_array_name(s, letters[k], 0))
             chosen[count++] = letters[k];
     for (unsigned k = 1; count < 16; k++) chosen[count++] = arena_format(s->program->arena, "k_%u", k);
+    const struct chosen_element *element = &s->definitions.element;
+    uint32_t first = element->seed ? element->rank : 0;
+    for (uint32_t k = 0; k < first; k++) {
+        s->renderer.index_names[element->indices[k]] = chosen[k % 16] ? chosen[k % 16] : "k";
+        s->loop_of[element->indices[k]] = element->dims[k];
+    }
     for (array_id a = 1; a < s->definitions.count; a++) {
         const struct definition *def = definition_of(s, a);
         uint32_t own = def ? s->program->arrays.at[a].rank : 0;
         for (uint32_t k = 0; k < own; k++) {
             index_id index = def->indices[def->rank - own + k];
-            s->renderer.index_names[index] = chosen[k % 16] ? chosen[k % 16] : "k";
+            s->renderer.index_names[index] = chosen[(first + k) % 16] ? chosen[(first + k) % 16] : "k";
             s->loop_of[index] = def->ranges[def->rank - own + k];
         }
     }
@@ -247,6 +271,59 @@ static bool make_name_room(struct sheet *s) {
     return true;
 }
 
+/* "t1[k, l]" */
+static const char *element_text(struct sheet *s, const struct sheet_line *line) {
+    struct text text = {0};
+    text_add(&text, line->name);
+    for (uint32_t k = 0; k < line->rank; k++)
+        text_addf(&text, "%s%s", k ? ", " : "[", s->renderer.index_names[line->indices[k]]);
+    if (line->rank) text_add(&text, "]");
+    const char *shown = text.failed ? NULL : arena_text(s->program->arena, text_string(&text), text.length);
+    text_free(&text);
+    return shown;
+}
+
+struct reads {
+    const struct graph *graph;
+    VEC(node_id) all;
+};
+
+static void take_read(void *context, node_id n) {
+    struct reads *reads = context;
+    if (node_op(reads->graph, n) == OP_READ) VEC_PUSH(&reads->all, n);
+}
+
+static bool is_inside(struct known *known, node_id read) {
+    struct graph *g = known->p->graph;
+    const struct array *array = &known->p->arrays.at[node_payload(g, read)];
+    uint32_t count = node_count(g, read);
+    for (uint32_t k = 0; k < array->rank; k++) {
+        node_id subscript = node_operand(g, read, count - array->rank + k);
+        if (!known_not_negative(known, mk_isub(g, subscript, array->dims[k].lower)) ||
+            !known_not_negative(known, mk_isub(g, array->dims[k].upper, subscript)))
+            return false;
+    }
+    return true;
+}
+
+/* Whether all elements that an expression reads exist, whatever its indices are in their ranges: then it can
+ * stand in a line of its own, outside of the conditions around its uses. */
+static bool is_defined_everywhere(struct sheet *s, node_id root, const index_id *indices, uint32_t count) {
+    struct known *known = &s->definitions.known;
+    struct read_walk walk;
+    struct reads reads = {s->program->graph, {0}};
+    known->ranges.count = 0;
+    for (uint32_t k = 0; k < count; k++)
+        known_add(known, indices[k], s->loop_of[indices[k]].lower, s->loop_of[indices[k]].upper);
+    read_walk_init(&walk, s->program->graph);
+    read_walk_enter(&walk, 1);
+    bool inside = read_walk_add(&walk, root, take_read, &reads);
+    for (size_t k = 0; inside && k < reads.all.count; k++) inside = is_inside(known, reads.all.at[k]);
+    read_walk_release(&walk);
+    VEC_FREE(&reads.all);
+    return inside;
+}
+
 /* Gives a shared expression a name where that shortens the whole. */
 static void name_shared(struct sheet *s, node_id n) {
     enum { MOST = 4 };
@@ -256,20 +333,17 @@ static void name_shared(struct sheet *s, node_id n) {
     if (length < SHORTEST_SHARED) return;
     uint32_t count = indices_in(s, n, indices, MOST + 1);
     if (count > MOST || (count > 0 && length < LONGEST_REPEATED) || !make_name_room(s)) return;
+    if (count > 0 && !is_defined_everywhere(s, n, indices, count)) return;
     struct sheet_line line = {
         .name = new_name(s), .rank = count, .formula = render(&s->renderer, n, BINDS_IF)};
     line.indices = ARENA_ARRAY(s->program->arena, index_id, count + 1);
     line.ranges = ARENA_ARRAY(s->program->arena, struct dimension, count + 1);
-    struct text text = {0};
-    text_add(&text, line.name);
     for (uint32_t k = 0; line.indices && line.ranges && k < count; k++) {
         line.indices[k] = indices[k];
         line.ranges[k] = s->loop_of[indices[k]];
-        text_addf(&text, "%s%s", k ? ", " : "[", s->renderer.index_names[indices[k]]);
     }
-    if (count) text_add(&text, "]");
-    const char *shown = arena_text(s->program->arena, text_string(&text), text.length);
-    text_free(&text);
+    const char *shown = line.indices && line.ranges ? element_text(s, &line) : NULL;
+    line.element = shown;
     if (!shown || !VEC_PUSH(&s->lines, line)) s->failed = true;
     s->renderer.names.at[n] = shown;
     s->renderer.nodes.at[n] = (struct rendered){.text = shown, .strength = BINDS_ATOM, .degree = 1};
@@ -290,6 +364,8 @@ static void add_definition(struct sheet *s, const struct definition *def) {
                               .down = def->down,
                               .definition = def};
     line.formula = sheet_formula(s, def, &strength);
+    line.element = element_text(s, &line);
+    if (!line.element) s->failed = true;
     if (!VEC_PUSH(&s->lines, line)) s->failed = true;
 }
 
@@ -313,11 +389,13 @@ static void add_definitions(struct sheet *s) {
     VEC_FREE(&list);
 }
 
-bool sheet_make(struct sheet *s, struct program *p, const array_id *targets, size_t count) {
+bool sheet_make(struct sheet *s, struct program *p, const array_id *targets, size_t count,
+                struct chosen_element element, struct formula_names *names) {
     size_t loops = p->indices.count;
-    *s = (struct sheet){.program = p};
-    if (!definitions_make(&s->definitions, p)) return false;
-    s->renderer = (struct renderer){.program = p, .inlined = inline_read, .context = s};
+    *s = (struct sheet){.program = p, .names = names};
+    if (!definitions_make(&s->definitions, p, element)) return false;
+    s->renderer = (struct renderer){
+        .program = p, .inlined = inline_read, .context = s, .first_element = (index_id)loops};
     s->renderer.index_names = ARENA_ARRAY(p->arena, const char *, p->indices.count + 1);
     s->loop_of = ARENA_ARRAY(p->arena, struct dimension, p->indices.count + 1);
     s->needed = calloc(p->arrays.count, sizeof *s->needed);
@@ -329,6 +407,8 @@ bool sheet_make(struct sheet *s, struct program *p, const array_id *targets, siz
     name_arrays(s);
     name_all_shared(s);
     add_definitions(s);
+    for (size_t k = 0; k < s->lines.count; k++)
+        if (!VEC_PUSH(&names->taken, s->lines.at[k].name)) s->failed = true;
     s->failed |= s->renderer.failed || p->failed || p->graph->failed;
     return !s->failed;
 }

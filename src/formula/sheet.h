@@ -3,6 +3,7 @@
 #define GRADC_FORMULA_SHEET_H
 
 #include "formula/definition.h"
+#include "formula/formula.h"
 #include "formula/render.h"
 
 /* A named line: an array that comes about by a definition, or a shared expression. */
@@ -11,8 +12,10 @@ struct sheet_line {
     index_id *indices;
     struct dimension *ranges;
     uint32_t rank;
-    bool down;
+    const bool *down; /* by index; NULL: none */
     const char *formula;
+    const char *element;                 /* "t1[k]" */
+    bool with_previous;                  /* recurrences that advance together */
     const struct definition *definition; /* NULL: a shared expression */
 };
 
@@ -26,12 +29,14 @@ struct sheet {
     VEC(uint32_t) users;       /* by node: how many nodes and terms use it */
     VEC(node_id) shared;       /* nodes that may get a name */
     VEC(struct sheet_line) lines;
-    unsigned names;
+    struct formula_names *names;
     bool failed;
 };
 
-/* Takes the program's definitions; `targets` are the arrays that are shown. */
-bool sheet_make(struct sheet *s, struct program *p, const array_id *targets, size_t count);
+/* Takes the program's definitions; `targets` are the arrays that are shown, of the element that a seed
+ * chooses. */
+bool sheet_make(struct sheet *s, struct program *p, const array_id *targets, size_t count,
+                struct chosen_element element, struct formula_names *names);
 void sheet_release(struct sheet *s);
 /* The formula of an array's element (formula/term.c). */
 const char *sheet_formula(struct sheet *s, const struct definition *def, enum binding_strength *strength);

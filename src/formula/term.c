@@ -75,7 +75,7 @@ static void add_range(struct sheet *s, struct text *out, const struct wrapper *w
 static const char *reduction(struct sheet *s, const struct term *term, const char *name, node_id value) {
     struct text text = {0};
     bool first = true;
-    text_addf(&text, "%s(%s for ", name, render(&s->renderer, value, BINDS_OR));
+    text_addf(&text, "%s(%s for ", name, render(&s->renderer, value, BINDS_IF));
     for (uint32_t k = 0; k < term->count; k++) {
         if (!term->wrappers[k].index) continue;
         add_range(s, &text, &term->wrappers[k], conditions_at(s, term, k + 1), first);
@@ -93,9 +93,44 @@ static void conditional(struct sheet *s, struct summand *summand, node_id condit
     *summand = (struct summand){.text = keep(s, &text), .strength = BINDS_IF};
 }
 
+/* A term whose value is 0 but for a condition has that as a condition of its own. */
+static struct term with_filter(struct sheet *s, const struct term *term) {
+    struct graph *g = graph_of(s);
+    struct term result = *term;
+    while (node_op(g, result.value) == OP_SELECT) {
+        node_id condition = node_operand(g, result.value, 0), then = node_operand(g, result.value, 1);
+        node_id other = node_operand(g, result.value, 2);
+        bool turned = node_is_number(g, then, 0);
+        if (!turned && !node_is_number(g, other, 0)) break;
+        struct wrapper *wrappers = ARENA_ARRAY(s->program->arena, struct wrapper, result.count + 1);
+        if (!wrappers) break;
+        memcpy(wrappers, result.wrappers, result.count * sizeof *wrappers);
+        wrappers[result.count++] = (struct wrapper){.condition = turned ? mk_not(g, condition) : condition};
+        result.wrappers = wrappers;
+        result.value = turned ? other : then;
+    }
+    return result;
+}
+
+/* "2*SUM/3" */
+static void scale(struct sheet *s, struct summand *summand, const mpq_t factor) {
+    struct text text = {0};
+    char *above = mpz_get_str(NULL, 10, mpq_numref(factor)),
+         *below = mpz_get_str(NULL, 10, mpq_denref(factor));
+    if (!above || !below) s->failed = true;
+    if (mpz_cmp_ui(mpq_numref(factor), 1) != 0) text_addf(&text, "%s*", above ? above : "?");
+    text_add(&text, summand->text);
+    if (mpz_cmp_ui(mpq_denref(factor), 1) != 0) text_addf(&text, "/%s", below ? below : "?");
+    free(above);
+    free(below);
+    summand->text = keep(s, &text);
+    summand->strength = BINDS_PRODUCT;
+}
+
 /* A sum over loops, with its constant factor in front. */
-static void add_looped(struct summands *all, const struct term *term) {
+static void add_looped(struct summands *all, const struct term *whole) {
     struct sheet *s = all->s;
+    const struct term filtered = with_filter(s, whole), *term = &filtered;
     struct graph *g = graph_of(s);
     struct product p;
     product_init(&p);
@@ -103,20 +138,18 @@ static void add_looped(struct summands *all, const struct term *term) {
     struct summand summand = {.strength = BINDS_ATOM, .negative = mpq_sgn(p.coefficient) < 0};
     mpq_abs(p.coefficient, p.coefficient);
     bool plain = mpq_sgn(p.coefficient) == 0 || mpq_cmp_ui(p.coefficient, 1, 1) == 0;
-    node_id factor = graph_rational(g, p.coefficient), value = term->value;
+    node_id value = term->value;
     if (summand.negative) value = mk_neg(g, value);
     if (!plain) {
-        mpq_inv(p.coefficient, p.coefficient);
-        value = mk_mul(g, graph_rational(g, p.coefficient), value);
+        mpq_t inverse;
+        mpq_init(inverse);
+        mpq_inv(inverse, p.coefficient);
+        value = mk_mul(g, graph_rational(g, inverse), value);
+        mpq_clear(inverse);
     }
-    product_release(&p);
     summand.text = reduction(s, term, "sum", value);
-    if (!plain) {
-        struct text text = {0};
-        text_addf(&text, "%s*%s", render(&s->renderer, factor, BINDS_PRODUCT), summand.text);
-        summand.text = keep(s, &text);
-        summand.strength = BINDS_PRODUCT;
-    }
+    if (!plain) scale(s, &summand, p.coefficient);
+    product_release(&p);
     conditional(s, &summand, conditions_at(s, term, 0));
     if (!VEC_PUSH(&all->all, summand)) s->failed = true;
 }
@@ -134,24 +167,74 @@ static void add_plain(struct summands *all, node_id value, node_id condition) {
     if (!VEC_PUSH(&all->all, summand)) all->s->failed = true;
 }
 
+/* Values and the conditions under which they count. */
+struct alternative {
+    node_id value, condition; /* value 0: it has been joined to another */
+};
+
+struct alternatives {
+    VEC(struct alternative) all;
+};
+
 /* Terms under the same condition are one expression, so that like terms are collected. */
+static void collect_straight(struct sheet *s, const struct definition *def, struct alternatives *a) {
+    for (size_t k = 0; k < def->terms.count; k++) {
+        const struct term *term = &def->terms.at[k];
+        if (has_loops(term)) continue;
+        node_id condition = conditions_at(s, term, 0);
+        size_t at = 0;
+        while (at < a->all.count && a->all.at[at].condition != condition) at++;
+        if (at == a->all.count)
+            VEC_PUSH(&a->all, ((struct alternative){term->value, condition}));
+        else
+            a->all.at[at].value = mk_add(graph_of(s), a->all.at[at].value, term->value);
+    }
+    s->failed |= a->all.failed;
+}
+
+/* `(if k == n then a else 0) + (if k < n then b else 0)` is `if k == n then a else b`. */
+static void join_opposites(struct sheet *s, const struct definition *def, struct alternatives *a) {
+    enum { MOST_JOINED = 16 };
+    struct graph *g = graph_of(s);
+    struct known *known = &s->definitions.known;
+    known->ranges.count = 0;
+    for (uint32_t k = 0; k < def->rank; k++)
+        known_add(known, def->indices[k], def->ranges[k].lower, def->ranges[k].upper);
+    for (size_t i = 0; i < a->all.count && a->all.count <= MOST_JOINED; i++) {
+        struct alternative *first = &a->all.at[i];
+        if (!first->value || is_true(s, first->condition)) continue;
+        node_id opposite = known_simplify(known, mk_not(g, first->condition));
+        for (size_t j = 0; j < a->all.count; j++) {
+            struct alternative *second = &a->all.at[j];
+            if (j == i || !second->value || second->condition != opposite) continue;
+            first->value = mk_select(g, first->condition, first->value, second->value);
+            first->condition = mk_bool(g, true);
+            second->value = 0;
+            break;
+        }
+    }
+}
+
+static bool is_equation(const struct sheet *s, node_id condition) {
+    return node_op(graph_of(s), condition) == OP_IEQ;
+}
+
 static void add_straight(struct summands *all, const struct definition *def) {
     struct sheet *s = all->s;
-    bool *done = calloc(def->terms.count + 1, sizeof *done);
-    for (size_t k = 0; done && k < def->terms.count; k++) {
-        const struct term *term = &def->terms.at[k];
-        if (done[k] || has_loops(term)) continue;
-        node_id condition = conditions_at(s, term, 0), value = term->value;
-        for (size_t j = k + 1; j < def->terms.count; j++) {
-            const struct term *other = &def->terms.at[j];
-            if (done[j] || has_loops(other) || conditions_at(s, other, 0) != condition) continue;
-            value = mk_add(graph_of(s), value, other->value);
-            done[j] = true;
-        }
-        add_plain(all, value, condition);
+    struct alternatives a = {0};
+    collect_straight(s, def, &a);
+    /* Equations first: their opposites are found from them. */
+    for (size_t k = 1; k < a.all.count; k++) {
+        struct alternative moved = a.all.at[k];
+        size_t at = k;
+        for (; is_equation(s, moved.condition) && at > 0 && !is_equation(s, a.all.at[at - 1].condition); at--)
+            a.all.at[at] = a.all.at[at - 1];
+        a.all.at[at] = moved;
     }
-    if (!done) s->failed = true;
-    free(done);
+    join_opposites(s, def, &a);
+    for (size_t k = 0; k < a.all.count; k++)
+        if (a.all.at[k].value) add_plain(all, a.all.at[k].value, a.all.at[k].condition);
+    VEC_FREE(&a.all);
 }
 
 /* ---- Definitions ---- */
