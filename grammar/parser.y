@@ -12,7 +12,7 @@
 #include "syntax/build.h"
 #define YYMAXDEPTH 1000000
 #define YYLLOC_DEFAULT(current, rhs, n) \
-    ((current) = (n) ? span_join(YYRHSLOC(rhs, 1), YYRHSLOC(rhs, n)) : (struct span){0})
+    ((current) = (n) ? span_join(YYRHSLOC(rhs, 1), YYRHSLOC(rhs, n)) : span_behind(YYRHSLOC(rhs, 0)))
 }
 %code {
 #include "syntax/explain.h"

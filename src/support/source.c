@@ -54,6 +54,10 @@ const char *source_line(const struct source *source, uint32_t offset, size_t *le
     return begin;
 }
 
+struct span span_behind(struct span span) {
+    return (struct span){span.source, span.end, span.end};
+}
+
 struct span span_join(struct span a, struct span b) {
     if (!a.source) return b;
     if (!b.source || a.source != b.source) return a;

@@ -40,6 +40,8 @@ const struct source *source_get(const struct source_set *set, uint32_t index);
 struct position source_position(const struct source *source, uint32_t offset);
 /* The line that holds the offset, without its end; its length goes to *length. */
 const char *source_line(const struct source *source, uint32_t offset, size_t *length);
+/* The empty span at the end of another. */
+struct span span_behind(struct span span);
 /* The smallest span that covers both; a span without a place yields to the other. */
 struct span span_join(struct span a, struct span b);
 

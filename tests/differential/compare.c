@@ -25,6 +25,7 @@ struct comparison {
     struct binding at_function, at_gradient, at_native;
     struct kernel *kernel;
     enum verdict verdict;
+    bool through_kinks;
 };
 
 static void disagree(struct comparison *c, const char *what, const char *array, size_t element, double got,
@@ -143,7 +144,7 @@ static void judge_gradient(struct comparison *c, const struct reference *r, stru
                 fail(c, "the judge cannot evaluate");
                 return;
             }
-            if (judge_kink(j) < nearest_kink) {
+            if (!c->through_kinks && judge_kink(j) < nearest_kink) {
                 if (c->verdict == VERDICT_AGREES) c->verdict = VERDICT_REDRAWN;
                 return;
             }
@@ -152,6 +153,8 @@ static void judge_gradient(struct comparison *c, const struct reference *r, stru
     }
 }
 
+/* The kinks that count are the function's: a gradient also compares values that are equal by their making, as
+ * a maximum with its operands. */
 static bool compare_exact(struct comparison *c) {
     struct reference r;
     struct judge j;
@@ -159,25 +162,23 @@ static bool compare_exact(struct comparison *c) {
     bool done = reference_init(&r, &c->gradient, &c->at_gradient, 256, diags);
     if (!done) return false;
     reference_measure_errors(&r);
-    done = reference_run(&r) == EVALUATED;
-    if (done &&
-        (reference_kink(&r) < nearest_kink || !isfinite(reference_value(&r, c->model->objective, 0)))) {
-        if (c->verdict == VERDICT_AGREES) c->verdict = VERDICT_REDRAWN;
-    } else if (done) {
-        each_result(c, &r, compare_reference);
-        done = judge_init(&j, &c->function, &c->at_function, diags);
-        if (done) judge_gradient(c, &r, &j);
-        if (done) judge_release(&j);
+    done = reference_run(&r) == EVALUATED && judge_init(&j, &c->function, &c->at_function, diags);
+    if (done) {
+        judge_gradient(c, &r, &j);
+        if (!isfinite(reference_value(&r, c->model->objective, 0)) && c->verdict == VERDICT_AGREES)
+            c->verdict = VERDICT_REDRAWN;
+        if (c->verdict == VERDICT_AGREES) each_result(c, &r, compare_reference);
+        judge_release(&j);
     }
     reference_release(&r);
     return done;
 }
 
-enum verdict compare_readers(const char *name, const char *source, struct text *report) {
-    struct comparison c = {.name = name, .report = report};
-    struct model_options none = {0};
-    c.model = model_load_text(name, ".", source, strlen(source), &none);
-    if (!c.model) return VERDICT_DISAGREES;
+/* Takes the model; NULL: it could not be made. */
+static enum verdict compare_model(const char *name, struct model *model, bool through_kinks,
+                                  struct text *report) {
+    struct comparison c = {.name = name, .report = report, .model = model, .through_kinks = through_kinks};
+    if (!model) return VERDICT_DISAGREES;
     if (diag_has_errors(&c.model->diags))
         fail(&c, "does not load");
     else if (!derive(&c))
@@ -194,4 +195,14 @@ enum verdict compare_readers(const char *name, const char *source, struct text *
     program_release(&c.gradient);
     model_free(c.model);
     return c.verdict;
+}
+
+enum verdict compare_readers(const char *name, const char *source, struct text *report) {
+    struct model_options none = {0};
+    return compare_model(name, model_load_text(name, ".", source, strlen(source), &none), false, report);
+}
+
+enum verdict compare_readers_on_file(const char *path, bool through_kinks, struct text *report) {
+    struct model_options none = {0};
+    return compare_model(path, model_load(path, &none), through_kinks, report);
 }

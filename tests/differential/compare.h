@@ -2,6 +2,8 @@
 #ifndef GRADC_TESTS_COMPARE_H
 #define GRADC_TESTS_COMPARE_H
 
+#include <stdbool.h>
+
 #include "support/text.h"
 
 enum verdict { VERDICT_AGREES, VERDICT_REDRAWN /* too near to a kink, or not finite */, VERDICT_DISAGREES };
@@ -12,5 +14,8 @@ enum verdict { VERDICT_AGREES, VERDICT_REDRAWN /* too near to a kink, or not fin
  *     the derived gradient with central differences, both at high precision.
  * What went wrong is appended to `report`. */
 enum verdict compare_readers(const char *name, const char *source, struct text *report);
+/* The same of a file, with its tables and imports; `through_kinks`: where its point lies between two branches
+ * these meet smoothly, so that differences tell there too. */
+enum verdict compare_readers_on_file(const char *path, bool through_kinks, struct text *report);
 
 #endif

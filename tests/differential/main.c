@@ -1,5 +1,7 @@
 /* differential FIRST COUNT: compares all readers on COUNT random programs from seed FIRST on, prints the seed
- * of each that disagrees with its source, and a closing line. With -s SEED it prints the source of one. */
+ * of each that disagrees with its source, and a closing line. With -s SEED it prints the source of one;
+ * with -f FILE... it compares all readers on files, none of which may be at a kink; with -k FILE... on files
+ * whose branches meet smoothly at their points. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +30,25 @@ static void try_seed(unsigned long seed, struct totals *totals) {
     text_free(&report);
 }
 
+static enum verdict compare_file(const char *path, bool through_kinks) {
+    struct text report = {0};
+    enum verdict verdict = compare_readers_on_file(path, through_kinks, &report);
+    if (verdict == VERDICT_DISAGREES) printf("%s\n", text_string(&report));
+    if (verdict == VERDICT_REDRAWN) printf("%s: its point is not finite or at a kink\n", path);
+    text_free(&report);
+    return verdict;
+}
+
+static int compare_files(char *const *paths, int count, bool through_kinks) {
+    int agreed = 0;
+    for (int k = 0; k < count; k++) agreed += compare_file(paths[k], through_kinks) == VERDICT_AGREES;
+    printf("%d agreed, %d failed\n", agreed, count - agreed);
+    return agreed == 0 || agreed < count;
+}
+
 int main(int argc, char **argv) {
+    if (argc > 2 && strcmp(argv[1], "-f") == 0) return compare_files(argv + 2, argc - 2, false);
+    if (argc > 2 && strcmp(argv[1], "-k") == 0) return compare_files(argv + 2, argc - 2, true);
     if (argc == 3 && strcmp(argv[1], "-s") == 0) {
         struct text source = {0};
         generate_program(strtoul(argv[2], NULL, 10), &source);
@@ -37,7 +57,8 @@ int main(int argc, char **argv) {
         return 0;
     }
     if (argc != 3) {
-        fprintf(stderr, "usage: differential FIRST COUNT | differential -s SEED\n");
+        fprintf(stderr,
+                "usage: differential FIRST COUNT | differential -s SEED | differential -f|-k FILE...\n");
         return 2;
     }
     struct totals totals = {0};

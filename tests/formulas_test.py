@@ -1,0 +1,67 @@
+"""The formulas of derivatives against their values: `diff --format grad` is a file whose outputs, evaluated at the
+start, are the gradient.
+
+Usage: formulas_test.py GRADC FILE.grad...
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+TOLERANCE = 1e-9  # formulas are evaluated in another order than the gradient
+
+
+def command(gradc, *arguments):
+    done = subprocess.run([gradc, *arguments], capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode != 0:
+        raise RuntimeError(f"gradc {' '.join(map(str, arguments))}: {done.stderr[:600]}")
+    return done.stdout
+
+
+def flatten(value):
+    return [x for part in value for x in flatten(part)] if isinstance(value, list) else [float(value)]
+
+
+def difference(formulas, gradient):
+    """The largest difference relative to the largest component."""
+    scale = max(map(abs, gradient), default=0.0) or 1.0
+    return max((abs(a - b) / scale for a, b in zip(formulas, gradient)), default=0.0)
+
+
+def check(gradc, path, folder):
+    try:
+        expected = json.loads(command(gradc, "eval", "--json", path))
+        derived = path.parent / f".{path.stem}-derived-{folder.name}.grad"  # beside its tables
+        derived.write_text(command(gradc, "diff", "--format", "grad", path), encoding="utf-8")
+        try:
+            outputs = json.loads(command(gradc, "eval", "--order", "0", "--json", derived))["outputs"]
+        finally:
+            derived.unlink()
+    except RuntimeError as error:
+        return str(error)
+    missing = [name for name in expected["x"] if not any(o.endswith(f"_d{name}") for o in outputs)]
+    formulas = [x for name in expected["x"] if name not in missing
+                for o in outputs if o.endswith(f"_d{name}") for x in flatten(outputs[o]["value"])]
+    if missing or len(formulas) != len(expected["gradient"]):
+        return f"no derivative by {missing}, {len(formulas)} numbers for {len(expected['gradient'])}"
+    error = difference(formulas, expected["gradient"])
+    return "passed" if error <= TOLERANCE else f"differs by {error}: {formulas[:4]} {expected['gradient'][:4]}"
+
+
+def main():
+    wrong = 0
+    for path in map(pathlib.Path, sys.argv[2:]):
+        with tempfile.TemporaryDirectory() as folder:
+            result = check(sys.argv[1], path, pathlib.Path(folder))
+        if result != "passed":
+            wrong += 1
+            print(f"{path}: {result}")
+    passed = len(sys.argv) - 2 - wrong
+    print(f"{passed} passed, {wrong} failed")
+    return 1 if wrong or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
