@@ -43,9 +43,9 @@ static void add_subscripts(struct page *page, const index_id *indices, uint32_t 
 
 /* "k in 1..n, l in 1..m" */
 static void add_ranges(struct page *page, const index_id *indices, const struct dimension *ranges,
-                       uint32_t count, const bool *down) {
+                       uint32_t count, const struct sheet_line *line) {
     for (uint32_t k = 0; k < count; k++) {
-        bool turned = down && down[k];
+        bool turned = line && (k == 0 ? line->first_down : line->down && line->down[k]);
         const char *low = bound(page, ranges[k].lower), *high = bound(page, ranges[k].upper);
         text_addf(page->out, "%s%s in %s..%s%s", k ? ", " : "", index_name(page, indices[k]),
                   turned ? high : low, turned ? low : high, turned ? " by -1" : "");
@@ -61,7 +61,7 @@ static void write_text_line(struct page *page, const struct sheet_line *line, bo
     text_addf(page->out, " = %s", line->formula);
     if (line->rank) {
         text_add(page->out, " for ");
-        add_ranges(page, line->indices, line->ranges, line->rank, line->down);
+        add_ranges(page, line->indices, line->ranges, line->rank, line);
     }
     text_add(page->out, "\n");
 }
@@ -87,12 +87,12 @@ static void write_text(struct page *page) {
 /* ---- Statements ---- */
 
 static void write_declared(struct page *page, const char *name, const index_id *indices,
-                           const struct dimension *ranges, uint32_t rank, const bool *down,
+                           const struct dimension *ranges, uint32_t rank, const struct sheet_line *line,
                            const char *formula) {
     text_add(page->out, name);
     if (rank) {
         text_add(page->out, "[");
-        add_ranges(page, indices, ranges, rank, down);
+        add_ranges(page, indices, ranges, rank, line);
         text_add(page->out, "]");
     }
     text_addf(page->out, " = %s", formula);
@@ -102,7 +102,7 @@ static void write_statements(struct page *page) {
     for (size_t k = 0; k < page->sheet.lines.count; k++) {
         const struct sheet_line *line = &page->sheet.lines.at[k];
         text_add(page->out, k == 0 ? "let " : line->with_previous ? ",\n    " : "\nlet ");
-        write_declared(page, line->name, line->indices, line->ranges, line->rank, line->down, line->formula);
+        write_declared(page, line->name, line->indices, line->ranges, line->rank, line, line->formula);
     }
     if (page->sheet.lines.count) text_add(page->out, "\n");
     for (size_t k = 0; k < page->count; k++) {

@@ -56,11 +56,26 @@ static size_t reach(struct ordering *o, size_t k) {
     return found;
 }
 
-/* Whether a line reads the same element of another line of its circle. */
-static bool reads_same_element(const struct ordering *o, size_t k) {
+/* Whether a formula reads an array where its first subscript is this. */
+static bool reads_at(const char *formula, const char *name, const char *subscript) {
+    size_t length = strlen(name), shown = strlen(subscript);
+    for (const char *at = strstr(formula, name); at; at = strstr(at + 1, name)) {
+        if ((at > formula && is_name_character(at[-1])) || is_name_character(at[length])) continue;
+        if (at[length] != '[') return true;
+        const char *first = at + length + 1;
+        if (strncmp(first, subscript, shown) == 0 && (first[shown] == ',' || first[shown] == ']'))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a line reads another line of its circle at its own place. */
+static bool reads_same_place(const struct ordering *o, size_t k) {
+    const struct sheet_line *line = &o->lines[k];
     for (size_t other = 0; other < o->count; other++) {
         if (!o->reached[other] || !must_wait(o, k, other)) continue;
-        if (names(o->lines[k].formula, o->lines[other].element)) return true;
+        if (!line->first_index || reads_at(line->formula, o->lines[other].name, line->first_index))
+            return true;
     }
     return false;
 }
@@ -77,21 +92,24 @@ static size_t find_circle(struct ordering *o) {
     return best;
 }
 
-/* Recurrences that advance together, those first which others use at the same place. */
+/* Recurrences that advance together, in one direction, those first which others use at the same place. */
 static size_t place_circle(struct ordering *o, struct sheet_line *sorted, size_t placed) {
     size_t first = find_circle(o), members = reach(o, first), begin = placed;
+    bool down = false;
+    for (size_t k = 0; k < o->count; k++) down |= o->reached[k] && o->lines[k].first_down;
     while (placed < begin + members) {
         size_t next = o->count;
         for (size_t k = 0; k < o->count; k++) {
             if (!o->reached[k] || o->done[k]) continue;
             if (next == o->count) next = k;
-            if (reads_same_element(o, k)) continue;
+            if (reads_same_place(o, k)) continue;
             next = k;
             break;
         }
         o->done[next] = true;
         sorted[placed] = o->lines[next];
         sorted[placed].with_previous = placed > begin;
+        sorted[placed].first_down = down;
         placed++;
     }
     return placed;

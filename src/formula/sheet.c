@@ -343,7 +343,7 @@ static void name_shared(struct sheet *s, node_id n) {
         line.ranges[k] = s->loop_of[indices[k]];
     }
     const char *shown = line.indices && line.ranges ? element_text(s, &line) : NULL;
-    line.element = shown;
+    if (count) line.first_index = s->renderer.index_names[line.indices[0]];
     if (!shown || !VEC_PUSH(&s->lines, line)) s->failed = true;
     s->renderer.names.at[n] = shown;
     s->renderer.nodes.at[n] = (struct rendered){.text = shown, .strength = BINDS_ATOM, .degree = 1};
@@ -364,8 +364,10 @@ static void add_definition(struct sheet *s, const struct definition *def) {
                               .down = def->down,
                               .definition = def};
     line.formula = sheet_formula(s, def, &strength);
-    line.element = element_text(s, &line);
-    if (!line.element) s->failed = true;
+    if (def->rank) {
+        line.first_index = s->renderer.index_names[def->indices[0]];
+        line.first_down = def->down[0];
+    }
     if (!VEC_PUSH(&s->lines, line)) s->failed = true;
 }
 

@@ -12,9 +12,10 @@ struct sheet_line {
     index_id *indices;
     struct dimension *ranges;
     uint32_t rank;
-    const bool *down; /* by index; NULL: none */
+    const bool *down; /* by index, but for the first; NULL: none */
     const char *formula;
-    const char *element;                 /* "t1[k]" */
+    const char *first_index;             /* its name; NULL: none */
+    bool first_down;                     /* by it, elements come about from the last to the first */
     bool with_previous;                  /* recurrences that advance together */
     const struct definition *definition; /* NULL: a shared expression */
 };

@@ -274,17 +274,24 @@ static const char *cases(struct sheet *s, const struct definition *def, enum bin
     return keep(s, &text);
 }
 
-static const char *extremum(struct sheet *s, const struct definition *def) {
-    const char *name = def->terms.at[0].op == UPDATE_MAX ? "max" : "min";
+/* Under a condition that does not hold, an extremum is that of nothing. */
+static const char *extremum(struct sheet *s, const struct definition *def, enum binding_strength *strength) {
+    bool largest = def->terms.at[0].op == UPDATE_MAX, several = def->terms.count > 1;
+    const char *name = largest ? "max" : "min";
     struct text text = {0};
-    if (def->terms.count > 1) text_addf(&text, "%s(", name);
+    if (several) text_addf(&text, "%s(", name);
     for (size_t k = 0; k < def->terms.count; k++) {
         const struct term *term = &def->terms.at[k];
+        node_id condition = conditions_at(s, term, 0);
+        bool always = is_true(s, condition);
         if (k) text_add(&text, ", ");
+        if (!always) text_addf(&text, "if %s then ", render(&s->renderer, condition, BINDS_OR));
         text_add(&text, has_loops(term) ? reduction(s, term, name, term->value)
                                         : render(&s->renderer, term->value, BINDS_IF));
+        if (!always) text_add(&text, largest ? " else -inf" : " else inf");
+        if (!several) *strength = always ? BINDS_ATOM : BINDS_IF;
     }
-    if (def->terms.count > 1) text_add(&text, ")");
+    if (several) text_add(&text, ")");
     return keep(s, &text);
 }
 
@@ -294,9 +301,9 @@ const char *sheet_formula(struct sheet *s, const struct definition *def, enum bi
     *strength = BINDS_ATOM;
     for (size_t k = 0; k < def->terms.count; k++)
         set &= def->terms.at[k].op == UPDATE_SET && !has_loops(&def->terms.at[k]);
-    if (def->terms.count > 0 && def->terms.at[0].op >= UPDATE_MAX) return extremum(s, def);
+    if (def->terms.count > 0 && def->terms.at[0].op >= UPDATE_MAX) return extremum(s, def, strength);
     if (set && def->terms.count > 1) return cases(s, def, strength);
-    if (set && def->terms.count == 1) {
+    if (set && def->terms.count == 1 && is_true(s, conditions_at(s, &def->terms.at[0], 0))) {
         const struct rendered value = render_node(&s->renderer, def->terms.at[0].value);
         *strength = value.negative ? BINDS_SUM : value.strength;
         return render(&s->renderer, def->terms.at[0].value, BINDS_IF);
