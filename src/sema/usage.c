@@ -6,7 +6,8 @@
 #include "sema/literal.h"
 
 struct visit {
-    const struct ast *ast; /* NULL: forget the names above `locals` */
+    const struct ast *ast; /* NULL: an event of the scope */
+    const char *index;     /* the index that is known from here on; NULL: forget those above `locals` */
     bool integer, in_loop;
     uint32_t locals;
 };
@@ -55,13 +56,13 @@ static bool is_local(const struct visitor *v, const char *name) {
 
 static void note_name(struct visitor *v, const char *name, const struct visit *visit) {
     const struct ast_statement *f = v->function;
+    if (is_local(v, name)) return;
     for (uint32_t k = 0; f && k < f->parameter_count; k++) {
         if (f->parameters[k] != name) continue;
         const char *key = visit->integer ? argument_key(v->u, f->name, k) : NULL;
         if (key && !map_set(&v->u->argument_places, key, 1)) v->u->failed = true;
         return;
     }
-    if (is_local(v, name)) return;
     note_use(v, name, visit);
     if (v->table) note_use(v, column_key(v->u, v->table, name), visit);
 }
@@ -70,18 +71,17 @@ static void push(struct visitor *v, const struct ast *ast, bool integer, bool in
     if (ast) VEC_PUSH(&v->stack, ((struct visit){.ast = ast, .integer = integer, .in_loop = in_loop}));
 }
 
+/* What is pushed last is visited first: an index is known in its own filter, but not in its own bounds. */
 static void push_range(struct visitor *v, const struct ast_range *range, bool in_loop) {
-    push(v, range->from, true, in_loop);
-    push(v, range->to, true, in_loop);
-    push(v, range->by, true, in_loop);
     push(v, range->filter, false, true);
+    if (range->name) VEC_PUSH(&v->stack, ((struct visit){.index = range->name}));
+    push(v, range->by, true, in_loop);
+    push(v, range->to, true, in_loop);
+    push(v, range->from, true, in_loop);
 }
 
 static void push_ranges(struct visitor *v, const struct ast_range *ranges, uint32_t count, bool in_loop) {
-    for (uint32_t k = 0; k < count; k++) {
-        push_range(v, &ranges[k], in_loop);
-        if (ranges[k].name) VEC_PUSH(&v->locals, ranges[k].name);
-    }
+    for (uint32_t k = count; k > 0; k--) push_range(v, &ranges[k - 1], in_loop);
 }
 
 static void push_items(struct visitor *v, const struct visit *visit, bool integer) {
@@ -102,11 +102,10 @@ static void visit_call(struct visitor *v, const struct visit *visit) {
 }
 
 static void visit_generator(struct visitor *v, const struct visit *visit) {
-    struct visit forget = {.locals = (uint32_t)v->locals.count};
-    VEC_PUSH(&v->stack, forget);
-    push_ranges(v, visit->ast->ranges, visit->ast->range_count, visit->in_loop);
-    push_items(v, visit, visit->integer);
-    for (uint32_t k = 0; k < visit->ast->count; k++) v->stack.at[v->stack.count - 1 - k].in_loop = true;
+    const struct ast *ast = visit->ast;
+    VEC_PUSH(&v->stack, ((struct visit){.locals = (uint32_t)v->locals.count}));
+    for (uint32_t k = 0; k < ast->count; k++) push(v, ast->items[k], visit->integer, true);
+    push_ranges(v, ast->ranges, ast->range_count, visit->in_loop);
 }
 
 static void visit_column(struct visitor *v, const struct visit *visit) {
@@ -156,13 +155,13 @@ static void visit_one(struct visitor *v, const struct visit *visit) {
     }
 }
 
-/* Visits what has been pushed. Ranges come before what they bind because names are pushed with them: an index
- * is known as soon as its range is. */
 static void visit_all(struct visitor *v) {
     while (v->stack.count > 0) {
         struct visit visit = VEC_POP(&v->stack);
         if (visit.ast)
             visit_one(v, &visit);
+        else if (visit.index)
+            VEC_PUSH(&v->locals, visit.index);
         else
             v->locals.count = visit.locals;
     }
@@ -196,9 +195,9 @@ static void visit_declarations(struct visitor *v, const struct ast_statement *s)
 }
 
 static void visit_for(struct visitor *v, const struct ast_statement *s, const struct ast *ast) {
-    VEC_PUSH(&v->stack, ((struct visit){.locals = 0}));
+    push(v, ast, false, s->range_count > 0);
     push_ranges(v, s->ranges, s->range_count, false);
-    visit_expression(v, ast, false, s->range_count > 0);
+    visit_all(v);
 }
 
 static void visit_fit(struct visitor *v, const struct ast_statement *s) {
