@@ -8,13 +8,14 @@ import csv
 import ctypes
 import json
 import math
-import os
 import pathlib
 import re
 import struct
 import subprocess
 import sys
 import tempfile
+
+import random_programs
 
 FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror",
          "-ffp-contract=off", "-shared", "-fPIC"]
@@ -95,14 +96,6 @@ def check(gradc, path, folder):
     return "passed" if same else f"{value} {list(gradient)[:3]} for {answer['objective']} {answer['gradient'][:3]}"
 
 
-def random_files(differential, first, count, folder):
-    for seed in range(first, first + count):
-        path = folder / f"seed-{seed}.grad"
-        path.write_text(subprocess.run([differential, "-s", str(seed)], capture_output=True, text=True,
-                                       check=True).stdout, encoding="utf-8")
-        yield path
-
-
 def check_all(gradc, paths):
     results = {}
     for path in paths:
@@ -117,13 +110,8 @@ def check_all(gradc, paths):
 
 
 def main():
-    gradc, rest = sys.argv[1], sys.argv[2:]
-    if rest[0] != "--random":
-        return check_all(gradc, map(pathlib.Path, rest))
-    scale = int(os.environ.get("GRADC_TEST_SCALE", "100"))
     with tempfile.TemporaryDirectory() as folder:
-        count = max(1, int(rest[3]) * scale // 100)
-        return check_all(gradc, random_files(rest[1], int(rest[2]), count, pathlib.Path(folder)))
+        return check_all(sys.argv[1], random_programs.files(sys.argv[2:], pathlib.Path(folder)))
 
 
 if __name__ == "__main__":

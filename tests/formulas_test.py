@@ -2,19 +2,26 @@
 start, are the gradient.
 
 Usage: formulas_test.py GRADC FILE.grad...
+       formulas_test.py GRADC --random DIFFERENTIAL FIRST COUNT
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
+import random_programs
+
+NOT_FINITE = 3  # the exit status
 TOLERANCE = 1e-9  # formulas are evaluated in another order than the gradient
 
 
 def command(gradc, *arguments):
     done = subprocess.run([gradc, *arguments], capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode == NOT_FINITE:
+        raise RuntimeError("not finite")
     if done.returncode != 0:
         raise RuntimeError(f"gradc {' '.join(map(str, arguments))}: {done.stderr[:600]}")
     return done.stdout
@@ -30,10 +37,10 @@ def difference(formulas, gradient):
     return max((abs(a - b) / scale for a, b in zip(formulas, gradient)), default=0.0)
 
 
-def check(gradc, path, folder):
+def check(gradc, path):
     try:
         expected = json.loads(command(gradc, "eval", "--json", path))
-        derived = path.parent / f".{path.stem}-derived-{folder.name}.grad"  # beside its tables
+        derived = path.parent / f".{path.stem}-derived-{os.getpid()}.grad"  # beside its tables
         derived.write_text(command(gradc, "diff", "--format", "grad", path), encoding="utf-8")
         try:
             outputs = json.loads(command(gradc, "eval", "--order", "0", "--json", derived))["outputs"]
@@ -51,16 +58,15 @@ def check(gradc, path, folder):
 
 
 def main():
-    wrong = 0
-    for path in map(pathlib.Path, sys.argv[2:]):
-        with tempfile.TemporaryDirectory() as folder:
-            result = check(sys.argv[1], path, pathlib.Path(folder))
-        if result != "passed":
-            wrong += 1
-            print(f"{path}: {result}")
-    passed = len(sys.argv) - 2 - wrong
-    print(f"{passed} passed, {wrong} failed")
-    return 1 if wrong or not passed else 0
+    results = []
+    with tempfile.TemporaryDirectory() as drawn:
+        for path in random_programs.files(sys.argv[2:], pathlib.Path(drawn)):
+            results.append(check(sys.argv[1], path))
+            if results[-1] not in ("passed", "not finite"):
+                print(f"{path.name}: {results[-1]}")
+    passed, skipped = results.count("passed"), results.count("not finite")
+    print(f"{passed} passed, {len(results) - passed - skipped} failed, {skipped} not finite")
+    return 1 if passed + skipped < len(results) or not passed else 0
 
 
 if __name__ == "__main__":

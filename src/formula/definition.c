@@ -104,6 +104,9 @@ static node_id image_of_read(struct rewriting *w, node_id n, const node_id *oper
     bool owned = w->owners && w->owners[array];
     node_id read = owned ? read_with_owners(w, n, operands, count) : mk_again(w->p->graph, n, operands);
     const struct definition *def = w->definitions ? &w->definitions->of[array] : NULL;
+    if (def && !def->written && !role_is_input(w->p->arrays.at[array].role) &&
+        node_type(w->p->graph, n) == TYPE_REAL)
+        return mk_zero(w->p->graph);
     return def && def->array ? read_through(w, def, read) : read;
 }
 
@@ -276,6 +279,7 @@ static bool find_owners(struct collector *c) {
             c->region[a] = around ? c->open.at[around - 1] + 1 : UINT32_MAX;
             if (!add_owners(c, a, around)) return false;
         }
+        if (a) c->d->of[a].written = true;
         if (a && is_own_region(c, a)) c->d->of[a].pending++;
         if ((step->kind == STEP_LOOP || step->kind == STEP_WHEN) && !VEC_PUSH(&c->open, i)) return false;
     }
@@ -293,12 +297,17 @@ static struct wrapper wrap(struct collector *c, const struct step *step) {
                             .sequential = step->order != ORDER_FREE};
 }
 
+static bool runs_down(const struct graph *g, const struct step *loop) {
+    return node_op(g, loop->by) == OP_INT && node_integer(g, loop->by) < 0;
+}
+
 /* The indices of an element: those of the loops around a local array, and new ones. */
 static bool begin_definition(struct collector *c, struct definition *def, array_id array) {
     static const char *const names[] = {"k", "l", "m", "p", "q", "r"};
     const struct array a = c->p->arrays.at[array];
     uint32_t owners = c->owner_counts[array];
-    *def = (struct definition){.array = array, .rank = owners + a.rank, .pending = def->pending};
+    *def = (struct definition){
+        .array = array, .rank = owners + a.rank, .pending = def->pending, .written = true};
     def->indices = ARENA_ARRAY(c->p->arena, index_id, def->rank + 1);
     def->ranges = ARENA_ARRAY(c->p->arena, struct dimension, def->rank + 1);
     def->down = ARENA_ARRAY(c->p->arena, bool, def->rank + 1);
@@ -312,7 +321,7 @@ static bool begin_definition(struct collector *c, struct definition *def, array_
     for (size_t k = 0; k < c->open.count && at < owners; k++) {
         const struct step *step = &c->p->steps.at[c->open.at[k]];
         if (step->kind != STEP_LOOP) continue;
-        bool down = node_op(c->p->graph, step->by) == OP_INT && node_integer(c->p->graph, step->by) < 0;
+        bool down = runs_down(c->p->graph, step);
         def->indices[at] = step->index;
         def->down[at] = down && step->order != ORDER_FREE;
         def->ranges[at++] = down ? (struct dimension){step->upper, step->lower}
@@ -341,7 +350,9 @@ static bool add_term(struct collector *c, uint32_t at, const struct step *step) 
     for (size_t k = around; k < c->open.count; k++) {
         const struct step *open = &c->p->steps.at[c->open.at[k]];
         term.wrappers[term.count++] = wrap(c, open);
-        def->recurrent |= open->kind == STEP_LOOP && open->order != ORDER_FREE;
+        if (open->kind != STEP_LOOP || open->order == ORDER_FREE) continue;
+        def->recurrent = true;
+        def->loop_down |= runs_down(c->p->graph, open);
     }
     if (chosen) term.wrappers[term.count++] = (struct wrapper){.condition = rewrite(&c->rewriting, chosen)};
     for (uint32_t k = 0; k < rank; k++)

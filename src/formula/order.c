@@ -10,8 +10,7 @@ static bool is_name_character(char c) {
     return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-/* Whether a formula has something in it, as a whole word. */
-static bool names(const char *formula, const char *name) {
+bool order_names(const char *formula, const char *name) {
     size_t length = strlen(name);
     for (const char *at = strstr(formula, name); at; at = strstr(at + 1, name)) {
         bool begins = at == formula || !is_name_character(at[-1]);
@@ -139,7 +138,7 @@ void order_lines(struct sheet_line *lines, size_t count) {
     if (sorted && o.waits && o.done && o.reached && o.open) {
         for (size_t k = 0; k < count; k++)
             for (size_t other = 0; other < count; other++)
-                o.waits[k * count + other] = k != other && names(lines[k].formula, lines[other].name);
+                o.waits[k * count + other] = k != other && order_names(lines[k].formula, lines[other].name);
         sort(&o, sorted);
         memcpy(lines, sorted, count * sizeof *lines);
     }

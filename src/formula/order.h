@@ -8,4 +8,7 @@
  * name each other stand together. */
 void order_lines(struct sheet_line *lines, size_t count);
 
+/* Whether a formula has a name in it, as a whole word and not as a function. */
+bool order_names(const char *formula, const char *name);
+
 #endif

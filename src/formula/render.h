@@ -46,7 +46,6 @@ struct renderer {
 const char *render(struct renderer *r, node_id n, enum binding_strength least);
 /* A node's text with how tightly it binds. */
 struct rendered render_node(struct renderer *r, node_id n);
-/* Gives an index that has none a name, which differs from those in `taken` and from all others'. */
 void renderer_release(struct renderer *r);
 /* "x[k,1]", or the name alone where there are no subscripts. */
 const char *render_element(struct renderer *r, array_id array, const node_id *subscripts, uint32_t rank);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formula/order.h"
+#include "formula/widen.h"
 #include "ir/build.h"
 #include "ir/prune.h"
 
@@ -324,6 +326,20 @@ static bool is_defined_everywhere(struct sheet *s, node_id root, const index_id 
     return inside;
 }
 
+/* In a file the ranges of an array's indices do not depend on each other. */
+static void declare_ranges(struct sheet *s, struct sheet_line *line) {
+    if (s->definitions.element.for_eyes || line->rank < 2) return;
+    struct dimension *ranges = ARENA_ARRAY(s->program->arena, struct dimension, line->rank);
+    if (!ranges) return;
+    memcpy(ranges, line->ranges, line->rank * sizeof *ranges);
+    line->ranges = ranges;
+    node_id inside = widen_ranges(s->program, line->indices, ranges, line->rank);
+    if (node_op(s->program->graph, inside) == OP_BOOL) return;
+    const char *condition = render(&s->renderer, inside, BINDS_OR);
+    line->formula = arena_format(s->program->arena, "if %s then %s else 0", condition, line->formula);
+    if (!line->formula) s->failed = true;
+}
+
 /* Gives a shared expression a name where that shortens the whole. */
 static void name_shared(struct sheet *s, node_id n) {
     enum { MOST = 4 };
@@ -342,6 +358,7 @@ static void name_shared(struct sheet *s, node_id n) {
         line.indices[k] = indices[k];
         line.ranges[k] = s->loop_of[indices[k]];
     }
+    if (line.indices && line.ranges) declare_ranges(s, &line);
     const char *shown = line.indices && line.ranges ? element_text(s, &line) : NULL;
     if (count) line.first_index = s->renderer.index_names[line.indices[0]];
     if (!shown || !VEC_PUSH(&s->lines, line)) s->failed = true;
@@ -364,9 +381,10 @@ static void add_definition(struct sheet *s, const struct definition *def) {
                               .down = def->down,
                               .definition = def};
     line.formula = sheet_formula(s, def, &strength);
+    declare_ranges(s, &line);
     if (def->rank) {
         line.first_index = s->renderer.index_names[def->indices[0]];
-        line.first_down = def->down[0];
+        line.first_down = def->down[0] || (def->loop_down && order_names(line.formula, line.name));
     }
     if (!VEC_PUSH(&s->lines, line)) s->failed = true;
 }

@@ -39,13 +39,23 @@ static size_t place_of_condition(const struct sheet *s, const struct term *term,
     return place;
 }
 
-/* The conditions that belong directly behind wrapper number `place` - 1. */
+static bool is_about_indices(const struct sheet *s, node_id condition) {
+    enum op op;
+    node_id d;
+    return is_whole_comparison(graph_of(s), condition, &op, &d);
+}
+
+/* The conditions that belong directly behind wrapper number `place` - 1, those on indices first: what the
+ * others read may exist only there. */
 static node_id conditions_at(const struct sheet *s, const struct term *term, size_t place) {
     node_id all = mk_bool(graph_of(s), true);
-    for (uint32_t k = 0; k < term->count; k++) {
-        const struct wrapper *w = &term->wrappers[k];
-        if (!w->index && place_of_condition(s, term, w->condition) == place)
-            all = mk_and(graph_of(s), all, w->condition);
+    for (int about_indices = 1; about_indices >= 0; about_indices--) {
+        for (uint32_t k = 0; k < term->count; k++) {
+            const struct wrapper *w = &term->wrappers[k];
+            if (w->index || place_of_condition(s, term, w->condition) != place) continue;
+            if (is_about_indices(s, w->condition) == (about_indices == 1))
+                all = mk_and(graph_of(s), all, w->condition);
+        }
     }
     return all;
 }
@@ -85,11 +95,24 @@ static const char *reduction(struct sheet *s, const struct term *term, const cha
     return keep(s, &text);
 }
 
+/* `not a <= b` of real numbers, which is more than `a > b`. */
+static bool is_negated(const struct sheet *s, node_id condition) {
+    enum op op;
+    node_id d;
+    return node_op(graph_of(s), condition) == OP_NOT && !is_whole_comparison(graph_of(s), condition, &op, &d);
+}
+
 static void conditional(struct sheet *s, struct summand *summand, node_id condition) {
     struct text text = {0};
     if (is_true(s, condition)) return;
-    text_addf(&text, "if %s then %s%s else 0", render(&s->renderer, condition, BINDS_OR),
-              summand->negative ? "-" : "", summand->text);
+    const char *sign = summand->negative ? "-" : "";
+    if (is_negated(s, condition))
+        text_addf(&text, "if %s then 0 else %s%s",
+                  render(&s->renderer, node_operand(graph_of(s), condition, 0), BINDS_OR), sign,
+                  summand->text);
+    else
+        text_addf(&text, "if %s then %s%s else 0", render(&s->renderer, condition, BINDS_OR), sign,
+                  summand->text);
     *summand = (struct summand){.text = keep(s, &text), .strength = BINDS_IF};
 }
 
@@ -259,17 +282,50 @@ static const char *join(struct summands *all, enum binding_strength *strength) {
     return keep(all->s, &text);
 }
 
-/* Elements that are set case by case. */
+/* Whether a condition is one of those that another joins by `and`. */
+static bool is_conjunct(const struct sheet *s, node_id all, node_id condition) {
+    const struct graph *g = graph_of(s);
+    while (node_op(g, all) == OP_AND) {
+        if (node_operand(g, all, 1) == condition) return true;
+        all = node_operand(g, all, 0);
+    }
+    return all == condition;
+}
+
+/* Splits the condition of a term into what all terms of the definition ask for, and the rest. */
+static void split_condition(struct sheet *s, const struct definition *def, const struct term *term,
+                            node_id *common, node_id *rest) {
+    struct graph *g = graph_of(s);
+    *common = *rest = mk_bool(g, true);
+    for (uint32_t w = 0; w < term->count; w++) {
+        node_id condition = term->wrappers[w].condition;
+        bool shared = true;
+        for (size_t k = 0; k < def->terms.count; k++)
+            shared &= is_conjunct(s, conditions_at(s, &def->terms.at[k], 0), condition);
+        if (shared)
+            *common = mk_and(g, *common, condition);
+        else
+            *rest = mk_and(g, *rest, condition);
+    }
+}
+
+/* Elements that are set case by case; the last needs no condition, for together they are complete where what
+ * they have in common holds. */
 static const char *cases(struct sheet *s, const struct definition *def, enum binding_strength *strength) {
     struct text text = {0};
+    node_id common, rest;
+    split_condition(s, def, &def->terms.at[0], &common, &rest);
+    bool always = is_true(s, common);
+    if (!always) text_addf(&text, "if %s then ", render(&s->renderer, common, BINDS_OR));
     for (size_t k = 0; k < def->terms.count; k++) {
         const struct term *term = &def->terms.at[k];
         bool last = k + 1 == def->terms.count;
-        node_id condition = conditions_at(s, term, 0);
-        if (!last) text_addf(&text, "if %s then ", render(&s->renderer, condition, BINDS_OR));
+        split_condition(s, def, term, &common, &rest);
+        if (!last) text_addf(&text, "if %s then ", render(&s->renderer, rest, BINDS_OR));
         text_add(&text, render(&s->renderer, term->value, BINDS_IF));
         if (!last) text_add(&text, " else ");
     }
+    if (!always) text_add(&text, " else 0");
     *strength = BINDS_IF;
     return keep(s, &text);
 }
@@ -302,8 +358,9 @@ const char *sheet_formula(struct sheet *s, const struct definition *def, enum bi
     for (size_t k = 0; k < def->terms.count; k++)
         set &= def->terms.at[k].op == UPDATE_SET && !has_loops(&def->terms.at[k]);
     if (def->terms.count > 0 && def->terms.at[0].op >= UPDATE_MAX) return extremum(s, def, strength);
-    if (set && def->terms.count > 1) return cases(s, def, strength);
-    if (set && def->terms.count == 1 && is_true(s, conditions_at(s, &def->terms.at[0], 0))) {
+    bool plain = def->terms.count == 1 && is_true(s, conditions_at(s, &def->terms.at[0], 0));
+    if (set && def->terms.count > 0 && !plain) return cases(s, def, strength);
+    if (set && plain) {
         const struct rendered value = render_node(&s->renderer, def->terms.at[0].value);
         *strength = value.negative ? BINDS_SUM : value.strength;
         return render(&s->renderer, def->terms.at[0].value, BINDS_IF);

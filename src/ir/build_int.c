@@ -123,6 +123,7 @@ node_id mk_idiv(struct graph *g, node_id a, node_id b) {
 }
 
 node_id mk_ifloor(struct graph *g, node_id a, node_id b) {
+    if (node_is_int(g, b, -1)) return mk_imul(g, mk_int(g, -1), a);
     if (node_is_int(g, b, 1)) return a;
     if (divisible_constants(g, a, b)) return mk_int(g, floor_div(node_integer(g, a), node_integer(g, b)));
     return raw(g, OP_IFLOOR, a, b);
