@@ -72,6 +72,7 @@ struct checker {
     /* The expression that is being translated. */
     const char *fixed;        /* what may not depend on unknowns: "a dimension"; NULL: it may */
     bool depends;             /* an unknown was met */
+    bool broken;              /* a name was met whose declaration has an error */
     bool uniform;             /* the elements evaluated last are all the same */
     bool expression_only;     /* unknown names become unknowns */
     struct table_source *fit; /* its columns are in scope */

@@ -125,7 +125,7 @@ static void unknown_column(struct checker *c, const struct table_source *t, cons
     VEC(const char *) known = {0};
     for (size_t k = 0; k < t->table.columns; k++)
         if (t->table.names[k]) VEC_PUSH(&known, t->table.names[k]);
-    const char *near = known.count ? nearest_name(column, known.at, known.count) : NULL;
+    const char *near = scope_nearest(column, known.at, known.count);
     if (near)
         diag_hint(c->diags, diag, "did you mean `%s`?", near);
     else if (known.count == 0)
@@ -140,6 +140,11 @@ array_id column_named(struct checker *c, struct table_source *t, const char *col
     for (size_t k = 0; k < t->table.columns; k++) {
         if (!t->table.names[k] || strcmp(t->table.names[k], column) != 0) continue;
         if (matches++ == 0) found = k;
+    }
+    if (matches == 0 && (strcmp(column, "rows") == 0 || strcmp(column, "columns") == 0)) {
+        diag_error(c->diags, "shape-mismatch", span, "`%s.%s` is a number, not a column: it takes no index",
+                   t->name, column);
+        return 0;
     }
     if (matches == 0) {
         unknown_column(c, t, column, span);

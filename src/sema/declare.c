@@ -20,6 +20,7 @@ bool declare_array(struct checker *c, const struct ast_declaration *d, enum arra
     size_t locals = c->scope.locals.count;
     unsigned errors = c->diags->errors;
     struct dimensions dims;
+    c->broken = false;
     bodies_open_root(&c->bodies);
     uint32_t root = c->bodies.current;
     array_id array = 0;
@@ -29,7 +30,8 @@ bool declare_array(struct checker *c, const struct ast_declaration *d, enum arra
     }
     c->bodies.current = root;
     bodies_discard(&c->bodies, back);
-    return array && c->diags->errors == errors && shape_of(c, array, d->name, d->name_span, shape);
+    return array && !c->broken && c->diags->errors == errors &&
+           shape_of(c, array, d->name, d->name_span, shape);
 }
 
 struct symbol *declare_symbol(struct checker *c, const struct ast_declaration *d, enum symbol_kind kind,

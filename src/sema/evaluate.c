@@ -129,6 +129,7 @@ double *evaluate_elements(struct checker *c, const struct ast_declaration *d, co
     struct dimensions dims;
     double value;
     c->fixed = what;
+    c->broken = false;
     c->uniform = false;
     bodies_open_root(&c->bodies);
     uint32_t root = c->bodies.current;
@@ -142,7 +143,7 @@ double *evaluate_elements(struct checker *c, const struct ast_declaration *d, co
     }
     c->fixed = NULL;
     c->bodies.current = root;
-    if (!result || c->diags->errors != errors || c->graph->failed) {
+    if (!result || c->broken || c->diags->errors != errors || c->graph->failed) {
         bodies_discard(&c->bodies, back);
         return NULL;
     }

@@ -73,12 +73,13 @@ static bool check_parameters(struct checker *c, const struct ast_statement *s) {
 
 void declare_function(struct checker *c, const struct ast_statement *s) {
     struct function function = {.name = s->name, .span = s->name_span, .statement = s};
-    if (!s->expression || !check_parameters(c, s)) return;
+    if (!s->expression) return;
+    function.broken = !check_parameters(c, s);
     bool expression_only = c->expression_only;
     c->expression_only = false;
     function.pure = is_pure(c, s->expression);
     scope_declare_function(&c->scope, function, c->diags);
     struct function *declared = scope_function(&c->scope, s->name);
-    if (declared && declared->statement == s) try_body(c, declared);
+    if (declared && declared->statement == s && !function.broken) try_body(c, declared);
     c->expression_only = expression_only;
 }

@@ -31,8 +31,7 @@ static double *given_values(struct checker *c, const struct given_param *given,
 }
 
 static double *param_values(struct checker *c, const struct ast_declaration *d,
-                            const struct model_array *shape) {
-    const struct given_param *given = find_given(c, d->name);
+                            const struct given_param *given, const struct model_array *shape) {
     if (given) return given_values(c, given, shape);
     if (d->value) return declared_values(c, d, d->value, shape, "a param");
     struct diag *diag =
@@ -53,8 +52,9 @@ static bool keep(struct checker *c, array_id array, double *values, size_t count
 
 static bool define_param(struct checker *c, const struct ast_declaration *d, struct model_array *shape) {
     bool whole = usage_of(&c->usage, d->name).integer;
+    const struct given_param *given = find_given(c, d->name);
     if (!declare_array(c, d, ROLE_PARAM, whole ? TYPE_INT : TYPE_REAL, shape)) return false;
-    double *values = param_values(c, d, shape);
+    double *values = param_values(c, d, given, shape);
     if (!values) return false;
     if (!whole) return keep(c, shape->array, values, shape->count);
     bool good = set_whole(c, shape, values);

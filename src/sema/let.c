@@ -26,19 +26,19 @@ static void store_scalar(struct checker *c, struct symbol *symbol, const struct 
 static void declare_scalar(struct checker *c, const struct ast_declaration *d) {
     struct name_use use = usage_of(&c->usage, d->name);
     unsigned errors = c->diags->errors;
-    c->depends = false;
+    c->depends = c->broken = false;
     if (use.integer) c->fixed = "a whole number that indexes something";
     node_id value = lower(c, d->value, use.integer ? WANT_INTEGER : WANT_REAL);
     c->fixed = NULL;
+    bool good = !c->broken && c->diags->errors == errors;
     struct symbol symbol = {.name = d->name,
-                            .kind = c->diags->errors == errors ? SYMBOL_VALUE : SYMBOL_BROKEN,
+                            .kind = good ? SYMBOL_VALUE : SYMBOL_BROKEN,
                             .span = d->name_span,
                             .value = value,
                             .type = node_type(c->graph, value),
                             .depends = c->depends};
-    if (use.uses == 1 && !use.integer && lower_is_sum(c, d->value)) symbol.sum = d->value;
-    if (symbol.kind == SYMBOL_VALUE && !use.integer && worth_storing(c, d, value))
-        store_scalar(c, &symbol, d, value);
+    if (good && use.uses == 1 && !use.integer && lower_is_sum(c, d->value)) symbol.sum = d->value;
+    if (good && !use.integer && worth_storing(c, d, value)) store_scalar(c, &symbol, d, value);
     scope_declare(&c->scope, symbol, c->diags);
 }
 

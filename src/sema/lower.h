@@ -93,6 +93,8 @@ void lower_generator(struct checker *c, struct frame *f);
 /* A reduction of whole arrays. */
 void lower_whole(struct checker *c, struct frame *f);
 void lower_sum_terms(struct checker *c, struct frame *f);
+/* Whether a tree is the number of rows or columns of a table. */
+bool is_table_size(const struct ast *ast);
 /* Whether a call is a reduction of whole arrays. */
 bool is_whole_reduction(const struct checker *c, const struct ast *call);
 /* The innermost of the open bodies that an expression's names belong to. */

@@ -77,6 +77,10 @@ static void leave_function(struct checker *c, struct frame *f, struct function *
 
 static bool may_enter(struct checker *c, const struct frame *f, const struct function *function) {
     const struct ast *ast = f->ast;
+    if (function->broken) {
+        c->broken = true;
+        return false;
+    }
     if (function->open) {
         struct diag *diag = diag_error(c->diags, "recursive-function", ast->span,
                                        "`%s` calls itself: functions cannot be recursive", ast->name);

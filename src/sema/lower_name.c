@@ -93,6 +93,7 @@ static void refuse_array(struct checker *c, const struct symbol *symbol, struct 
 
 static void lower_symbol(struct checker *c, struct frame *f, const struct symbol *symbol) {
     if (symbol->kind == SYMBOL_BROKEN) {
+        c->broken = true;
         frame_give_up(c);
         return;
     }
@@ -110,13 +111,6 @@ static void lower_symbol(struct checker *c, struct frame *f, const struct symbol
     node_id value = symbol->kind == SYMBOL_VALUE ? symbol->value
                                                  : mk_read(c->graph, symbol->array, symbol->type, NULL, 0);
     finish_typed(c, f, value, symbol);
-}
-
-/* Whether a name is a column of the table that is being fitted; its place goes to *column. */
-static bool fitted_column(const struct checker *c, const char *name) {
-    for (size_t k = 0; c->fit && k < c->fit->table.columns; k++)
-        if (c->fit->table.names[k] && strcmp(c->fit->table.names[k], name) == 0) return true;
-    return false;
 }
 
 static void lower_fitted(struct checker *c, struct frame *f) {
@@ -164,7 +158,7 @@ void lower_name(struct checker *c, struct frame *f) {
         return;
     }
     if (lower_reserved(c, f)) return;
-    if (fitted_column(c, ast->name)) {
+    if (c->fit && table_has_column(&c->fit->table, ast->name)) {
         lower_fitted(c, f);
         return;
     }
@@ -185,10 +179,13 @@ void lower_name(struct checker *c, struct frame *f) {
 
 /* The array that an element is taken of; 0 after an error. */
 static array_id element_array(struct checker *c, const struct ast *ast, const struct symbol *symbol) {
-    if (symbol->kind == SYMBOL_BROKEN) return 0;
+    if (symbol->kind == SYMBOL_BROKEN) {
+        c->broken = true;
+        return 0;
+    }
     if (symbol->kind == SYMBOL_TABLE) {
         int64_t column;
-        if (ast->kind != AST_INDEXED) return column_named(c, symbol->table, ast->column, ast->name_span);
+        if (ast->kind != AST_INDEXED) return column_named(c, symbol->table, ast->column, ast->span);
         bool fixed = ast->count == 2 && ast->items[1]->kind == AST_NUMBER &&
                      literal_integer(ast->items[1]->name, &column) && column >= 1 &&
                      (size_t)column <= symbol->table->table.columns;
@@ -229,7 +226,7 @@ static const struct symbol *element_symbol(struct checker *c, const struct ast *
     return symbol;
 }
 
-static bool is_size(const struct ast *ast) {
+bool is_table_size(const struct ast *ast) {
     return ast->kind == AST_COLUMN &&
            (strcmp(ast->column, "rows") == 0 || strcmp(ast->column, "columns") == 0);
 }
@@ -288,7 +285,7 @@ void lower_element(struct checker *c, struct frame *f) {
     const struct symbol *symbol = element_symbol(c, ast);
     if (!symbol)
         frame_give_up(c);
-    else if (symbol->kind == SYMBOL_TABLE && is_size(ast))
+    else if (symbol->kind == SYMBOL_TABLE && is_table_size(ast))
         lower_size(c, f, symbol);
     else
         finish_element(c, f, symbol);

@@ -20,8 +20,7 @@ const struct ast *lower_squared_root(const struct checker *c, const struct ast *
 
 /* A name for a constant number, or a size of a table. */
 static bool is_constant_name(const struct checker *c, const struct ast *ast) {
-    if (ast->kind == AST_COLUMN)
-        return strcmp(ast->column, "rows") == 0 || strcmp(ast->column, "columns") == 0;
+    if (ast->kind == AST_COLUMN) return is_table_size(ast);
     if (strcmp(ast->name, "pi") == 0) return true;
     const struct symbol *symbol =
         scope_local(&c->scope, ast->name) ? NULL : scope_symbol(&c->scope, ast->name);

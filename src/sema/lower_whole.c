@@ -7,26 +7,46 @@
 /* The array that an argument names; 0 where it is none. No message. */
 static const struct symbol *array_symbol(const struct checker *c, const struct ast *ast) {
     if ((ast->kind != AST_NAME && ast->kind != AST_COLUMN) || scope_local(&c->scope, ast->name)) return NULL;
+    if (is_table_size(ast)) return NULL;
     const struct symbol *symbol = scope_symbol(&c->scope, ast->name);
     if (!symbol || symbol->kind == SYMBOL_VALUE || symbol->kind == SYMBOL_BROKEN) return NULL;
     if (symbol->kind == SYMBOL_TABLE) return symbol;
     return ast->kind == AST_NAME && c->program->arrays.at[symbol->array].rank > 0 ? symbol : NULL;
 }
 
+static bool is_fitted(const struct checker *c, const struct ast *ast) {
+    return ast->kind == AST_NAME && c->fit && table_has_column(&c->fit->table, ast->name);
+}
+
 bool is_whole_reduction(const struct checker *c, const struct ast *call) {
     enum reduction_kind kind = reduction_named(call->name);
     if (kind == REDUCE_NONE) return false;
     if (kind != REDUCE_MINIMUM && kind != REDUCE_MAXIMUM) return true;
-    return call->count == 1 && array_symbol(c, call->items[0]);
+    return call->count == 1 && (array_symbol(c, call->items[0]) || is_fitted(c, call->items[0]));
+}
+
+/* Whether an argument that names no array has an error of its own, or names something that has. */
+static bool is_reported(struct checker *c, const struct ast *call, const struct ast *ast) {
+    bool named = ast->kind == AST_NAME || ast->kind == AST_INDEXED || ast->kind == AST_COLUMN ||
+                 ast->kind == AST_COLUMN_AT;
+    if (!named || scope_local(&c->scope, ast->name)) return false;
+    const struct symbol *symbol = scope_symbol(&c->scope, ast->name);
+    if (symbol && symbol->kind == SYMBOL_BROKEN) c->broken = true;
+    if (symbol) return symbol->kind == SYMBOL_BROKEN;
+    if (is_fitted(c, ast)) {
+        struct diag *diag =
+            diag_error(c->diags, "shape-mismatch", ast->span,
+                       "`%s` takes a whole array here, but in a fit `%s` is the cell of a single row",
+                       call->name, ast->name);
+        diag_hint(c->diags, diag, "the whole column is %s.%s", c->fit->name, ast->name);
+    } else {
+        scope_unknown(&c->scope, ast->name, ast->name_span, c->diags);
+    }
+    return true;
 }
 
 static void refuse_argument(struct checker *c, const struct ast *call, const struct ast *ast) {
-    if (ast->kind == AST_ERROR) return;
-    if (ast->kind == AST_NAME && !scope_local(&c->scope, ast->name)) {
-        const struct symbol *symbol = scope_symbol(&c->scope, ast->name);
-        if (!symbol) scope_unknown(&c->scope, ast->name, ast->span, c->diags);
-        if (!symbol || symbol->kind == SYMBOL_BROKEN) return;
-    }
+    if (ast->kind == AST_ERROR || is_reported(c, call, ast)) return;
     struct diag *diag = diag_error(c->diags, "shape-mismatch", ast->span,
                                    "`%s` takes a whole array here, but this is a number", call->name);
     if (strcmp(call->name, "dot") != 0)
@@ -45,7 +65,7 @@ static array_id argument_array(struct checker *c, const struct ast *call, const 
         return 0;
     }
     if (symbol->kind != SYMBOL_TABLE) return symbol->array;
-    return ast->kind == AST_COLUMN ? column_named(c, symbol->table, ast->column, ast->name_span)
+    return ast->kind == AST_COLUMN ? column_named(c, symbol->table, ast->column, ast->span)
                                    : table_matrix(c, symbol->table);
 }
 

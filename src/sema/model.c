@@ -131,7 +131,7 @@ static void check_given(struct checker *c) {
         const char *name = c->options->params[k].name;
         struct diag *diag = diag_error(c->diags, "unknown-param", (struct span){0},
                                        "-D %s: the file has no param of this name", name);
-        const char *near = params.count ? nearest_name(name, params.at, params.count) : NULL;
+        const char *near = scope_nearest(name, params.at, params.count);
         if (near) diag_hint(c->diags, diag, "did you mean `%s`?", near);
     }
     VEC_FREE(&params);

@@ -68,9 +68,15 @@ void scope_push(struct scope *scope, struct local local, struct diag_list *diags
     VEC_PUSH(&scope->locals, local);
 }
 
+const char *scope_nearest(const char *name, const char *const *known, size_t count) {
+    const char *near = count ? nearest_name(name, known, count) : NULL;
+    bool letters = near && !near[1] && !name[1];
+    return letters && (near[0] ^ name[0]) != ('a' ^ 'A') ? NULL : near;
+}
+
 static void suggest(const char *name, const char *const *known, size_t count, struct diag *diag,
                     struct diag_list *diags) {
-    const char *near = count ? nearest_name(name, known, count) : NULL;
+    const char *near = scope_nearest(name, known, count);
     if (near) diag_hint(diags, diag, "did you mean `%s`?", near);
 }
 

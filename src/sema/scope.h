@@ -35,8 +35,9 @@ struct function {
     const char *name;
     struct span span;
     const struct ast_statement *statement;
-    bool pure; /* without reductions: equal arguments give the same node */
-    bool open; /* being expanded */
+    bool pure;   /* without reductions: equal arguments give the same node */
+    bool open;   /* being expanded */
+    bool broken; /* its declaration has an error; calls draw no further message */
 };
 
 /* A loop index, or an argument of a function. */
@@ -67,6 +68,8 @@ struct symbol *scope_declare(struct scope *scope, struct symbol symbol, struct d
 void scope_declare_function(struct scope *scope, struct function function, struct diag_list *diags);
 /* Adds a local; a note where it hides a declared name. */
 void scope_push(struct scope *scope, struct local local, struct diag_list *diags);
+/* The one that is most like a name; NULL where none is. A single letter is like no other one. */
+const char *scope_nearest(const char *name, const char *const *known, size_t count);
 /* Reports a name that means nothing, with the nearest one that does. */
 void scope_unknown(const struct scope *scope, const char *name, struct span span, struct diag_list *diags);
 void scope_unknown_function(const struct scope *scope, const char *name, struct span span,

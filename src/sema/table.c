@@ -208,6 +208,12 @@ void table_release(struct table *t) {
     *t = (struct table){0};
 }
 
+bool table_has_column(const struct table *t, const char *name) {
+    for (size_t k = 0; k < t->columns; k++)
+        if (t->names[k] && strcmp(t->names[k], name) == 0) return true;
+    return false;
+}
+
 /* ---- Cells ---- */
 
 enum { SHOWN_CELL = 40 };

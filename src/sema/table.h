@@ -24,6 +24,7 @@ struct table {
 bool table_read(struct table *t, const char *path, const char *const *names, size_t name_count,
                 struct intern *strings, struct diag_list *diags, struct span span);
 void table_release(struct table *t);
+bool table_has_column(const struct table *t, const char *name);
 /* Takes all cells of a column into values[0], values[stride], ... False, after an error at the cell:
  * "empty-cell", "cell-not-a-number", "cell-not-whole". */
 bool table_column(const struct table *t, size_t column, bool whole, double *values, size_t stride,
