@@ -82,12 +82,15 @@ size_t gradc_dimension(const struct gradc_model *model) {
     return model->model->dimension;
 }
 const double *gradc_start(const struct gradc_model *model) {
+    model_inputs(model);
     return model->model->start;
 }
 const double *gradc_lower(const struct gradc_model *model) {
+    model_inputs(model);
     return model->model->lower;
 }
 const double *gradc_upper(const struct gradc_model *model) {
+    model_inputs(model);
     return model->model->upper;
 }
 bool gradc_has_objective(const struct gradc_model *model) {
@@ -106,23 +109,23 @@ struct stopwatch stopwatch_start(void) {
     return watch;
 }
 
-struct gradc_phase *phase_add(struct gradc_model *model, const char *name, struct stopwatch watch) {
+struct gradc_phase *phase_add(const struct gradc_model *model, const char *name, struct stopwatch watch) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     double seconds =
         (double)(now.tv_sec - watch.began.tv_sec) + 1e-9 * (double)(now.tv_nsec - watch.began.tv_nsec);
+    struct progress *done = model->progress;
     size_t k = 0;
-    while (k < model->phases.count && strcmp(model->phases.at[k].name, name) != 0) k++;
-    if (k == model->phases.count && !VEC_PUSH(&model->phases, (struct gradc_phase){.name = name}))
-        return NULL;
-    model->phases.at[k].seconds += seconds;
-    return &model->phases.at[k];
+    while (k < done->phases.count && strcmp(done->phases.at[k].name, name) != 0) k++;
+    if (k == done->phases.count && !VEC_PUSH(&done->phases, (struct gradc_phase){.name = name})) return NULL;
+    done->phases.at[k].seconds += seconds;
+    return &done->phases.at[k];
 }
 
 size_t gradc_phase_count(const struct gradc_model *model) {
-    return model->phases.count;
+    return model->progress->phases.count;
 }
 
 struct gradc_phase gradc_phase_at(const struct gradc_model *model, size_t k) {
-    return model->phases.at[k];
+    return model->progress->phases.at[k];
 }

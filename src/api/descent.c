@@ -76,6 +76,10 @@ static void hand_over(struct descent_result *from, struct gradc_descent *to) {
 void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options *options,
                    struct gradc_descent *result) {
     const struct model *model = e->owner->model;
+    if (!model_inputs(e->owner)) {
+        *result = (struct gradc_descent){.status = GRADC_FAILED, .reason = text_copy("there is no start")};
+        return;
+    }
     struct descent_context context = {e, options};
     struct objective objective = {
         .context = &context,

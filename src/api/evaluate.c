@@ -4,6 +4,7 @@
 
 #include "api/handle.h"
 #include "diff/gradient.h"
+#include "eval/size.h"
 #include "ir/prune.h"
 
 struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
@@ -66,7 +67,7 @@ static enum gradc_outcome prepare_derivative(struct gradc_evaluator *e, struct r
     if (!done) return failure(model);
     struct gradc_phase *phase = phase_add(e->owner, "derive", watch);
     if (phase) phase->steps = r->program.steps.count;
-    if (phase) phase->nodes = graph_count(&model->graph);
+    if (phase) phase->nodes = program_node_count(&r->program);
     return prepare(e, r);
 }
 

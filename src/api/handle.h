@@ -11,9 +11,16 @@
 
 enum { KINDS = GRADC_CONSTRAINTS + 1 };
 
+/* What changes while a model is used, though it stays the same for the caller. */
+struct progress {
+    VEC(struct gradc_phase) phases;
+    bool has_inputs; /* evaluation of the waiting inputs was tried */
+    bool inputs_failed;
+};
+
 struct gradc_model {
     struct model *model;
-    VEC(struct gradc_phase) phases;
+    struct progress *progress;
 };
 
 struct gradc_evaluator {
@@ -31,13 +38,16 @@ struct stopwatch {
 };
 struct stopwatch stopwatch_start(void);
 /* Adds the time since the start to a phase; returns it for further facts, NULL where memory is exhausted. */
-struct gradc_phase *phase_add(struct gradc_model *model, const char *name, struct stopwatch watch);
+struct gradc_phase *phase_add(const struct gradc_model *model, const char *name, struct stopwatch watch);
 
 /* The shape of a declaration. */
 const struct model_array *model_shape(const struct model *model, enum gradc_kind kind, size_t k);
 size_t model_count(const struct model *model, enum gradc_kind kind);
 /* The unknowns as arrays of the program; NULL where memory is exhausted. */
 array_id *model_unknown_ids(const struct model *model);
+/* Evaluates the inputs that wait, and makes the start and the bounds of the point, where that has not been
+ * done (api/inputs.c). False after an error. */
+bool model_inputs(const struct gradc_model *model);
 /* Copies a text for the caller of the library. */
 char *text_copy(const char *text);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/handle.h"
+#include "eval/size.h"
 #include "syntax/parse.h"
 
 /* The options in the terms of the checker. */
@@ -38,17 +39,19 @@ static void translated_free(struct translated *t) {
 static void measure_program(struct gradc_phase *phase, const struct model *model) {
     if (!phase || diag_has_errors(&model->diags)) return;
     phase->steps = model->program.steps.count;
-    phase->nodes = graph_count(&model->graph);
+    phase->nodes = program_node_count(&model->program);
 }
 
 /* Wraps a loaded model; takes it over. */
 static struct gradc_model *wrap(struct model *model, struct stopwatch watch) {
     struct gradc_model *handle = model ? calloc(1, sizeof *handle) : NULL;
-    if (!handle) {
+    struct progress *progress = handle ? calloc(1, sizeof *progress) : NULL;
+    if (!progress) {
+        free(handle);
         if (model) model_free(model);
         return NULL;
     }
-    handle->model = model;
+    *handle = (struct gradc_model){model, progress};
     measure_program(phase_add(handle, "frontend", watch), model);
     return handle;
 }
@@ -86,6 +89,7 @@ bool gradc_looks_like_file(const char *text) {
 void gradc_free(struct gradc_model *model) {
     if (!model) return;
     model_free(model->model);
-    VEC_FREE(&model->phases);
+    VEC_FREE(&model->progress->phases);
+    free(model->progress);
     free(model);
 }

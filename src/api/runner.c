@@ -19,16 +19,20 @@ static enum gradc_outcome failure(const struct model *model) {
     return diag_has_errors(&model->diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
 }
 
-static bool bind(struct runner *r, struct model *model, double *point) {
+static bool bind(struct runner *r, struct model *model) {
     r->has_binding = binding_init(&r->binding, &r->program);
-    if (!r->has_binding) return false;
-    binding_share_inputs(&r->binding, &model->binding);
+    if (r->has_binding) binding_share_inputs(&r->binding, &model->binding);
+    return r->has_binding;
+}
+
+static void bind_point(struct runner *r, const struct model *model, double *point) {
     for (size_t k = 0; k < model->unknowns.count; k++) {
         const struct model_unknown *unknown = &model->unknowns.at[k];
         binding_set_real(&r->binding, unknown->shape.array, point + unknown->offset, unknown->shape.count);
     }
-    return binding_allocate(&r->binding, &model->diags);
 }
+
+/* ---- Code ---- */
 
 /* About how many operations a run takes: each step once for every element there is. */
 static double work_of_run(const struct runner *r) {
@@ -38,12 +42,20 @@ static double work_of_run(const struct runner *r) {
     return elements + (double)r->program.steps.count;
 }
 
-/* What compiling costs, in operations of the interpreter. */
-static const double cost_of_native_code = 1e6;
+/* What compiling costs, and what optimising costs beside it, in elements computed by the interpreter. */
+static const double cost_of_native_code = 2e5, cost_of_optimising = 2e6;
 
-static bool deserves_native_code(const struct runner *r, const struct gradc_evaluator_options *options) {
-    if (options->native || options->interpret) return options->native;
-    return (double)options->evaluations * work_of_run(r) > cost_of_native_code;
+/* How a program is run. */
+struct way {
+    bool native;
+    struct kernel_options kernel;
+};
+
+static struct way choose_way(const struct runner *r, const struct gradc_evaluator_options *options) {
+    double work = (double)options->evaluations * work_of_run(r);
+    struct way way = {.native = options->native || (!options->interpret && work > cost_of_native_code)};
+    way.kernel.level = options->native || work > cost_of_optimising ? 3 : 1;
+    return way;
 }
 
 static bool interpret(struct runner *r, struct model *model) {
@@ -51,22 +63,45 @@ static bool interpret(struct runner *r, struct model *model) {
     return doubles_init(&r->doubles, &r->program, &r->binding, &model->diags);
 }
 
+static bool make_code(struct runner *r, struct model *model, const struct way *way,
+                      struct kernel_report *report) {
+    *report = (struct kernel_report){0};
+    if (!way->native) return interpret(r, model);
+    r->kernel = kernel_compile(&r->program, &way->kernel, report, &model->diags);
+    return r->kernel != NULL;
+}
+
+/* ---- Runners ---- */
+
+enum gradc_outcome runner_prepare_input(struct runner *r, struct model *model, struct model_input *input) {
+    static const struct gradc_evaluator_options once = {.evaluations = 1};
+    struct kernel_report report;
+    r->program = input->program;
+    r->has_program = true;
+    input->program = (struct program){0};
+    if (!bind(r, model)) return failure(model);
+    binding_set_real(&r->binding, input->result, input->values, input->count);
+    if (!binding_allocate(&r->binding, &model->diags)) return failure(model);
+    struct way way = choose_way(r, &once);
+    r->ready = make_code(r, model, &way, &report);
+    return r->ready ? GRADC_DONE : failure(model);
+}
+
 enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, double *point,
                                   const struct gradc_evaluator_options *options) {
     struct model *model = owner->model;
-    if (!bind(r, model, point)) return failure(model);
+    if (!model_inputs(owner) || !bind(r, model)) return failure(model);
+    bind_point(r, model, point);
+    if (!binding_allocate(&r->binding, &model->diags)) return failure(model);
     struct stopwatch watch = stopwatch_start();
-    struct kernel_report report = {0};
-    if (deserves_native_code(r, options))
-        r->kernel = kernel_compile(&r->program, NULL, &report, &model->diags);
-    else if (!interpret(r, model))
-        return failure(model);
-    if (!r->kernel && !r->has_doubles) return failure(model);
+    struct way way = choose_way(r, options);
+    struct kernel_report report;
+    if (!make_code(r, model, &way, &report)) return failure(model);
     struct gradc_phase *phase = phase_add(owner, "compile", watch);
     if (phase && r->kernel) {
         phase->steps = report.steps;
         phase->nodes = report.nodes;
-        phase->instructions = report.instructions;
+        phase->instructions = report.llvm_instructions;
     }
     r->ready = true;
     return GRADC_DONE;

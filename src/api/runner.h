@@ -18,6 +18,9 @@ struct runner {
     bool ready;
 };
 
+/* Prepares the program of an input that waits, to be run once: it sets the elements where they belong. Takes
+ * the program over. */
+enum gradc_outcome runner_prepare_input(struct runner *r, struct model *model, struct model_input *input);
 /* Binds the program, which has been made already: inputs of the model, the unknowns at `point`. */
 enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, double *point,
                                   const struct gradc_evaluator_options *options);

@@ -23,8 +23,8 @@ static bool read_order(struct evaluation *e) {
 static bool read_point(struct evaluation *e) {
     struct assignments list = {0};
     const struct option_values *values = &e->request->values[OPTION_AT];
-    bool good = true;
     e->point = copy_point(e->model, gradc_start(e->model));
+    bool good = !gradc_has_errors(e->model);
     e->gradient = allocate(gradc_dimension(e->model), sizeof *e->gradient);
     for (size_t k = 0; k < values->count && good; k++)
         good = assignments_read(&list, values->at[k], "--at", false);
@@ -85,8 +85,14 @@ static bool has_something(const struct evaluation *e) {
 static enum exit_status eval_model(struct evaluation *e) {
     bool is_batch = option_given(e->request, OPTION_BATCH);
     e->told = gradc_diagnostic_count(e->model);
-    if (!has_something(e) || !read_order(e) || !read_point(e)) return EXIT_WRONG;
-    struct gradc_evaluator_options options = {.evaluations = is_batch ? 1000 : 1};
+    if (!has_something(e) || !read_order(e)) return EXIT_WRONG;
+    if (!read_point(e)) {
+        print_diagnostics(e->model, e->told);
+        return EXIT_WRONG;
+    }
+    /* Whoever asks for phases wants to see code, also where it would not pay. */
+    struct gradc_evaluator_options options = {.evaluations = is_batch ? 1000 : 1,
+                                              .native = option_given(e->request, OPTION_VERBOSE)};
     e->evaluator = gradc_evaluator_new(e->model, &options);
     if (!e->evaluator) return EXIT_MACHINE;
     return is_batch ? eval_batch(e) : eval_point(e);

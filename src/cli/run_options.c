@@ -125,7 +125,7 @@ static bool read_points(struct run *run) {
     run->lower = copy_point(run->model, gradc_lower(run->model));
     run->upper = copy_point(run->model, gradc_upper(run->model));
     bool *fixed = allocate(n, sizeof *fixed);
-    bool good = assign_option(run, OPTION_START, run->start, NULL) &&
+    bool good = !gradc_has_errors(run->model) && assign_option(run, OPTION_START, run->start, NULL) &&
                 assign_option(run, OPTION_FIX, run->start, fixed);
     for (size_t k = 0; k < n; k++) {
         if (fixed[k]) run->lower[k] = run->upper[k] = run->start[k];

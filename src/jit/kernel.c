@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "eval/size.h"
 #include "ir/expand.h"
 #include "jit/generate.h"
 #include "jit/machine.h"
@@ -33,7 +34,7 @@ static bool schedule(struct compilation *c, const struct program *p) {
     if (!plan_make(&c->plan, &c->code)) return out_of_memory(c);
     c->report->schedule_seconds = machine_seconds() - began;
     c->report->steps = c->expanded.steps.count;
-    c->report->nodes = graph_count(c->expanded.graph);
+    c->report->nodes = program_node_count(&c->expanded);
     c->report->instructions = c->code.instructions.count;
     return true;
 }

@@ -18,7 +18,7 @@ struct kernel_options {
 
 /* What a compilation took. */
 struct kernel_report {
-    size_t steps, nodes;      /* of the program after expansion; of the graph */
+    size_t steps, nodes;      /* of the program after expansion */
     size_t instructions;      /* of the linear code */
     size_t llvm_instructions; /* before LLVM's passes */
     size_t functions, modules;

@@ -327,8 +327,8 @@ static void release(struct access *a) {
     VEC_FREE(&a->state);
 }
 
-void check_accesses(struct checker *c) {
-    struct access a = {.c = c, .program = c->program, .graph = c->graph, .binding = &c->model->binding};
+void check_accesses(struct checker *c, struct program *p, const struct binding *binding) {
+    struct access a = {.c = c, .program = p, .graph = c->graph, .binding = binding};
     bool recurrences = c->definitions.count > 0;
     a.failed = !prepare(&a);
     for (uint32_t at = 0; !a.failed && at < a.program->steps.count; at++) {

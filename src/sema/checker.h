@@ -73,7 +73,8 @@ struct checker {
     const char *fixed;        /* what may not depend on unknowns: "a dimension"; NULL: it may */
     bool depends;             /* an unknown was met */
     bool broken;              /* a name was met whose declaration has an error */
-    bool uniform;             /* the elements evaluated last are all the same */
+    bool may_wait;            /* elements are not needed before the model is used */
+    bool waits;               /* those evaluated last do wait */
     bool expression_only;     /* unknown names become unknowns */
     struct table_source *fit; /* its columns are in scope */
     node_id fit_row;
@@ -110,7 +111,8 @@ void contents_set_integer(struct checker *c, array_id array, int64_t *values, si
 /* The value of an integer expression without indices. */
 bool evaluate_integer(struct checker *c, node_id n, int64_t *value);
 /* All elements of a declaration's expression over its ranges, row by row, as doubles from malloc. NULL after
- * an error. `what` is named where it depends on unknowns. */
+ * an error. `what` is named where it depends on unknowns. Many elements wait among the model's inputs where
+ * they may; see there. */
 double *evaluate_elements(struct checker *c, const struct ast_declaration *d, const struct ast *ast,
                           const char *what, size_t count);
 /* Binds the inputs of a program. False where memory is exhausted. */
@@ -138,7 +140,7 @@ array_id table_matrix(struct checker *c, struct table_source *t);
 
 /* ---- Checks of the finished program ---- */
 
-/* Every element that is read or written exists; recurrences look back. */
-void check_accesses(struct checker *c);
+/* Every element that is read or written exists; recurrences look back. The binding's inputs are measured. */
+void check_accesses(struct checker *c, struct program *p, const struct binding *binding);
 
 #endif

@@ -90,13 +90,12 @@ static void read_literal(struct literal *l, const struct ast *ast, uint32_t dept
 
 double *declared_values(struct checker *c, const struct ast_declaration *d, const struct ast *ast,
                         const struct model_array *shape, const char *what) {
-    c->uniform = false;
+    c->waits = false;
     if (ast->kind != AST_ARRAY) return evaluate_elements(c, d, ast, what, shape->count);
     struct literal l = {.c = c, .shape = shape, .what = what, .good = true};
     l.values = calloc(shape->count + 1, sizeof *l.values);
     if (!l.values) return NULL;
     read_literal(&l, ast, 0);
-    c->uniform = false;
     if (l.good) return l.values;
     free(l.values);
     return NULL;

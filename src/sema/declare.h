@@ -10,7 +10,8 @@ bool declare_array(struct checker *c, const struct ast_declaration *d, enum arra
 /* Makes the name known; kind SYMBOL_BROKEN after an error in its declaration. */
 struct symbol *declare_symbol(struct checker *c, const struct ast_declaration *d, enum symbol_kind kind,
                               array_id array, bool depends);
-/* The values of a declaration's expression, or of its array literal. NULL after an error. */
+/* The values of a declaration's expression, or of its array literal. NULL after an error. They may wait where
+ * the checker says so. */
 double *declared_values(struct checker *c, const struct ast_declaration *d, const struct ast *ast,
                         const struct model_array *shape, const char *what);
 /* Turns values into whole numbers, which becomes the contents of an integer input. False after an error. */

@@ -70,34 +70,111 @@ static double *copy_values(struct checker *c, const double *values, size_t count
 }
 
 /* A value that is NaN has a culprit, but the declaration is the better place. */
-static bool all_defined(struct checker *c, const struct ast *ast, const double *values, size_t count) {
+static bool all_defined(struct diag_list *diags, struct span span, const double *values, size_t count) {
     for (size_t k = 0; k < count; k++) {
         if (!isnan(values[k])) continue;
-        diag_error(c->diags, "not-a-number", ast->span, "this value is not a number");
+        diag_error(diags, "not-a-number", span, "this value is not a number");
         return false;
     }
     return true;
 }
 
-/* Runs a program that has been written into `p` and takes the elements of one array. */
+bool model_input_is_defined(struct model *model, const struct model_input *input) {
+    return all_defined(&model->diags, input->span, input->values, input->count);
+}
+
+/* Runs a program and takes the elements of one array. */
+static double *run_now(struct checker *c, const struct program *p, array_id result, struct span span,
+                       size_t count) {
+    struct binding binding;
+    double *values = NULL;
+    if (!bind_inputs(c, &binding, p)) {
+        out_of_memory(c);
+        return NULL;
+    }
+    if (binding_allocate(&binding, c->diags) && doubles_run(p, &binding, c->diags) == EVALUATED &&
+        all_defined(c->diags, span, binding.arrays[result].at.real, count))
+        values = copy_values(c, binding.arrays[result].at.real, count);
+    binding_release(&binding);
+    return values;
+}
+
+/* ---- Elements that wait ---- */
+
+/* So few elements are evaluated at once, and what is wrong with them is said when the file is loaded. */
+enum { FEW_ELEMENTS = 64 };
+
+static bool may_wait(const struct checker *c, size_t count) {
+    return c->may_wait && count > FEW_ELEMENTS;
+}
+
+static double *leave_waiting(struct checker *c, struct model_input input) {
+    input.values = calloc(input.count + 1, sizeof *input.values);
+    if (input.values && VEC_PUSH(&c->model->inputs, input)) {
+        c->waits = true;
+        return input.values;
+    }
+    free(input.values);
+    program_release(&input.program);
+    out_of_memory(c);
+    return NULL;
+}
+
+/* Takes the program over. */
+static double *run_later(struct checker *c, struct program *p, array_id result, struct span span,
+                         size_t count) {
+    struct binding binding;
+    unsigned errors = c->diags->errors;
+    bool bound = bind_inputs(c, &binding, p);
+    if (!bound) out_of_memory(c);
+    if (bound && binding_measure_inputs(&binding, c->diags)) check_accesses(c, p, &binding);
+    if (bound) binding_release(&binding);
+    if (c->diags->errors == errors)
+        return leave_waiting(
+            c, (struct model_input){.count = count, .span = span, .program = *p, .result = result});
+    program_release(p);
+    return NULL;
+}
+
+static bool is_waiting(const struct checker *c, array_id array) {
+    const double *values = array < c->contents.count ? c->contents.at[array].real : NULL;
+    for (size_t k = 0; values && k < c->model->inputs.count; k++)
+        if (c->model->inputs.at[k].values == values) return true;
+    return false;
+}
+
+/* Evaluates what waits, for something that is needed now and reads it. */
+static bool settle(struct checker *c) {
+    for (size_t k = 0; k < c->model->inputs.count; k++) {
+        struct model_input *input = &c->model->inputs.at[k];
+        bool runs = input->result && !diag_has_errors(c->diags);
+        double *values = runs ? run_now(c, &input->program, input->result, input->span, input->count) : NULL;
+        for (size_t i = 0; i < input->count && (values || !input->result); i++)
+            input->values[i] = values ? values[i] : input->uniform;
+        free(values);
+        program_release(&input->program);
+    }
+    c->model->inputs.count = 0;
+    return !diag_has_errors(c->diags);
+}
+
+static bool settle_for(struct checker *c, const struct program *p) {
+    for (array_id a = 1; a < p->arrays.count; a++)
+        if (!p->arrays.at[a].unused && is_waiting(c, a)) return settle(c);
+    return true;
+}
+
+/* Runs a program that has been written into `p`, or lets it wait. */
 static double *run_for(struct checker *c, const struct program *p, array_id result, const struct ast *ast,
                        size_t count) {
     struct program pruned;
-    struct binding binding;
-    double *values = NULL;
     if (!program_prune(&pruned, p, &result, 1)) {
         program_release(&pruned);
         out_of_memory(c);
         return NULL;
     }
-    if (!bind_inputs(c, &binding, &pruned)) {
-        out_of_memory(c);
-    } else {
-        if (binding_allocate(&binding, c->diags) && doubles_run(&pruned, &binding, c->diags) == EVALUATED &&
-            all_defined(c, ast, binding.arrays[result].at.real, count))
-            values = copy_values(c, binding.arrays[result].at.real, count);
-        binding_release(&binding);
-    }
+    if (may_wait(c, count)) return run_later(c, &pruned, result, ast->span, count);
+    double *values = settle_for(c, &pruned) ? run_now(c, &pruned, result, ast->span, count) : NULL;
     program_release(&pruned);
     return values;
 }
@@ -114,7 +191,9 @@ static double *run_root(struct checker *c, uint32_t back, array_id result, const
     return values;
 }
 
-static double *repeated(struct checker *c, double value, size_t count) {
+static double *repeated(struct checker *c, double value, struct span span, size_t count) {
+    if (value != 0 && may_wait(c, count))
+        return leave_waiting(c, (struct model_input){.count = count, .span = span, .uniform = value});
     double *values = calloc(count + 1, sizeof *values);
     if (!values) out_of_memory(c);
     for (size_t k = 0; values && value != 0 && k < count; k++) values[k] = value;
@@ -130,7 +209,7 @@ double *evaluate_elements(struct checker *c, const struct ast_declaration *d, co
     double value;
     c->fixed = what;
     c->broken = false;
-    c->uniform = false;
+    c->waits = false;
     bodies_open_root(&c->bodies);
     uint32_t root = c->bodies.current;
     array_id result = 0;
@@ -149,8 +228,7 @@ double *evaluate_elements(struct checker *c, const struct ast_declaration *d, co
     }
     if (constant_value(c->graph, node, &value)) {
         bodies_discard(&c->bodies, back);
-        c->uniform = true;
-        return all_defined(c, ast, &value, 1) ? repeated(c, value, count) : NULL;
+        return all_defined(c->diags, ast->span, &value, 1) ? repeated(c, value, ast->span, count) : NULL;
     }
     return run_root(c, back, result, ast, count);
 }

@@ -54,7 +54,9 @@ static bool define_param(struct checker *c, const struct ast_declaration *d, str
     bool whole = usage_of(&c->usage, d->name).integer;
     const struct given_param *given = find_given(c, d->name);
     if (!declare_array(c, d, ROLE_PARAM, whole ? TYPE_INT : TYPE_REAL, shape)) return false;
+    c->may_wait = !whole;
     double *values = param_values(c, d, given, shape);
+    c->may_wait = false;
     if (!values) return false;
     if (!whole) return keep(c, shape->array, values, shape->count);
     bool good = set_whole(c, shape, values);
@@ -75,7 +77,7 @@ void declare_params(struct checker *c, const struct ast_statement *s) {
 /* ---- Unknowns ---- */
 
 /* An element of an array, "b[2]", in the arena. */
-static const char *element_text(struct checker *c, const struct model_array *shape, size_t element) {
+static const char *element_text(struct model *model, const struct model_array *shape, size_t element) {
     struct text text = {0};
     text_add(&text, shape->name);
     size_t below = shape->count;
@@ -85,26 +87,26 @@ static const char *element_text(struct checker *c, const struct model_array *sha
         element %= below;
     }
     if (shape->rank) text_add(&text, "]");
-    const char *copy = arena_text(c->arena, text_string(&text), strlen(text_string(&text)));
+    const char *copy = arena_text(&model->arena, text_string(&text), strlen(text_string(&text)));
     text_free(&text);
     return copy ? copy : shape->name;
 }
 
-static bool check_bounds(struct checker *c, const struct ast_declaration *d, struct model_unknown *u) {
+static bool check_bounds(struct model *model, const struct ast_declaration *d, struct model_unknown *u) {
     for (size_t k = 0; k < u->shape.count; k++) {
         if (u->lower[k] <= u->upper[k]) continue;
         char low[NUMBER_CHARS], high[NUMBER_CHARS];
         number_format(u->lower[k], low);
         number_format(u->upper[k], high);
-        diag_error(c->diags, "crossed-bounds", span_join(d->lower->span, d->upper->span),
-                   "the lower bound of `%s`, %s, is above the upper one, %s", element_text(c, &u->shape, k),
-                   low, high);
+        diag_error(&model->diags, "crossed-bounds", span_join(d->lower->span, d->upper->span),
+                   "the lower bound of `%s`, %s, is above the upper one, %s",
+                   element_text(model, &u->shape, k), low, high);
         return false;
     }
     return true;
 }
 
-static void move_start(struct checker *c, const struct ast_declaration *d, struct model_unknown *u) {
+static void move_start(struct model *model, const struct ast_declaration *d, struct model_unknown *u) {
     bool noted = d->value == NULL;
     for (size_t k = 0; k < u->shape.count; k++) {
         double start = u->start[k];
@@ -114,46 +116,62 @@ static void move_start(struct checker *c, const struct ast_declaration *d, struc
         if (noted) continue;
         char digits[NUMBER_CHARS];
         number_format(inside, digits);
-        diag_add(c->diags, SEVERITY_NOTE, "start-moved", d->value->span,
-                 "the start of `%s` is outside its bounds and moves to %s", element_text(c, &u->shape, k),
+        diag_add(&model->diags, SEVERITY_NOTE, "start-moved", d->value->span,
+                 "the start of `%s` is outside its bounds and moves to %s", element_text(model, &u->shape, k),
                  digits);
         noted = true;
     }
 }
 
-static bool check_start(struct checker *c, const struct ast_declaration *d, const struct model_unknown *u,
-                        bool uniform) {
-    size_t count = uniform && u->shape.count ? 1 : u->shape.count;
-    for (size_t k = 0; k < count; k++) {
+static bool check_start(struct model *model, const struct ast_declaration *d, const struct model_unknown *u) {
+    for (size_t k = 0; k < u->shape.count; k++) {
         if (isfinite(u->start[k])) continue;
-        diag_error(c->diags, "start-not-finite", d->value ? d->value->span : d->span,
-                   "the start of `%s` is not a finite number", element_text(c, &u->shape, k));
+        diag_error(&model->diags, "start-not-finite", d->value ? d->value->span : d->span,
+                   "the start of `%s` is not a finite number", element_text(model, &u->shape, k));
         return false;
     }
     return true;
 }
 
+static bool check_unknown(struct model *model, const struct ast_declaration *d, struct model_unknown *u) {
+    if (u->lower && u->upper) {
+        if (!check_bounds(model, d, u)) return false;
+        move_start(model, d, u);
+    }
+    return check_start(model, d, u);
+}
+
+bool model_check_point(struct model *model) {
+    bool good = true;
+    for (size_t k = 0; k < model->unknowns.count; k++) {
+        struct model_unknown *u = &model->unknowns.at[k];
+        if (u->unchecked && !check_unknown(model, u->unchecked, u)) good = false;
+        u->unchecked = NULL;
+    }
+    return good;
+}
+
+/* The values of a bound or a start; notes whether they wait. */
+static double *values_of(struct checker *c, const struct ast_declaration *d, const struct ast *ast,
+                         const char *what, struct model_unknown *u) {
+    c->may_wait = true;
+    double *values = declared_values(c, d, ast, &u->shape, what);
+    c->may_wait = false;
+    if (c->waits) u->unchecked = d;
+    return values;
+}
+
 static bool define_unknown(struct checker *c, const struct ast_declaration *d, struct model_unknown *u) {
     if (!declare_array(c, d, ROLE_UNKNOWN, TYPE_REAL, &u->shape)) return false;
-    size_t count = u->shape.count;
-    if (d->lower) u->lower = declared_values(c, d, d->lower, &u->shape, "a bound");
+    if (d->lower) u->lower = values_of(c, d, d->lower, "a bound", u);
     if (d->lower && !u->lower) return false;
-    if (d->upper) u->upper = declared_values(c, d, d->upper, &u->shape, "a bound");
+    if (d->upper) u->upper = values_of(c, d, d->upper, "a bound", u);
     if (d->upper && !u->upper) return false;
-    if (d->value) {
-        u->start = declared_values(c, d, d->value, &u->shape, "a start");
-    } else {
-        u->start = calloc(count + 1, sizeof *u->start);
-        c->uniform = true;
-    }
+    u->start =
+        d->value ? values_of(c, d, d->value, "a start", u) : calloc(u->shape.count + 1, sizeof *u->start);
     if (!u->start) return false;
-    bool uniform = c->uniform;
-    if (u->lower && u->upper) {
-        if (!check_bounds(c, d, u)) return false;
-        move_start(c, d, u);
-        uniform = false;
-    }
-    return check_start(c, d, u, uniform);
+    bool zeros = !d->value && !(u->lower && u->upper);
+    return u->unchecked || zeros || check_unknown(c->model, d, u);
 }
 
 static void add_unknown(struct checker *c, const struct ast_declaration *d) {

@@ -28,6 +28,8 @@ void model_free(struct model *model) {
         free(model->unknowns.at[k].upper);
     }
     for (size_t k = 0; k < model->owned.count; k++) free(model->owned.at[k]);
+    for (size_t k = 0; k < model->inputs.count; k++) program_release(&model->inputs.at[k].program);
+    VEC_FREE(&model->inputs);
     free(model->start);
     free(model->lower);
     free(model->upper);
@@ -151,15 +153,13 @@ static void finish(struct checker *c) {
     if (!diag_has_errors(c->diags) && !bind_inputs(c, &model->binding, &model->program))
         c->arena->failed = true;
     if (!diag_has_errors(c->diags) && !c->arena->failed && binding_measure_inputs(&model->binding, c->diags))
-        check_accesses(c);
+        check_accesses(c, &model->program, &model->binding);
 #ifdef GRADC_VERIFY
     if (!diag_has_errors(c->diags)) program_verify(&model->program, "sema", c->diags);
 #endif
     bool failed = c->arena->failed || c->graph->failed || model->program.failed || c->usage.failed ||
                   c->scope.symbols.failed || c->lowering.values.failed || c->lowering.frames.failed;
     if (failed) diag_error(c->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
-    if (!diag_has_errors(c->diags) && !model_point(model))
-        diag_error(c->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
 }
 
 static void check_file(struct model *model, const struct model_options *options,

@@ -1,10 +1,10 @@
 /* The checked model: what a file means, ready to be differentiated, evaluated and run.
  *
  * model_load reads the file and its imports, checks names, shapes and ranges, reads the tables whose columns
- * are used, evaluates params, starts and bounds (doubles, rounded once), and builds one program that computes
- * everything the file defines: the objective, the outputs, the residuals and the constraints. Integer params
- * and sizes stay symbols in the program; their values stand in the binding. Everything is owned by the model.
- */
+ * are used, evaluates params, starts and bounds (doubles, rounded once) or, where they are many, leaves them
+ * ready to be evaluated, and builds one program that computes everything the file defines: the objective, the
+ * outputs, the residuals and the constraints. Integer params and sizes stay symbols in the program; their
+ * values stand in the binding. Everything is owned by the model. */
 #ifndef GRADC_SEMA_MODEL_H
 #define GRADC_SEMA_MODEL_H
 
@@ -12,6 +12,8 @@
 #include "ir/program.h"
 #include "support/diag.h"
 #include "support/intern.h"
+
+struct ast_declaration;
 
 /* A value given from outside: -D n=50, -D 'w=[1,2,3]'. */
 struct given_param {
@@ -45,6 +47,20 @@ struct model_unknown {
     struct model_array shape;
     size_t offset;                 /* of its first element in the point (start, lower, upper) */
     double *start, *lower, *upper; /* of its elements; bounds are NULL where there are none */
+    /* Where some of them wait among the inputs of the model: what is to be checked then, else NULL. */
+    const struct ast_declaration *unchecked;
+};
+
+/* A formula of many elements (a start, a bound, a param) that is evaluated only when the model is used: the
+ * time of loading does not depend on how many there are. What it may read is known by then, and all its
+ * accesses have been checked. */
+struct model_input {
+    double *values; /* where the elements belong: owned by what they are elements of */
+    size_t count;
+    struct span span;       /* of the formula */
+    struct program program; /* computes `result`; without steps where all elements are `uniform` */
+    array_id result;        /* 0: uniform */
+    double uniform;
 };
 
 struct model_residual {
@@ -78,7 +94,8 @@ struct model {
     VEC(struct model_residual) residuals;
     VEC(struct model_constraint) constraints;
     VEC(struct model_setting) settings;
-    size_t dimension; /* of the point */
+    VEC(struct model_input) inputs; /* that wait, in the order in which they may read each other */
+    size_t dimension;               /* of the point */
     /* Per element of the point; infinite where there is no bound. Made by model_point. */
     double *start, *lower, *upper;
     VEC(double *) owned; /* contents of inputs */
@@ -95,6 +112,11 @@ struct model *model_load_text(const char *name, const char *directory, const cha
                               const struct model_options *options);
 /* A single expression to minimise; its free names become unknowns in the order of their first appearance. */
 struct model *model_load_expression(const char *text, const struct model_options *options);
+/* Once all waiting inputs have been evaluated: whether they are good as starts and bounds; moves starts into
+ * their bounds. False after an error. */
+bool model_check_point(struct model *model);
+/* Whether the elements of a waiting input are numbers, after it was evaluated; an error says where not. */
+bool model_input_is_defined(struct model *model, const struct model_input *input);
 /* Makes the start and the bounds of the point, where that has not been done. False where memory is exhausted.
  */
 bool model_point(struct model *model);
