@@ -1,4 +1,5 @@
 #include "sema/declare.h"
+#include "sema/literal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -101,16 +102,24 @@ double *declared_values(struct checker *c, const struct ast_declaration *d, cons
     return NULL;
 }
 
+static void refuse_whole(struct checker *c, const struct model_array *shape, double value) {
+    char digits[NUMBER_CHARS];
+    number_format(value, digits);
+    if (value == nearbyint(value) && isfinite(value))
+        diag_error(
+            c->diags, "too-large", shape->span,
+            "`%s` counts or indexes something, but %s is beyond the limit of 9007199254740991 for that",
+            shape->name, digits);
+    else
+        diag_error(c->diags, "not-integer", shape->span,
+                   "`%s` counts or indexes something and must be whole, but it is %s", shape->name, digits);
+}
+
 bool set_whole(struct checker *c, const struct model_array *shape, const double *values) {
     int64_t *whole = ARENA_ARRAY(c->arena, int64_t, shape->count + 1);
-    static const double largest = 9007199254740992.0; /* 2^53: beyond it doubles skip whole numbers */
     for (size_t k = 0; whole && k < shape->count; k++) {
-        if (values[k] != nearbyint(values[k]) || fabs(values[k]) > largest) {
-            char digits[NUMBER_CHARS];
-            number_format(values[k], digits);
-            diag_error(c->diags, "not-integer", shape->span,
-                       "`%s` counts or indexes something and must be whole, but it is %s", shape->name,
-                       digits);
+        if (!number_is_whole(values[k])) {
+            refuse_whole(c, shape, values[k]);
             return false;
         }
         whole[k] = (int64_t)values[k];

@@ -1,5 +1,6 @@
 #include "sema/literal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,4 +79,8 @@ bool literal_integer(const char *text, int64_t *value) {
     if (whole) *value = mpz_get_si(mpq_numref(exact));
     mpq_clear(exact);
     return whole;
+}
+
+bool number_is_whole(double value) {
+    return value == nearbyint(value) && fabs(value) < 0x1p53;
 }

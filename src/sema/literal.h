@@ -9,5 +9,7 @@
 node_id literal_real(struct graph *g, const char *text);
 /* Its value where that is whole and fits 64 bits: 1e6 is. */
 bool literal_integer(const char *text, int64_t *value);
+/* Whether a double is a whole number that no other number has been rounded to: below 2^53. */
+bool number_is_whole(double value);
 
 #endif

@@ -47,6 +47,17 @@ static void descend(struct checker *c, struct frame *f, uint32_t k, enum want wa
 
 /* ---- Numbers ---- */
 
+/* A literal that is no whole number, or too large for one. */
+static void refuse_fraction(struct checker *c, const struct ast *ast) {
+    const char *text = strlen(ast->name) < 30 ? ast->name : "this number";
+    node_id node = literal_real(c->graph, ast->name);
+    if (node && mpz_cmp_ui(mpq_denref(node_rational(c->graph, node)), 1) == 0)
+        diag_error(c->diags, "too-large", ast->span,
+                   "%s is beyond the limit for whole numbers of 9223372036854775807", text);
+    else
+        diag_error(c->diags, "not-integer", ast->span, "a whole number is needed here, but %s is none", text);
+}
+
 static void lower_number(struct checker *c, struct frame *f) {
     const struct ast *ast = f->ast;
     int64_t whole;
@@ -55,8 +66,7 @@ static void lower_number(struct checker *c, struct frame *f) {
         if (literal_integer(ast->name, &whole))
             node = mk_int(c->graph, whole);
         else
-            diag_error(c->diags, "not-integer", ast->span, "a whole number is needed here, but %s is none",
-                       strlen(ast->name) < 30 ? ast->name : "this number");
+            refuse_fraction(c, ast);
     } else {
         node = literal_real(c->graph, ast->name);
         if (!node)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sema/file.h"
+#include "sema/literal.h"
 #include "support/number.h"
 
 /* A place in a table's text; cells are read one after the other. */
@@ -234,12 +235,16 @@ static bool refuse_cell(const struct table *t, const struct cell *cell, struct d
 static bool take_cell(const struct table *t, const struct cell *cell, bool whole, double *value,
                       struct diag_list *diags) {
     if (!number_parse(cell->text, cell->length, value) || isnan(*value)) return refuse_cell(t, cell, diags);
-    if (!whole || (*value == nearbyint(*value) && fabs(*value) <= 0x1p53)) return true;
+    if (!whole || number_is_whole(*value)) return true;
     int shown = cell->length > SHOWN_CELL ? SHOWN_CELL : (int)cell->length;
-    complain(t, cell->offset, diags, "cell-not-whole",
-             describe(diags,
-                      "this column is used as an index, so its cells must be whole, but this one is %.*s",
-                      shown, cell->text));
+    bool large = *value == nearbyint(*value) && isfinite(*value);
+    complain(
+        t, cell->offset, diags, large ? "too-large" : "cell-not-whole",
+        describe(diags,
+                 large ? "this column is used as an index, but %.*s is beyond the limit of "
+                         "9007199254740991 for that"
+                       : "this column is used as an index, so its cells must be whole, but this one is %.*s",
+                 shown, cell->text));
     return false;
 }
 
