@@ -11,6 +11,7 @@ struct filter {
     VEC(uint32_t) brackets; /* open ones, as places in tokens */
     int first, last;        /* of the current statement; 0: it is empty */
     uint32_t count;         /* of its tokens so far */
+    bool mismatched;        /* a bracket was closed by one of another kind, which the grammar reports */
 };
 
 static bool is_operator(int code) {
@@ -54,9 +55,11 @@ static void end_statement(struct filter *f, const struct token *at, bool quiet) 
     f->brackets.count = 0;
     f->first = f->last = 0;
     f->count = 0;
+    f->mismatched = false;
 }
 
 static void report_unclosed(struct filter *f) {
+    if (f->mismatched) return;
     const struct token *bracket = &f->tokens->at[VEC_LAST(&f->brackets)];
     diag_error(f->diags, "unclosed-bracket", bracket->span, "this bracket is not closed");
 }
@@ -89,6 +92,11 @@ static size_t take_semicolon(struct filter *f, size_t at) {
     return at + 1;
 }
 
+static void close_bracket(struct filter *f, int code) {
+    int open = f->tokens->at[VEC_POP(&f->brackets)].code;
+    if ((open == TOKEN_OPEN) != (code == TOKEN_CLOSE)) f->mismatched = true;
+}
+
 /* False where brackets nest too deeply: nothing behind that is looked at. */
 static bool take_token(struct filter *f, size_t at) {
     const struct token *token = &f->tokens->at[at];
@@ -101,7 +109,7 @@ static bool take_token(struct filter *f, size_t at) {
         return false;
     }
     if (opens) VEC_PUSH(&f->brackets, (uint32_t)at);
-    if (closes && f->brackets.count > 0) f->brackets.count--;
+    if (closes && f->brackets.count > 0) close_bracket(f, token->code);
     VEC_PUSH(f->kept, *token);
     f->last = token->code;
     if (f->count++ == 0) f->first = token->code;
