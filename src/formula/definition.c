@@ -350,9 +350,7 @@ static bool add_term(struct collector *c, uint32_t at, const struct step *step) 
     for (size_t k = around; k < c->open.count; k++) {
         const struct step *open = &c->p->steps.at[c->open.at[k]];
         term.wrappers[term.count++] = wrap(c, open);
-        if (open->kind != STEP_LOOP || open->order == ORDER_FREE) continue;
-        def->recurrent = true;
-        def->loop_down |= runs_down(c->p->graph, open);
+        def->recurrent |= open->kind == STEP_LOOP && open->order != ORDER_FREE;
     }
     if (chosen) term.wrappers[term.count++] = (struct wrapper){.condition = rewrite(&c->rewriting, chosen)};
     for (uint32_t k = 0; k < rank; k++)

@@ -33,7 +33,6 @@ struct definition {
     bool *down;        /* by index: elements come about from the last to the first */
     uint32_t loop;     /* the outermost loop around its first term, plus 1; 0: none */
     bool written;      /* some update makes it; otherwise it is what it begins with, 0 */
-    bool loop_down;    /* one runs from the last to the first */
     bool recurrent;    /* a loop around it runs in a stated order */
     bool sequential;   /* that loop runs in a stated order */
     uint32_t position; /* the last step that writes it */

@@ -4,13 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/text.h"
+
 enum { MOST_ORDERED = 2000 };
 
 static bool is_name_character(char c) {
     return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-bool order_names(const char *formula, const char *name) {
+/* Whether a formula has something in it, as a whole word. */
+static bool names(const char *formula, const char *name) {
     size_t length = strlen(name);
     for (const char *at = strstr(formula, name); at; at = strstr(at + 1, name)) {
         bool begins = at == formula || !is_name_character(at[-1]);
@@ -55,17 +58,73 @@ static size_t reach(struct ordering *o, size_t k) {
     return found;
 }
 
+/* ---- Reads of arrays in formulas ---- */
+
+/* The first subscript of the next read of an array from `at` on; NULL: there is none. A read without
+ * subscripts has an empty one. */
+static const char *next_read(const char *at, const char *formula, const char *name, size_t *length) {
+    size_t long_name = strlen(name);
+    for (at = strstr(at, name); at; at = strstr(at + 1, name)) {
+        if ((at > formula && is_name_character(at[-1])) || is_name_character(at[long_name])) continue;
+        const char *subscript = at + long_name + (at[long_name] == '[');
+        size_t depth = 0, k = 0;
+        for (; at[long_name] == '[' && subscript[k]; k++) {
+            depth += subscript[k] == '[' || subscript[k] == '(';
+            if (depth == 0 && (subscript[k] == ',' || subscript[k] == ']')) break;
+            depth -= depth > 0 && (subscript[k] == ']' || subscript[k] == ')');
+        }
+        *length = k;
+        return subscript;
+    }
+    return NULL;
+}
+
+static bool is_text(const char *at, size_t length, const char *text) {
+    return strlen(text) == length && strncmp(at, text, length) == 0;
+}
+
 /* Whether a formula reads an array where its first subscript is this. */
 static bool reads_at(const char *formula, const char *name, const char *subscript) {
-    size_t length = strlen(name), shown = strlen(subscript);
-    for (const char *at = strstr(formula, name); at; at = strstr(at + 1, name)) {
-        if ((at > formula && is_name_character(at[-1])) || is_name_character(at[length])) continue;
-        if (at[length] != '[') return true;
-        const char *first = at + length + 1;
-        if (strncmp(first, subscript, shown) == 0 && (first[shown] == ',' || first[shown] == ']'))
-            return true;
-    }
+    size_t length;
+    for (const char *at = next_read(formula, formula, name, &length); at;
+         at = next_read(at, formula, name, &length))
+        if (length == 0 || is_text(at, length, subscript)) return true;
     return false;
+}
+
+enum direction { UNKNOWN, UP, DOWN };
+
+/* Of a sum's index: behind "s in k + 1..n" comes what is later than k, behind "s in 1..k - 1" what is
+ * earlier. */
+static enum direction direction_of_index(const char *formula, const char *subscript, size_t length,
+                                         const char *index) {
+    struct text text = {0};
+    text_add_bytes(&text, subscript, length);
+    text_addf(&text, " in %s + ", index);
+    bool later = strstr(formula, text_string(&text)) != NULL;
+    text.length = length;
+    text_add(&text, " in ");
+    const char *range = strstr(formula, text_string(&text));
+    text.length = 0;
+    text_addf(&text, "..%s - ", index);
+    const char *end = range ? strstr(range, "..") : NULL;
+    bool earlier = end && strncmp(end, text_string(&text), text.length) == 0;
+    text_free(&text);
+    return later ? DOWN : earlier ? UP : UNKNOWN;
+}
+
+/* In which order of its first index a line must come about that reads an array of its circle. */
+static enum direction direction_of(const struct sheet_line *line, const char *name) {
+    size_t length, shown = line->first_index ? strlen(line->first_index) : 0;
+    for (const char *at = shown ? next_read(line->formula, line->formula, name, &length) : NULL; at;
+         at = next_read(at, line->formula, name, &length)) {
+        bool own = length > shown + 3 && strncmp(at, line->first_index, shown) == 0;
+        if (own && strncmp(at + shown, " + ", 3) == 0) return DOWN;
+        if (own && strncmp(at + shown, " - ", 3) == 0) return UP;
+        enum direction found = direction_of_index(line->formula, at, length, line->first_index);
+        if (found != UNKNOWN) return found;
+    }
+    return UNKNOWN;
 }
 
 /* Whether a line reads another line of its circle at its own place. */
@@ -91,11 +150,25 @@ static size_t find_circle(struct ordering *o) {
     return best;
 }
 
+/* Whether the lines that are marked as reached come about from the last to the first. */
+static bool runs_down(const struct ordering *o) {
+    bool down = false;
+    for (size_t k = 0; k < o->count; k++) {
+        if (!o->reached[k]) continue;
+        down |= o->lines[k].first_down;
+        for (size_t other = 0; other < o->count; other++) {
+            enum direction found =
+                o->reached[other] ? direction_of(&o->lines[k], o->lines[other].name) : UNKNOWN;
+            if (found != UNKNOWN) return found == DOWN;
+        }
+    }
+    return down;
+}
+
 /* Recurrences that advance together, in one direction, those first which others use at the same place. */
 static size_t place_circle(struct ordering *o, struct sheet_line *sorted, size_t placed) {
     size_t first = find_circle(o), members = reach(o, first), begin = placed;
-    bool down = false;
-    for (size_t k = 0; k < o->count; k++) down |= o->reached[k] && o->lines[k].first_down;
+    bool down = runs_down(o);
     while (placed < begin + members) {
         size_t next = o->count;
         for (size_t k = 0; k < o->count; k++) {
@@ -123,12 +196,15 @@ static void sort(struct ordering *o, struct sheet_line *sorted) {
             continue;
         }
         o->done[k] = true;
-        sorted[placed++] = o->lines[k];
+        sorted[placed] = o->lines[k];
+        enum direction found = direction_of(&sorted[placed], sorted[placed].name);
+        if (found != UNKNOWN) sorted[placed].first_down = found == DOWN;
+        placed++;
     }
 }
 
 void order_lines(struct sheet_line *lines, size_t count) {
-    if (count < 2 || count > MOST_ORDERED) return;
+    if (count == 0 || count > MOST_ORDERED) return;
     struct sheet_line *sorted = calloc(count, sizeof *sorted);
     struct ordering o = {.lines = lines, .count = count};
     o.waits = calloc(count, count * sizeof *o.waits);
@@ -138,7 +214,7 @@ void order_lines(struct sheet_line *lines, size_t count) {
     if (sorted && o.waits && o.done && o.reached && o.open) {
         for (size_t k = 0; k < count; k++)
             for (size_t other = 0; other < count; other++)
-                o.waits[k * count + other] = k != other && order_names(lines[k].formula, lines[other].name);
+                o.waits[k * count + other] = k != other && names(lines[k].formula, lines[other].name);
         sort(&o, sorted);
         memcpy(lines, sorted, count * sizeof *lines);
     }

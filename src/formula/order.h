@@ -4,11 +4,8 @@
 
 #include "formula/sheet.h"
 
-/* Sorts lines in place, keeping their order where nothing speaks against it. Lines that
- * name each other stand together. */
+/* Sorts lines in place, keeping their order where nothing speaks against it. Lines that name each other stand
+ * together; recurrences get their direction from what they read. */
 void order_lines(struct sheet_line *lines, size_t count);
-
-/* Whether a formula has a name in it, as a whole word and not as a function. */
-bool order_names(const char *formula, const char *name);
 
 #endif

@@ -235,15 +235,30 @@ static void render_product(struct renderer *r, node_id n, struct product *p) {
 
 /* ---- Sums ---- */
 
+struct placed_term {
+    node_id node;
+    int degree;
+    size_t place;
+};
+
+static int by_falling_degree(const void *a, const void *b) {
+    const struct placed_term *x = a, *y = b;
+    if (x->degree != y->degree) return x->degree > y->degree ? -1 : 1;
+    return x->place < y->place ? -1 : x->place > y->place;
+}
+
 /* By falling degree; the first is not negative where another is not. */
 static void sort_terms(struct renderer *r, node_id *terms, size_t count) {
-    for (size_t k = 1; k < count; k++) {
-        node_id term = terms[k];
-        size_t at = k;
-        for (; at > 0 && r->nodes.at[terms[at - 1]].degree < r->nodes.at[term].degree; at--)
-            terms[at] = terms[at - 1];
-        terms[at] = term;
+    struct placed_term *placed = calloc(count, sizeof *placed);
+    if (!placed) {
+        r->failed = true;
+        return;
     }
+    for (size_t k = 0; k < count; k++)
+        placed[k] = (struct placed_term){terms[k], r->nodes.at[terms[k]].degree, k};
+    qsort(placed, count, sizeof *placed, by_falling_degree);
+    for (size_t k = 0; k < count; k++) terms[k] = placed[k].node;
+    free(placed);
     size_t lead = 0;
     while (lead < count && r->nodes.at[terms[lead]].negative) lead++;
     if (lead == count) return;
@@ -255,7 +270,6 @@ static void sort_terms(struct renderer *r, node_id *terms, size_t count) {
 static void render_sum(struct renderer *r, node_id n, node_id *terms, size_t count) {
     struct text text = {0};
     sort_terms(r, terms, count);
-    bool all_negative = r->nodes.at[terms[0]].negative;
     for (size_t k = 0; k < count; k++) {
         struct rendered *term = &r->nodes.at[terms[k]];
         bool minus = term->negative;
@@ -265,7 +279,6 @@ static void render_sum(struct renderer *r, node_id n, node_id *terms, size_t cou
         text_addf(&text, brackets ? "(%s)" : "%s", term->text);
     }
     int degree = r->nodes.at[terms[0]].degree;
-    (void)all_negative;
     set(r, n, &text, BINDS_SUM);
     r->nodes.at[n].degree = degree;
 }

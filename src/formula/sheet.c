@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formula/order.h"
 #include "formula/widen.h"
 #include "ir/build.h"
 #include "ir/prune.h"
@@ -159,6 +158,12 @@ static bool is_taken(const struct sheet *s, const char *name, const uint32_t *op
     return false;
 }
 
+static struct dimension range_of_loop(const struct sheet *s, const struct step *loop) {
+    const struct graph *g = s->program->graph;
+    bool down = node_op(g, loop->by) == OP_INT && node_integer(g, loop->by) < 0;
+    return down ? (struct dimension){loop->upper, loop->lower} : (struct dimension){loop->lower, loop->upper};
+}
+
 /* Loops keep the names of the file, but for those inside a loop of the same name. */
 static void name_loops(struct sheet *s) {
     const char **names = s->renderer.index_names;
@@ -172,7 +177,7 @@ static void name_loops(struct sheet *s) {
             for (unsigned k = 2; name && is_taken(s, name, open.at, open.count); k++)
                 name = arena_format(s->program->arena, "%s%u", base, k);
             names[step->index] = name ? name : base;
-            s->loop_of[step->index] = (struct dimension){step->lower, step->upper};
+            s->loop_of[step->index] = range_of_loop(s, step);
         }
         if (!VEC_PUSH(&open, i)) s->failed = true;
     }
@@ -384,7 +389,7 @@ static void add_definition(struct sheet *s, const struct definition *def) {
     declare_ranges(s, &line);
     if (def->rank) {
         line.first_index = s->renderer.index_names[def->indices[0]];
-        line.first_down = def->down[0] || (def->loop_down && order_names(line.formula, line.name));
+        line.first_down = def->down[0];
     }
     if (!VEC_PUSH(&s->lines, line)) s->failed = true;
 }
