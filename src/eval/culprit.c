@@ -1,5 +1,6 @@
 #include "eval/culprit.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -305,16 +306,37 @@ enum evaluation doubles_find_culprit(const struct program *p, struct binding *b,
     return result;
 }
 
-static void describe_operation(const struct culprit *c, struct text *text) {
-    text_add(text, c->operation);
+/* "log(u)", "u/v", "pow(u, v)"; longer sums and products are cut. */
+static void describe_form(const struct culprit *c, struct text *text) {
+    static const char letters[CULPRIT_OPERANDS] = {'u', 'v', 'w', 'z'};
+    bool infix = !isalpha((unsigned char)c->operation[0]);
+    if (!infix) text_addf(text, "%s(", c->operation);
     for (unsigned k = 0; k < c->operand_count; k++) {
-        text_add(text, k ? ", " : "(");
+        if (k && infix) text_addf(text, c->operation[0] == '+' ? " %c " : "%c", c->operation[0]);
+        if (k && !infix) text_add(text, ", ");
+        text_addf(text, "%c", letters[k]);
+    }
+    if (!infix) text_add(text, ")");
+    for (unsigned k = 0; k < c->operand_count; k++) {
+        text_addf(text, "%s%c = ", k ? ", " : " with ", letters[k]);
         text_add_double(text, c->operands[k]);
     }
-    text_add(text, c->operand_count ? ") is " : " is ");
+}
+
+static void describe_operation(const struct culprit *c, const char *in, struct text *text) {
+    if (c->operand_count)
+        describe_form(c, text);
+    else
+        text_add(text, "this value");
+    text_add(text, " is ");
     text_add_double(text, c->value);
     for (unsigned i = 0; i < c->index_count; i++)
-        text_addf(text, "%s%s = %lld", i ? ", " : " at ", c->index_names[i], c->index_values[i]);
+        text_addf(text, "%s%s = %lld", i ? ", " : " (", c->index_names[i], c->index_values[i]);
+    if (c->index_count) text_add(text, ")");
+    if (c->in_comparison)
+        text_add(text, ", and is compared");
+    else if (strcmp(in, "objective") != 0)
+        text_addf(text, ", in %s", in);
 }
 
 /* What to write instead, where the usual cause is known. */
@@ -329,9 +351,8 @@ static const char *hint_for(const struct culprit *c) {
 
 void culprit_report(const struct culprit *c, const char *in, struct diag_list *diags) {
     struct text text = {0};
-    describe_operation(c, &text);
-    struct diag *diag = diag_error(diags, "domain-error", c->span, "%s%s", text_string(&text),
-                                   c->in_comparison ? ", and is compared" : "");
+    describe_operation(c, in, &text);
+    struct diag *diag = diag_error(diags, "domain-error", c->span, "%s", text_string(&text));
     text_free(&text);
     const char *hint = hint_for(c);
     if (hint) diag_hint(diags, diag, "%s", hint);
