@@ -13,7 +13,7 @@ static bool find(struct gradc_evaluator *e, struct runner *r, const array_id *ou
     return done == EVALUATED && culprit->found;
 }
 
-/* "df/dx[3]" for an element of a derivative array; the arena keeps it. */
+/* "d/dx[3]" for an element of a derivative array; the arena keeps it. */
 static const char *derivative_name(const struct gradc_evaluator *e, const struct culprit *culprit,
                                    const struct program *program) {
     struct model *model = e->owner->model;
@@ -22,7 +22,7 @@ static const char *derivative_name(const struct gradc_evaluator *e, const struct
         if (model->unknowns.at[k].shape.array != of) continue;
         struct gradc_array unknown = gradc_array_at(e->owner, GRADC_UNKNOWNS, k);
         char *element = gradc_element_name(&unknown, culprit->output_element);
-        const char *name = arena_format(&model->arena, "df/d%s", element ? element : unknown.name);
+        const char *name = arena_format(&model->arena, "d/d%s", element ? element : unknown.name);
         free(element);
         return name;
     }

@@ -335,6 +335,8 @@ static void describe_operation(const struct culprit *c, const char *in, struct t
     if (c->index_count) text_add(text, ")");
     if (c->in_comparison)
         text_add(text, ", and is compared");
+    else if (strncmp(in, "d/d", 3) == 0)
+        text_addf(text, ", in df%s", in + 1);
     else if (strcmp(in, "objective") != 0)
         text_addf(text, ", in %s", in);
 }

@@ -35,7 +35,7 @@ struct culprit {
 enum evaluation doubles_find_culprit(const struct program *p, struct binding *b, const array_id *outputs,
                                      size_t output_count, struct culprit *culprit, struct diag_list *diags);
 
-/* Adds the error "domain-error" with its facts; `in` names the output ("objective", "df/dx[3]"). */
+/* Adds the error "domain-error" with its facts; `in` names the output ("objective", "d/dx[3]"). */
 void culprit_report(const struct culprit *culprit, const char *in, struct diag_list *diags);
 
 #endif
