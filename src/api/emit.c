@@ -44,6 +44,7 @@ static const char *origin_of(const struct model *model) {
 
 char *gradc_emit_c(struct gradc_model *owner, const struct gradc_emit_options *options) {
     struct model *model = owner->model;
+    struct stopwatch watch = stopwatch_start();
     const char *prefix = options->prefix ? options->prefix : "model";
     struct program value = {0}, gradient = {0};
     struct text out = {0};
@@ -62,6 +63,7 @@ char *gradc_emit_c(struct gradc_model *owner, const struct gradc_emit_options *o
                                          .binding = &model->binding};
         if (emit_source(&request, &model->diags, &out)) result = text_copy(text_string(&out));
     }
+    phase_add(owner, "emit", watch);
     text_free(&out);
     program_release(&value);
     program_release(&gradient);

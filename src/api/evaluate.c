@@ -66,8 +66,8 @@ static enum gradc_outcome prepare_derivative(struct gradc_evaluator *e, struct r
     free(unknowns);
     if (!done) return failure(model);
     struct gradc_phase *phase = phase_add(e->owner, "derive", watch);
-    if (phase) phase->steps = r->program.steps.count;
-    if (phase) phase->nodes = program_node_count(&r->program);
+    if (phase) phase->steps += r->program.steps.count;
+    if (phase) phase->nodes += program_node_count(&r->program);
     return prepare(e, r);
 }
 

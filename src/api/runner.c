@@ -99,9 +99,9 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
     if (!make_code(r, model, &way, &report)) return failure(model);
     struct gradc_phase *phase = phase_add(owner, "compile", watch);
     if (phase && r->kernel) {
-        phase->steps = report.steps;
-        phase->nodes = report.nodes;
-        phase->instructions = report.llvm_instructions;
+        phase->steps += report.steps;
+        phase->nodes += report.nodes;
+        phase->instructions += report.llvm_instructions;
     }
     r->ready = true;
     return GRADC_DONE;

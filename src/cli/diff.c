@@ -87,7 +87,7 @@ enum exit_status diff_command(struct request *request) {
         status = put_text(model, told, text, NULL);
         free_list(names, count);
     }
-    print_phases(request, model);
+    print_phases(request, model, NULL, 0);
     gradc_free(model);
     return status;
 }
@@ -128,7 +128,7 @@ enum exit_status emit_command(struct request *request) {
         size_t told = gradc_diagnostic_count(model);
         status = put_text(model, told, gradc_emit_c(model, &options), option_value(request, OPTION_OUTPUT));
     }
-    print_phases(request, model);
+    print_phases(request, model, NULL, 0);
     gradc_free(model);
     return status;
 }

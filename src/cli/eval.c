@@ -67,7 +67,9 @@ static enum exit_status exit_of(enum gradc_outcome outcome) {
 }
 
 static enum exit_status eval_point(struct evaluation *e) {
+    double began = clock_seconds() - phases_total(e->model);
     enum gradc_outcome outcome = evaluate(e);
+    e->seconds = clock_seconds() - phases_total(e->model) - began;
     if (outcome <= GRADC_UNDEFINED)
         (option_given(e->request, OPTION_JSON) ? eval_print_json : eval_print_text)(e);
     print_diagnostics(e->model, e->told);
@@ -104,7 +106,7 @@ enum exit_status eval_command(struct request *request) {
     e.model = load_model(request, &status);
     if (!e.model) return status;
     status = eval_model(&e);
-    print_phases(request, e.model);
+    print_phases(request, e.model, e.seconds > 0 ? "evaluating" : NULL, e.seconds);
     gradc_evaluator_free(e.evaluator);
     free(e.point);
     free(e.gradient);

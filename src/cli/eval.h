@@ -11,7 +11,8 @@ struct evaluation {
     double *point, *gradient;
     double value;
     size_t order;
-    size_t told; /* diagnostics printed */
+    size_t told;    /* diagnostics printed */
+    double seconds; /* of evaluations alone */
 };
 
 enum exit_status eval_command(struct request *request);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/assign.h"
 #include "cli/print.h"
@@ -104,20 +105,65 @@ double *copy_point(const struct gradc_model *model, const double *point) {
     return copy;
 }
 
-static void print_size(const char *what, size_t size) {
-    if (size) fprintf(stderr, "  %zu %s", size, what);
+/* ---- Phases ---- */
+
+enum { PHASE_COLUMN = 20, SIZE_COLUMN = 9, INSTRUCTION_COLUMN = 19 };
+
+/* The library's names in words. */
+static const char *phase_in_words(const char *name) {
+    static const char *const words[][2] = {
+        {"frontend", "reading, checking"}, {"inputs", "starts and params"}, {"derive", "deriving"},
+        {"compile", "compiling"},          {"emit", "writing C"},           {"run", "descending"},
+    };
+    for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+        if (strcmp(words[k][0], name) == 0) return words[k][1];
+    return name;
 }
 
-void print_phases(const struct request *request, const struct gradc_model *model) {
+/* 0 stays blank. */
+static void print_size(size_t size, int width) {
+    if (size)
+        fprintf(stderr, "%*zu", width, size);
+    else
+        fprintf(stderr, "%*s", width, "");
+}
+
+static bool has_sizes(const struct gradc_phase *phase) {
+    return phase->steps || phase->nodes || phase->instructions;
+}
+
+static void print_phase(const struct gradc_phase *phase) {
+    fprintf(stderr, "%-*s%9.3f ms", PHASE_COLUMN, phase_in_words(phase->name), 1e3 * phase->seconds);
+    if (has_sizes(phase)) {
+        print_size(phase->steps, SIZE_COLUMN);
+        print_size(phase->nodes, SIZE_COLUMN);
+    }
+    if (phase->instructions) print_size(phase->instructions, INSTRUCTION_COLUMN);
+    fputc('\n', stderr);
+}
+
+void print_phases(const struct request *request, const struct gradc_model *model, const char *last,
+                  double seconds) {
     if (!option_given(request, OPTION_VERBOSE)) return;
+    fprintf(stderr, "%-*s%12s%*s%*s%*s\n", PHASE_COLUMN, "phase", "time", SIZE_COLUMN, "steps", SIZE_COLUMN,
+            "nodes", INSTRUCTION_COLUMN, "LLVM instructions");
     for (size_t k = 0; k < gradc_phase_count(model); k++) {
         struct gradc_phase phase = gradc_phase_at(model, k);
-        fprintf(stderr, "%-10s %8.3f ms", phase.name, 1e3 * phase.seconds);
-        print_size("steps", phase.steps);
-        print_size("nodes", phase.nodes);
-        print_size("instructions", phase.instructions);
-        fputc('\n', stderr);
+        print_phase(&phase);
     }
+    if (last) print_phase(&(struct gradc_phase){.name = last, .seconds = seconds});
+}
+
+double phases_total(const struct gradc_model *model) {
+    double seconds = 0;
+    for (size_t k = 0; k < gradc_phase_count(model); k++) seconds += gradc_phase_at(model, k).seconds;
+    return seconds;
+}
+
+double clock_seconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
 double phase_seconds(const struct gradc_model *model, const char *name) {

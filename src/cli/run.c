@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/csv.h"
@@ -37,12 +36,6 @@ struct watch {
 
 enum { TRACED_UNKNOWNS = 64 };
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void write_trace_head(FILE *out, const struct gradc_model *model) {
     fputs("iteration,objective,gradient_norm,step", out);
     for (size_t k = 0, written = 0; k < gradc_count(model, GRADC_UNKNOWNS); k++) {
@@ -72,7 +65,7 @@ static void write_trace_row(const struct watch *watch, const struct gradc_iterat
 }
 
 static void show_progress(struct watch *watch, const struct gradc_iteration *seen) {
-    double time = now();
+    double time = clock_seconds();
     if (time - watch->last_shown < 0.5) return;
     watch->last_shown = time;
     fprintf(stderr, "\r%zu iterations, objective %.6g, gradient %.3g \033[K", seen->iteration,
@@ -102,7 +95,7 @@ static bool descend(struct run *run) {
     struct watch watch = {.dimension = gradc_dimension(run->model),
                           .shows_progress =
                               isatty(STDERR_FILENO) && !option_given(run->request, OPTION_QUIET),
-                          .last_shown = now()};
+                          .last_shown = clock_seconds()};
     double began = watch.last_shown;
     if (!open_trace(run, &watch)) return false;
     run->options.observe = observe;
@@ -237,7 +230,7 @@ enum exit_status run_command(struct request *request) {
     run.model = load_model(request, &status);
     if (!run.model) return status;
     status = run_model(&run);
-    print_phases(request, run.model);
+    print_phases(request, run.model, NULL, 0);
     gradc_fit_free(&run.fit);
     gradc_descent_free(&run.result);
     gradc_evaluator_free(run.evaluator);

@@ -87,7 +87,7 @@ static void print_seconds_of_phases(const struct run *run) {
     print_key("seconds");
     putchar('{');
     fputs("\"frontend\": ", stdout);
-    print_json_number(stdout, phase_seconds(run->model, "frontend"));
+    print_json_number(stdout, phase_seconds(run->model, "frontend") + phase_seconds(run->model, "inputs"));
     print_number_at("derive", phase_seconds(run->model, "derive"));
     print_number_at("compile", phase_seconds(run->model, "compile"));
     print_number_at("run", run->result.seconds);

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""The size of what gradc makes does not depend on how long arrays are.
+
+Each model is evaluated with 10 elements and with a million; steps, nodes and LLVM instructions of every phase must be
+the same. Times are measured by bench/first.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+SHORT, LONG = 10, 1000000
+PHASE = re.compile(r"(.*\S) +[0-9.]+ ms *(.*)")  # name, sizes
+
+ROSENBROCK = """\
+param n = 10
+var x[i in 1..n] = if i % 2 == 1 then -1.2 else 1
+minimize sum(100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2 for i in 1..n-1)
+"""
+RECURRENCE = """\
+param n = 10
+var a = 0.5, b = 0.25
+let s[i in 1..n] = if i == 1 then b else s[i-1]*a + sin(b)/i
+minimize (s[n] - 1)^2
+"""
+PRODUCT = """\
+param n = 10
+var x[i in 1..n] = 1 + 1/n
+minimize prod(x[i] for i in 1..n)
+"""
+FIT = """\
+data rows from "rows.csv"
+var a = 1, b = 0.5
+fit y ~ a*(1 - exp(-b*t)) over rows
+"""
+
+
+def write_rows(path, count):
+    with open(path, "w") as out:
+        out.write("t,y\n")
+        out.writelines(f"{k % 97},{k % 7}.5\n" for k in range(count))
+
+
+def sizes(gradc, arguments):
+    """The phases of an evaluation: name, steps, nodes, instructions as printed by -v."""
+    done = subprocess.run([gradc, "eval", "-v", *arguments], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"gradc eval {' '.join(arguments)} failed:\n{done.stderr}")
+    phases = (PHASE.match(line) for line in done.stderr.splitlines())
+    return [(phase[1], phase[2].split()) for phase in phases if phase]
+
+
+def compare(name, short, long):
+    """Prints what differs; whether nothing does."""
+    made = dict(short)
+    if not made.get("deriving") or len(made.get("compiling", [])) != 3:
+        print(f"{name}: no sizes are printed: {short}")
+        return False
+    if short == long:
+        return True
+    print(f"{name}: {SHORT} elements: {short}\n{name}: {LONG} elements: {long}")
+    return False
+
+
+def main(gradc):
+    gradc = os.path.abspath(gradc)
+    good = True
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (("rosenbrock", ROSENBROCK), ("recurrence", RECURRENCE), ("product", PRODUCT)):
+            path = os.path.join(folder, name + ".grad")
+            with open(path, "w") as out:
+                out.write(text)
+            good &= compare(name, sizes(gradc, [path]), sizes(gradc, [path, "-D", f"n={LONG}"]))
+        path, rows, more = (os.path.join(folder, name) for name in ("fit.grad", "rows.csv", "more.csv"))
+        with open(path, "w") as out:
+            out.write(FIT)
+        write_rows(rows, SHORT)
+        write_rows(more, LONG)
+        good &= compare("fit", sizes(gradc, [path]), sizes(gradc, [path, "--data", f"rows={more}"]))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
