@@ -82,8 +82,8 @@ static bool spread_backward(struct activity *activity, const struct program *p) 
     return enough;
 }
 
-bool activity_find(struct activity *activity, const struct program *p, array_id output, const array_id *wrt,
-                   size_t wrt_count) {
+bool activity_find(struct activity *activity, const struct program *p, const array_id *outputs,
+                   size_t output_count, const array_id *wrt, size_t wrt_count) {
     *activity = (struct activity){.node_count = graph_count(p->graph)};
     activity->varies = calloc(p->arrays.count, sizeof *activity->varies);
     activity->active = calloc(p->arrays.count, sizeof *activity->active);
@@ -92,7 +92,7 @@ bool activity_find(struct activity *activity, const struct program *p, array_id 
     for (size_t i = 0; i < wrt_count; i++) activity->varies[wrt[i]] = true;
     do sweep_nodes(activity, p);
     while (spread_forward(activity, p));
-    activity->active[output] = activity->varies[output];
+    for (size_t i = 0; i < output_count; i++) activity->active[outputs[i]] = activity->varies[outputs[i]];
     return spread_backward(activity, p);
 }
 

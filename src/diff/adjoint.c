@@ -160,12 +160,6 @@ static void emit_pending(struct adjoint_pass *pass) {
     free(tree.wanted);
 }
 
-/* n*a^(n - 1), exactly 0 where n is 0. */
-static node_id power_partial(struct graph *g, node_id a, node_id n) {
-    node_id partial = mk_mul(g, mk_to_real(g, n), mk_powi(g, a, mk_isub(g, n, mk_int(g, 1))));
-    return mk_select(g, mk_ieq(g, n, mk_int(g, 0)), mk_zero(g), partial);
-}
-
 /* One node on the way: what arrives at it, where, and a node of the same value. */
 struct arrival {
     node_id node, adjoint, same;
@@ -221,7 +215,7 @@ static void through_quotient(struct adjoint_pass *pass, const struct arrival *at
 static void through_power(struct adjoint_pass *pass, const struct arrival *at) {
     struct graph *g = pass->out->graph;
     node_id a = node_operand(g, at->node, 0), exponent = node_operand(g, at->node, 1);
-    contribute(pass, a, at->region, mk_mul(g, at->adjoint, power_partial(g, a, exponent)));
+    contribute(pass, a, at->region, mk_mul(g, at->adjoint, mk_powi_partial(g, a, exponent)));
 }
 
 static void through_select(struct adjoint_pass *pass, const struct arrival *at) {

@@ -8,6 +8,7 @@ struct counter {
     struct program *out;
     const struct program *p;
     array_id *ties_of;
+    uint32_t *cleared;    /* by array: the last clear */
     VEC(uint32_t) open;   /* steps around the current one */
     VEC(uint32_t) counts; /* first and last step of each count, in the result */
 };
@@ -74,16 +75,12 @@ static void repeat(struct counter *c, array_id extremum, uint32_t begin, uint32_
     }
 }
 
-/* The outermost step around the current one that is still inside the body which owns the array. */
+/* The outermost step around the current one that begins behind the last clear of the array: where it ends,
+ * the extremum is complete, and whatever reads it comes later. */
 static uint32_t nest_of(const struct counter *c, array_id array, uint32_t at) {
-    index_id owner = c->p->arrays.at[array].owner;
-    uint32_t nest = at;
-    for (size_t k = c->open.count; k-- > 0;) {
-        const struct step *around = &c->p->steps.at[c->open.at[k]];
-        if (owner && around->kind == STEP_LOOP && around->index == owner) break;
-        nest = c->open.at[k];
-    }
-    return nest;
+    for (size_t k = 0; k < c->open.count; k++)
+        if (c->open.at[k] > c->cleared[array]) return c->open.at[k];
+    return at;
 }
 
 static bool mark_counts(const struct counter *c, bool **repeated) {
@@ -99,11 +96,14 @@ bool extrema_count_ties(struct program *out, const struct program *p, array_id *
     VEC(array_id) due = {0}; /* extrema whose nest ends at the parallel place */
     VEC(uint32_t) nests = {0};
     program_like(out, p);
+    c.cleared = calloc(p->arrays.count + 1, sizeof *c.cleared);
+    if (!c.cleared) return false;
     make_ties(&c);
     for (uint32_t i = 0; i < p->steps.count; i++) {
         const struct step *step = &p->steps.at[i];
         uint32_t begin = step->kind == STEP_END ? step->partner : i;
         if (step->kind == STEP_END) c.open.count--;
+        if (step->kind == STEP_CLEAR) c.cleared[step->array] = i;
         if (is_extremum(&c, step)) {
             uint32_t nest = nest_of(&c, step->array, i);
             VEC_PUSH(&due, step->array);
@@ -131,6 +131,7 @@ bool extrema_count_ties(struct program *out, const struct program *p, array_id *
         }
     }
     bool enough = mark_counts(&c, repeated) && !due.failed && !nests.failed && !c.open.failed && !out->failed;
+    free(c.cleared);
     VEC_FREE(&c.counts);
     VEC_FREE(&due);
     VEC_FREE(&nests);

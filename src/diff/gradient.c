@@ -243,7 +243,7 @@ static void release(struct reversal *r) {
 static bool reverse_program(struct reversal *r, struct diag_list *diags) {
     const struct gradient_request *q = r->request;
     program_like(r->out, r->p);
-    if (!allocate(r) || !activity_find(&r->activity, r->p, q->output, q->wrt, q->wrt_count) ||
+    if (!allocate(r) || !activity_find(&r->activity, r->p, &q->output, 1, q->wrt, q->wrt_count) ||
         !masks_find(r->needs_mask, r->p, &r->activity))
         return false;
     make_adjoints(r);

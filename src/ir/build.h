@@ -23,6 +23,8 @@ node_id mk_mul(struct graph *g, node_id a, node_id b);
 node_id mk_div(struct graph *g, node_id a, node_id b);
 /* a to an integer power, also where a is 0 or negative; 1 where the exponent is 0. */
 node_id mk_powi(struct graph *g, node_id a, node_id exponent);
+/* Its derivative by a: n*a^(n - 1), exactly 0 where n is 0. */
+node_id mk_powi_partial(struct graph *g, node_id a, node_id n);
 /* a to a real power: POWI where the exponent is a whole constant or an integer as a real. */
 node_id mk_pow(struct graph *g, node_id a, node_id b);
 node_id mk_square(struct graph *g, node_id a);

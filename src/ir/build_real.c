@@ -285,3 +285,8 @@ node_id mk_to_real(struct graph *g, node_id integer) {
     if (node_op(g, integer) == OP_INT) return mk_number(g, (long)node_integer(g, integer));
     return graph_intern(g, OP_TO_REAL, TYPE_REAL, &integer, 1, 0);
 }
+
+node_id mk_powi_partial(struct graph *g, node_id a, node_id n) {
+    node_id partial = mk_mul(g, mk_to_real(g, n), mk_powi(g, a, mk_isub(g, n, mk_int(g, 1))));
+    return mk_select(g, mk_ieq(g, n, mk_int(g, 0)), mk_zero(g), partial);
+}

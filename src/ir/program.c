@@ -114,9 +114,9 @@ uint32_t program_end(struct program *p) {
 
 bool role_is_input(enum array_role role) {
     return role == ROLE_UNKNOWN || role == ROLE_PARAM || role == ROLE_COLUMN || role == ROLE_SIZE ||
-           role == ROLE_SEED;
+           role == ROLE_SEED || role == ROLE_DIRECTION;
 }
 
 bool role_is_output(enum array_role role) {
-    return role == ROLE_OBJECTIVE || role == ROLE_OUTPUT || role == ROLE_GRADIENT;
+    return role == ROLE_OBJECTIVE || role == ROLE_OUTPUT || role == ROLE_GRADIENT || role == ROLE_TANGENT;
 }

@@ -24,9 +24,11 @@ enum array_role {
     ROLE_COLUMN,    /* input: table columns, real or integer */
     ROLE_SIZE,      /* input: an integer scalar: rows of a table */
     ROLE_SEED,      /* input: the adjoint of an output, for products with the Jacobian */
+    ROLE_DIRECTION, /* input: how the array `of` changes, for derivatives along a direction */
     ROLE_OBJECTIVE, /* output: a scalar */
     ROLE_OUTPUT,    /* output: a named function, or residuals */
     ROLE_GRADIENT,  /* output: the derivative of the objective by `of` */
+    ROLE_TANGENT,   /* output: the derivative of `of` along the directions */
     ROLE_LET,       /* stored: a let array of the file */
     ROLE_TEMPORARY, /* stored or in registers: accumulators */
     ROLE_ADJOINT,   /* of the array `of` */
@@ -52,7 +54,7 @@ struct array {
     struct dimension *dims;
     uint32_t rank;
     index_id owner;               /* the loop in whose body a local array lives; 0: lives throughout */
-    array_id of;                  /* ADJOINT, GRADIENT, MASK, SEED: the array it belongs to */
+    array_id of;                  /* ADJOINT, GRADIENT, TANGENT, MASK, SEED, DIRECTION: the array it belongs to */
     bool constant_in_derivatives; /* a stabilising shift: no derivative passes */
     bool unused;                  /* no step touches it: it needs no storage */
     struct span span;

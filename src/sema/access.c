@@ -30,9 +30,11 @@ static bool is_named(const struct access *a, array_id array) {
     case ROLE_LET: return true;
     case ROLE_SIZE:
     case ROLE_SEED:
+    case ROLE_DIRECTION:
     case ROLE_OBJECTIVE:
     case ROLE_OUTPUT:
     case ROLE_GRADIENT:
+    case ROLE_TANGENT:
     case ROLE_TEMPORARY:
     case ROLE_ADJOINT:
     case ROLE_MASK:

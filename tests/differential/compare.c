@@ -1,4 +1,4 @@
-#include "differential/compare.h"
+#include "differential/comparison.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -6,30 +6,15 @@
 
 #include "diff/gradient.h"
 #include "eval/doubles.h"
-#include "eval/judge.h"
-#include "eval/reference.h"
 #include "ir/prune.h"
 #include "ir/verify.h"
-#include "jit/kernel.h"
-#include "sema/model.h"
 
 static const double nearest_kink = 1e-6;
 static const double tolerance = 64;           /* times the measured amplification, in units of 2^-53 */
 static const double derivation_error = 1e-30; /* both sides have more than 200 bits */
 
-struct comparison {
-    const char *name;
-    struct text *report;
-    struct model *model;
-    struct program function, gradient;
-    struct binding at_function, at_gradient, at_native;
-    struct kernel *kernel;
-    enum verdict verdict;
-    bool through_kinks;
-};
-
-static void disagree(struct comparison *c, const char *what, const char *array, size_t element, double got,
-                     double expected) {
+void comparison_differs(struct comparison *c, const char *what, const char *array, size_t element, double got,
+                        double expected) {
     text_addf(c->report, "%s: %s: %s[%zu] is ", c->name, what, array, element);
     text_add_double(c->report, got);
     text_add(c->report, ", expected ");
@@ -38,20 +23,20 @@ static void disagree(struct comparison *c, const char *what, const char *array, 
     c->verdict = VERDICT_DISAGREES;
 }
 
-static void fail(struct comparison *c, const char *what) {
+void comparison_fails(struct comparison *c, const char *what) {
     text_addf(c->report, "%s: %s\n", c->name, what);
     struct diag_list *diags = &c->model->diags;
     for (size_t i = 0; i < diags->items.count; i++) diag_render(diags, &diags->items.at[i], false, c->report);
     c->verdict = VERDICT_DISAGREES;
 }
 
-static bool verify(struct comparison *c, const struct program *p, const char *pass) {
+bool comparison_verify(struct comparison *c, const struct program *p, const char *pass) {
     if (program_verify(p, pass, &c->model->diags)) return true;
     struct text listing = {0};
     program_dump(p, &listing);
     text_add(c->report, text_string(&listing));
     text_free(&listing);
-    fail(c, "the verifier objects");
+    comparison_fails(c, "the verifier objects");
     return false;
 }
 
@@ -62,20 +47,20 @@ static bool derive(struct comparison *c) {
     for (size_t i = 0; i < m->unknowns.count; i++) wrt[i] = m->unknowns.at[i].shape.array;
     struct gradient_request request = {.output = m->objective, .wrt = wrt, .wrt_count = m->unknowns.count};
     bool done = program_prune(&c->function, &m->program, &m->objective, 1) &&
-                verify(c, &c->function, "prune") &&
+                comparison_verify(c, &c->function, "prune") &&
                 differentiate(&c->gradient, &m->program, &request, &m->diags) &&
-                verify(c, &c->gradient, "differentiate");
+                comparison_verify(c, &c->gradient, "differentiate");
     free(wrt);
     return done;
 }
 
-static bool bind(struct comparison *c, struct binding *b, const struct program *p) {
+bool comparison_bind(struct comparison *c, struct binding *b, const struct program *p) {
     if (!binding_init(b, p)) return false;
     binding_share_inputs(b, &c->model->binding);
     return binding_allocate(b, &c->model->diags);
 }
 
-static bool same_bits(double a, double b) {
+bool same_bits(double a, double b) {
     return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
 }
 
@@ -93,8 +78,8 @@ static void compare_bits(struct comparison *c, const void *context, array_id a, 
     (void)context;
     double native = c->at_native.arrays[a].at.real[e], interpreted = c->at_gradient.arrays[a].at.real[e];
     if (!same_bits(native, interpreted))
-        disagree(c, "native code and interpreter differ", c->gradient.arrays.at[a].name, e, native,
-                 interpreted);
+        comparison_differs(c, "native code and interpreter differ", c->gradient.arrays.at[a].name, e, native,
+                           interpreted);
 }
 
 static void compare_reference(struct comparison *c, const void *context, array_id a, size_t e) {
@@ -102,14 +87,15 @@ static void compare_reference(struct comparison *c, const void *context, array_i
     double native = c->at_native.arrays[a].at.real[e], exact = reference_value(r, a, e);
     double bound = tolerance * (reference_error(r, a, e) + fabs(exact)) * 0x1p-53;
     if (!(fabs(native - exact) <= bound) && isfinite(bound))
-        disagree(c, "native code is less exact than it should be", c->gradient.arrays.at[a].name, e, native,
-                 exact);
+        comparison_differs(c, "native code is less exact than it should be", c->gradient.arrays.at[a].name, e,
+                           native, exact);
 }
 
 static bool run_all(struct comparison *c) {
     struct diag_list *diags = &c->model->diags;
-    if (!bind(c, &c->at_function, &c->function) || !bind(c, &c->at_gradient, &c->gradient) ||
-        !bind(c, &c->at_native, &c->gradient))
+    if (!comparison_bind(c, &c->at_function, &c->function) ||
+        !comparison_bind(c, &c->at_gradient, &c->gradient) ||
+        !comparison_bind(c, &c->at_native, &c->gradient))
         return false;
     c->kernel = kernel_compile(&c->gradient, NULL, NULL, diags);
     if (!c->kernel || doubles_run(&c->gradient, &c->at_gradient, diags) != EVALUATED) return false;
@@ -118,21 +104,27 @@ static bool run_all(struct comparison *c) {
     return true;
 }
 
+bool comparison_is_derivative(mpfr_srcptr derived, mpfr_srcptr judged, double scale) {
+    mpfr_t difference;
+    mpfr_init2(difference, 600);
+    mpfr_sub(difference, derived, judged, MPFR_RNDN);
+    double distance = fabs(mpfr_get_d(difference, MPFR_RNDN));
+    mpfr_clear(difference);
+    return !isfinite(scale) || distance <= derivation_error * (scale + 1);
+}
+
 /* The derived gradient against differences, one partial. */
 static void compare_judge(struct comparison *c, const struct reference *r, const struct judge *j,
                           array_id unknown, size_t element) {
     array_id derived = gradient_array(&c->gradient, unknown);
     mpfr_t expected, got;
-    mpfr_init2(expected, 600);
-    mpfr_init2(got, 600);
+    mpfr_inits2(600, expected, got, (mpfr_ptr)0);
     judge_get(j, c->model->objective, 0, expected);
     reference_get(r, derived, element, got);
-    mpfr_sub(got, got, expected, MPFR_RNDN);
     double scale = fabs(judge_value(j, c->model->objective, 0)) + reference_error(r, derived, element);
-    double difference = fabs(mpfr_get_d(got, MPFR_RNDN));
-    if (isfinite(scale) && !(difference <= derivation_error * (scale + 1)))
-        disagree(c, "the derivative is wrong", c->gradient.arrays.at[derived].name, element,
-                 reference_value(r, derived, element), judge_value(j, c->model->objective, 0));
+    if (!comparison_is_derivative(got, expected, scale))
+        comparison_differs(c, "the derivative is wrong", c->gradient.arrays.at[derived].name, element,
+                           reference_value(r, derived, element), judge_value(j, c->model->objective, 0));
     mpfr_clears(expected, got, (mpfr_ptr)0);
 }
 
@@ -141,7 +133,7 @@ static void judge_gradient(struct comparison *c, const struct reference *r, stru
         const struct model_array *shape = &c->model->unknowns.at[i].shape;
         for (size_t e = 0; e < shape->count; e++) {
             if (judge_move(j, shape->array, e) != EVALUATED) {
-                fail(c, "the judge cannot evaluate");
+                comparison_fails(c, "the judge cannot evaluate");
                 return;
             }
             if (!c->through_kinks && judge_kink(j) < nearest_kink) {
@@ -150,6 +142,16 @@ static void judge_gradient(struct comparison *c, const struct reference *r, stru
             }
             compare_judge(c, r, j, shape->array, e);
         }
+    }
+}
+
+/* A column of the Hessian, which one depending on the program. */
+static void compare_second_order(struct comparison *c) {
+    size_t chosen = c->gradient.steps.count % (c->model->dimension ? c->model->dimension : 1);
+    for (size_t i = 0; i < c->model->unknowns.count; i++) {
+        const struct model_unknown *unknown = &c->model->unknowns.at[i];
+        if (chosen - unknown->offset < unknown->shape.count)
+            compare_hessian_column(c, unknown->shape.array, chosen - unknown->offset);
     }
 }
 
@@ -168,6 +170,7 @@ static bool compare_exact(struct comparison *c) {
         if (!isfinite(reference_value(&r, c->model->objective, 0)) && c->verdict == VERDICT_AGREES)
             c->verdict = VERDICT_REDRAWN;
         if (c->verdict == VERDICT_AGREES) each_result(c, &r, compare_reference);
+        if (c->verdict == VERDICT_AGREES) compare_second_order(c);
         judge_release(&j);
     }
     reference_release(&r);
@@ -180,13 +183,13 @@ static enum verdict compare_model(const char *name, struct model *model, bool th
     struct comparison c = {.name = name, .report = report, .model = model, .through_kinks = through_kinks};
     if (!model) return VERDICT_DISAGREES;
     if (diag_has_errors(&c.model->diags))
-        fail(&c, "does not load");
+        comparison_fails(&c, "does not load");
     else if (!derive(&c))
-        fail(&c, "cannot be differentiated");
+        comparison_fails(&c, "cannot be differentiated");
     else if (!run_all(&c))
-        fail(&c, "does not run");
+        comparison_fails(&c, "does not run");
     else if (!compare_exact(&c))
-        fail(&c, "cannot be compared");
+        comparison_fails(&c, "cannot be compared");
     if (c.kernel) kernel_free(c.kernel);
     binding_release(&c.at_function);
     binding_release(&c.at_gradient);
