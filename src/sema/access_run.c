@@ -174,6 +174,9 @@ static void report_outside(struct run *r, node_id read, uint32_t k, int64_t valu
                   a->program->indices.at[a->defined[array]->indices[0]].name,
                   (long long)(a->defined[array]->down[0] ? shape->lower[0] + shape->extent[0] - 1
                                                          : shape->lower[0]));
+    else if (value == 0 && shape->lower[k] == 1 && shape->extent[k] > 0)
+        diag_hint(a->c->diags, diag, "indices begin at 1, and at 0 where the declared range does: %s[0..n]",
+                  shape->name);
     diag_note(a->c->diags, diag, shape->span, "`%s` is declared here", shape->name);
 }
 

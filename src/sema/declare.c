@@ -39,6 +39,7 @@ struct symbol *declare_symbol(struct checker *c, const struct ast_declaration *d
                               array_id array, bool depends) {
     struct symbol symbol = {
         .name = d->name, .kind = kind, .span = d->name_span, .array = array, .depends = depends};
+    symbol.is_array = d->rank > 0;
     if (array) symbol.type = program_array_at(c->program, array)->type;
     return scope_declare(&c->scope, symbol, c->diags);
 }

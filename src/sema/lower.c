@@ -267,7 +267,19 @@ static bool is_condition(const struct ast *ast) {
     return ast->kind == AST_BINARY && ast->op >= AST_LT;
 }
 
+static bool is_broken_name(const struct checker *c, const struct ast *ast) {
+    const struct symbol *symbol = ast->kind == AST_NAME && !scope_local(&c->scope, ast->name)
+                                      ? scope_symbol(&c->scope, ast->name)
+                                      : NULL;
+    return symbol && symbol->kind == SYMBOL_BROKEN;
+}
+
 static void refuse_number(struct checker *c, struct frame *f) {
+    if (is_broken_name(c, f->ast)) {
+        c->broken = true;
+        frame_give_up(c);
+        return;
+    }
     struct diag *diag = diag_error(c->diags, "condition-needed", f->ast->span,
                                    "a condition is needed here, but this is a number");
     diag_hint(c->diags, diag, "compare it with something, as in `x > 0`");
@@ -295,8 +307,10 @@ static void lower_condition(struct checker *c, struct frame *f) {
 }
 
 static void refuse_literal(struct checker *c, struct frame *f) {
-    diag_error(c->diags, "literal-array", f->ast->span,
-               "an array in brackets can only be the value of a param or the start of an unknown");
+    struct diag *diag =
+        diag_error(c->diags, "literal-array", f->ast->span,
+                   "an array in brackets can only be the value of a param or the start of an unknown");
+    diag_hint(c->diags, diag, "as in param w[3] = [1, 2, 3]");
     frame_give_up(c);
 }
 

@@ -124,6 +124,14 @@ static void check_statement(struct checker *c, const struct gathered *g) {
     }
 }
 
+static void foresee(struct checker *c, const struct ast_statement *s) {
+    bool declares = s->kind == AST_PARAM || s->kind == AST_VAR || s->kind == AST_LET;
+    if (s->kind == AST_FN) scope_foresee_function(&c->scope, s->name, s->name_span);
+    if (s->kind == AST_DATA) scope_foresee(&c->scope, s->name, s->name_span);
+    for (uint32_t k = 0; declares && k < s->declaration_count; k++)
+        scope_foresee(&c->scope, s->declarations[k].name, s->declarations[k].name_span);
+}
+
 /* What was given from outside but belongs to nothing. */
 static void check_given(struct checker *c) {
     VEC(const char *) params = {0};
@@ -174,6 +182,7 @@ static void check_file(struct model *model, const struct model_options *options,
     checker_init(c, model, options);
     for (size_t k = 0; k < statements->count; k++) list[k] = statements->at[k].statement;
     usage_collect(&c->usage, &model->names, list, statements->count);
+    for (size_t k = 0; k < statements->count; k++) foresee(c, list[k]);
     for (size_t k = 0; k < statements->count; k++) check_statement(c, &statements->at[k]);
     check_given(c);
     finish(c);

@@ -9,6 +9,9 @@ void scope_release(struct scope *scope) {
     VEC_FREE(&scope->symbols);
     VEC_FREE(&scope->functions);
     VEC_FREE(&scope->locals);
+    VEC_FREE(&scope->later);
+    map_release(&scope->later_places);
+    map_release(&scope->later_functions);
     map_release(&scope->symbol_places);
     map_release(&scope->function_places);
 }
@@ -80,8 +83,65 @@ static void suggest(const char *name, const char *const *known, size_t count, st
     if (near) diag_hint(diags, diag, "did you mean `%s`?", near);
 }
 
+static void foresee(struct scope *scope, struct map *places, const char *name, struct span span) {
+    if (!name || map_get(places, name) != MAP_NONE) return;
+    if (!map_set(places, name, (uint32_t)scope->later.count) || !VEC_PUSH(&scope->later, span))
+        scope->symbols.failed = true;
+}
+
+void scope_foresee(struct scope *scope, const char *name, struct span span) {
+    foresee(scope, &scope->later_places, name, span);
+}
+
+void scope_foresee_function(struct scope *scope, const char *name, struct span span) {
+    foresee(scope, &scope->later_functions, name, span);
+}
+
+/* Says so where a name is declared further below. */
+static bool is_declared_below(const struct scope *scope, const struct map *places, const char *name,
+                              struct diag *diag, struct diag_list *diags) {
+    uint32_t later = map_get(places, name);
+    if (later == MAP_NONE) return false;
+    diag_hint(diags, diag, "it is declared below; a name is declared before it is used");
+    diag_note(diags, diag, scope->later.at[later], "`%s` is declared here", name);
+    return true;
+}
+
+/* Functions that other languages call by another name. */
+static const char *function_elsewhere(const char *name) {
+    static const struct {
+        const char *theirs, *ours;
+    } names[] = {
+        {"ln", "log"},
+        {"arcsin", "asin"},
+        {"arccos", "acos"},
+        {"arctan", "atan"},
+        {"sgn", "sign"},
+        {"fabs", "abs"},
+        {"power", "pow"},
+        {"ceiling", "ceil"},
+        {"int", "trunc"},
+        {"floor_div", "div"},
+        {"product", "prod"},
+        {"maximum", "max"},
+        {"minimum", "min"},
+        {"arcsinh", "asinh"},
+        {"inv_logit", "sigmoid"},
+        {"expit", "sigmoid"},
+        {"log_sum_exp", "logsumexp"},
+    };
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (strcmp(name, names[k].theirs) == 0) return names[k].ours;
+    return NULL;
+}
+
 void scope_unknown(const struct scope *scope, const char *name, struct span span, struct diag_list *diags) {
     struct diag *diag = diag_error(diags, "unknown-name", span, "nothing here is called `%s`", name);
+    if (is_declared_below(scope, &scope->later_places, name, diag, diags)) return;
+    if (strcmp(name, "e") == 0 && op_find("exp") != OP_NONE) {
+        diag_hint(diags, diag, "write exp(x), and exp(1) for the number itself");
+        return;
+    }
     if (scope_function(scope, name) || op_find(name) != OP_NONE) {
         diag_hint(diags, diag, "`%s` is a function: write %s(...)", name, name);
         return;
@@ -97,7 +157,17 @@ void scope_unknown(const struct scope *scope, const char *name, struct span span
 void scope_unknown_function(const struct scope *scope, const char *name, struct span span,
                             struct diag_list *diags) {
     struct diag *diag = diag_error(diags, "unknown-function", span, "there is no function `%s`", name);
+    if (is_declared_below(scope, &scope->later_functions, name, diag, diags)) return;
     const struct symbol *value = scope_symbol(scope, name);
+    const char *known_as = function_elsewhere(name);
+    if (value && value->is_array && !scope_local(scope, name)) {
+        diag_hint(diags, diag, "`%s` is an array: an element is %s[...]", name, name);
+        return;
+    }
+    if (known_as && !value) {
+        diag_hint(diags, diag, "it is called `%s` here", known_as);
+        return;
+    }
     if (value || scope_local(scope, name)) {
         diag_hint(diags, diag, "`%s` is a value; a product needs `*`: %s*(...)", name, name);
         return;

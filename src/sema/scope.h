@@ -26,7 +26,8 @@ struct symbol {
     node_id value;
     enum value_type type;
     struct table_source *table;
-    bool depends;          /* on unknowns */
+    bool depends; /* on unknowns */
+    bool is_array;
     bool being_defined;    /* by the let that is being lowered */
     const struct ast *sum; /* a let used once: its expression may go straight into another sum */
 };
@@ -56,6 +57,8 @@ struct scope {
     VEC(struct local) locals;
     uint32_t hidden; /* locals below this are those of callers */
     struct map symbol_places, function_places;
+    VEC(struct span) later; /* where the file declares names, reached or not */
+    struct map later_places, later_functions;
 };
 
 void scope_release(struct scope *scope);
@@ -66,6 +69,9 @@ const struct local *scope_local(const struct scope *scope, const char *name);
 /* Adds a symbol; an error where the name is taken. The result is valid until the next addition. */
 struct symbol *scope_declare(struct scope *scope, struct symbol symbol, struct diag_list *diags);
 void scope_declare_function(struct scope *scope, struct function function, struct diag_list *diags);
+/* Notes that the file declares a name somewhere: a use before that is no misspelling. */
+void scope_foresee(struct scope *scope, const char *name, struct span span);
+void scope_foresee_function(struct scope *scope, const char *name, struct span span);
 /* Adds a local; a note where it hides a declared name. */
 void scope_push(struct scope *scope, struct local local, struct diag_list *diags);
 /* The one that is most like a name; NULL where none is. A single letter is like no other one. */

@@ -2,42 +2,7 @@
 
 #include <string.h>
 
-#include "parser.h"
-
-/* ---- What stands where ---- */
-
-struct problem {
-    struct parser *ps;
-    const struct expectation *expected;
-    const struct token *found, *before, *after; /* before and after: NULL where there is none */
-    const struct token *first;                  /* of the statement */
-    size_t at;
-};
-
-static bool expects(const struct problem *p, int code) {
-    return p->expected->tokens[code - FIRST_TOKEN];
-}
-
-static bool expects_operand(const struct problem *p) {
-    return expects(p, TOKEN_NUMBER) && expects(p, TOKEN_OPEN);
-}
-
-static bool expects_operator(const struct problem *p) {
-    return expects(p, TOKEN_PLUS) && !expects(p, TOKEN_NUMBER);
-}
-
-static bool is_end(int code) {
-    return code == TOKEN_NL || code == TOKEN_END;
-}
-
-static bool is_comparison(int code) {
-    return code == TOKEN_LE || code == TOKEN_GE || code == TOKEN_EQ || code == TOKEN_NE || code == TOKEN_LT ||
-           code == TOKEN_GT;
-}
-
-static bool begins_operand(int code) {
-    return token_is_name(code) || code == TOKEN_NUMBER || code == TOKEN_OPEN;
-}
+#include "syntax/problem.h"
 
 static const char *const token_texts[] = {
     [TOKEN_IF - FIRST_TOKEN] = "if",         [TOKEN_THEN - FIRST_TOKEN] = "then",
@@ -62,8 +27,7 @@ static const char *const token_texts[] = {
 
 enum { TEXTS = sizeof token_texts / sizeof *token_texts, LONGEST_SHOWN = 40 };
 
-/* A token as the user wrote it, shortened, in the arena. */
-static const char *as_written(const struct problem *p, const struct token *token) {
+const char *as_written(const struct problem *p, const struct token *token) {
     const char *text = token->text;
     if (!text && token->code >= FIRST_TOKEN && token->code < FIRST_TOKEN + TEXTS)
         text = token_texts[token->code - FIRST_TOKEN];
@@ -122,8 +86,7 @@ static const char *expected_text(const struct problem *p) {
     return copy && *copy ? copy : "something else";
 }
 
-/* The innermost open bracket before the error; NULL where none is open. */
-static const struct token *open_bracket(const struct problem *p) {
+const struct token *open_bracket(const struct problem *p) {
     size_t closed = 0;
     for (size_t k = p->at; k > 0; k--) {
         const struct token *token = &p->ps->tokens->at[k - 1];
@@ -137,8 +100,15 @@ static const struct token *open_bracket(const struct problem *p) {
 
 /* ---- Rules: each reports and returns true where it fits ---- */
 
-static struct diag *say(const struct problem *p, const char *code, const char *message) {
+struct diag *say(const struct problem *p, const char *code, const char *message) {
     return diag_error(p->ps->diags, code, p->found->span, "%s", message);
+}
+
+static const char *in_small_letters(const struct problem *p, const char *word) {
+    char *copy = arena_text(p->ps->arena, word, strlen(word));
+    for (char *at = copy; at && *at; at++)
+        if (*at >= 'A' && *at <= 'Z') *at = (char)(*at - 'A' + 'a');
+    return copy ? copy : word;
 }
 
 static bool unknown_statement(const struct problem *p) {
@@ -149,12 +119,16 @@ static bool unknown_statement(const struct problem *p) {
         expects_operand(p))
         return false;
     bool assigns = p->after && p->after->code == TOKEN_ASSIGN && token_is_name(p->found->code);
-    const char *near = p->found->code == TOKEN_IDENT && !assigns
-                           ? nearest_name(p->found->text, words, sizeof words / sizeof *words)
-                           : NULL;
+    const char *near =
+        p->found->code == TOKEN_IDENT && !assigns
+            ? nearest_name(in_small_letters(p, p->found->text), words, sizeof words / sizeof *words)
+            : NULL;
     struct diag *diag = diag_error(p->ps->diags, "unknown-statement", p->found->span,
                                    "no statement begins with %s", found_text(p));
-    if (assigns)
+    const char *habit = habit_of_statement(p);
+    if (habit)
+        diag_hint(p->ps->diags, diag, "%s", habit);
+    else if (assigns)
         diag_hint(p->ps->diags, diag,
                   "declare it: an unknown with `var`, a constant with `param`, else `let`");
     else if (near)
@@ -269,10 +243,10 @@ static bool two_statements(const struct problem *p) {
 static bool dangling_operator(const struct problem *p) {
     if (!p->before || !token_begins_statement(p->before->code) || p->at < 2) return false;
     const struct token *sign = &p->ps->tokens->at[p->at - 2];
-    bool joins = sign->code >= TOKEN_LE && sign->code <= TOKEN_ASSIGN;
+    bool joins = sign->code >= TOKEN_LE && sign->code <= TOKEN_COLON;
     if (!joins || !begins_operand(p->found->code)) return false;
-    diag_error(p->ps->diags, "unexpected-end", sign->span, "an expression is missing behind `%s`",
-               as_written(p, sign));
+    diag_error(p->ps->diags, "unexpected-end", sign->span, "%s is missing behind `%s`",
+               sign->code == TOKEN_COMMA ? "something" : "an expression", as_written(p, sign));
     return true;
 }
 
@@ -295,8 +269,15 @@ static bool missing_operator(const struct problem *p) {
     struct diag *diag = diag_error(p->ps->diags, "implicit-multiplication", both,
                                    "an operator is missing between `%s` and `%s`", as_written(p, p->before),
                                    as_written(p, p->found));
-    if (p->before->code == TOKEN_CLOSE_INDEX || p->before->code == TOKEN_STRING)
+    const struct token *open = open_bracket(p);
+    if (number && open && open->code == TOKEN_OPEN_INDEX)
+        diag_hint(p->ps->diags, diag, "values are separated by `,`");
+    else if (p->before->code == TOKEN_CLOSE_INDEX || p->before->code == TOKEN_STRING)
         diag_hint(p->ps->diags, diag, "a product is written with `*`");
+    else if (p->before->code == TOKEN_IDENT && p->found->code != TOKEN_OPEN)
+        diag_hint(p->ps->diags, diag, "a product is written %s*%s, a function %s(%s)",
+                  as_written(p, p->before), as_written(p, p->found), as_written(p, p->before),
+                  as_written(p, p->found));
     else
         diag_hint(p->ps->diags, diag, "a product is written with `*`: %s*%s",
                   p->before->code == TOKEN_CLOSE ? "(...)" : as_written(p, p->before),
@@ -357,10 +338,10 @@ static void generic(const struct problem *p) {
 void explain_error(struct parser *ps, const struct expectation *expected) {
     static const struct token none = {.code = TOKEN_END};
     static bool (*const rules[])(const struct problem *) = {
-        unknown_statement, wrong_bracket,       empty_brackets,    missing_else,     hyphen_in_setting,
-        if_as_operand,     missing_for,         reserved_word,     single_equals,    constraint_comparison,
-        colon_in_range,    two_statements,      dangling_operator, missing_operator, chained_comparison,
-        range_as_value,    array_in_expression, missing_columns,
+        unknown_statement,     habit_explained, wrong_bracket,       empty_brackets,    missing_else,
+        hyphen_in_setting,     if_as_operand,   missing_for,         reserved_word,     single_equals,
+        constraint_comparison, colon_in_range,  two_statements,      dangling_operator, missing_operator,
+        chained_comparison,    range_as_value,  array_in_expression, missing_columns,
     };
     size_t count = ps->tokens->count, at = ps->at ? ps->at - 1 : 0;
     struct problem p = {.ps = ps, .expected = expected, .at = at};

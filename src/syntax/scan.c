@@ -109,14 +109,24 @@ static void report_missing_operator(struct scan *s, const char *text, size_t num
     diag_hint(diags, diag, "a product is written with `*`: %.*s*%.*s", left, text, right, name);
 }
 
+static bool demands_value(int word) {
+    return word == TOKEN_MINIMIZE || word == TOKEN_MAXIMIZE || word == TOKEN_FIT || word == TOKEN_RESIDUAL;
+}
+
 /* "2x" lacks an operator; "1e", "0x1" and "1_0" look like numbers of other languages. */
 int scan_bad_number(struct scan *s, const char *text, size_t length) {
     size_t number = number_length(text, length);
     char after = text[number];
     bool exponent = (after == 'e' || after == 'E') && number + 1 == length;
     bool prefixed = number == 1 && text[0] == '0' && (after == 'x' || after == 'X' || after == 'b');
+    bool declared = s->before >= TOKEN_PARAM && s->before <= TOKEN_IMPORT && after != '_' && !prefixed;
     struct diag_list *diags = s->request->diags;
-    if (diags && (exponent || prefixed || after == '_')) {
+    s->quiet = true;
+    if (diags && declared && !demands_value(s->before)) {
+        struct diag *diag = diag_error(diags, "malformed-name", span_of(s), "`%.*s` is no name",
+                                       length < 60 ? (int)length : 60, text);
+        diag_hint(diags, diag, "a name begins with a letter or `_`");
+    } else if (diags && (exponent || prefixed || after == '_')) {
         struct diag *diag = diag_error(diags, "malformed-number", span_of(s), "`%.*s` is not a number",
                                        length < 60 ? (int)length : 60, text);
         if (exponent)
@@ -173,15 +183,24 @@ static const char *meant(const char *text) {
         const char *begin, *hint;
     } known[] = {
         {"&", "write `and`"},
-        {"|", "write `or`"},
+        {"||", "write `or`"},
+        {"|", "write `or`, and abs(x) for an absolute value"},
         {"!", "write `not`"},
         {"?", "write `if C then A else B`"},
         {"{", "brackets are ( ) and [ ]"},
         {"}", "brackets are ( ) and [ ]"},
         {"'", "strings stand in double quotes"},
+        {"\xC2\xA0", "write a blank; this one does not break lines"},
+        {"\xC2\xB0", "numbers bear no units"},
+        {"\xC2\xB2", "write `^2`"},
+        {"\xC2\xB3", "write `^3`"},
         {"\xC2\xB7", "write `*`"},     /* middle dot */
         {"\xC3\x97", "write `*`"},     /* multiplication sign */
+        {"\xE2\x80\x93", "write `-`"}, /* dash */
+        {"\xE2\x80\x9C", "strings stand in straight quotes: \"obs.csv\""},
+        {"\xE2\x80\x9D", "strings stand in straight quotes: \"obs.csv\""},
         {"\xE2\x88\x92", "write `-`"}, /* minus sign */
+        {"\xE2\x88\x9A", "write sqrt(x)"},
         {"\xE2\x88\x9E", "write `inf`"},
         {"\xE2\x89\xA0", "write `!=`"}, /* not equal */
         {"\xE2\x89\xA4", "write `<=`"}, /* less or equal */
@@ -192,10 +211,26 @@ static const char *meant(const char *text) {
     return NULL;
 }
 
+/* Whether a sign belongs to one before it, which has been reported: the message is said once for both. */
+static bool is_second(struct scan *s, const char *text, size_t length) {
+    if (text[0] == '{') s->braces++;
+    if (text[0] == '}' && s->braces > 0) {
+        s->braces--;
+        return true;
+    }
+    if (length != 1 || (text[0] != '\'' && text[0] != '|')) return false;
+    size_t distance = s->begin - s->opened;
+    bool second = s->opened > 0 && s->opening == text[0] && !memchr(text - distance, '\n', distance) &&
+                  !memchr(text - distance, '\r', distance);
+    s->opened = second ? 0 : s->end;
+    s->opening = text[0];
+    return second;
+}
+
 int scan_stray(struct scan *s, const char *text, size_t length) {
     unsigned char byte = (unsigned char)text[0];
     struct diag_list *diags = s->request->diags;
-    if (!diags) return TOKEN_STRAY;
+    if (!diags || is_second(s, text, length)) return TOKEN_STRAY;
     if (byte < 0x20 || byte == 0x7F) {
         diag_error(diags, "stray-character", span_of(s),
                    "a control character (byte %u) is no part of the language", byte);
@@ -204,7 +239,11 @@ int scan_stray(struct scan *s, const char *text, size_t length) {
     int shown = length < 60 ? (int)length : 60;
     struct diag *diag =
         diag_error(diags, "stray-character", span_of(s), "`%.*s` is no part of the language", shown, text);
-    const char *hint = meant(text);
+    bool behind_value =
+        token_is_name(s->before) || s->before == TOKEN_CLOSE || s->before == TOKEN_CLOSE_INDEX;
+    const char *hint = text[0] == '\'' && behind_value && s->before != TOKEN_FROM
+                           ? "there is no transpose; dot(a, b) multiplies arrays"
+                           : meant(text);
     if (hint) diag_hint(diags, diag, "%s", hint);
     return TOKEN_STRAY;
 }
@@ -225,8 +264,10 @@ static void collect(struct scan *s, void *scanner, uint32_t length, token_list *
     while ((code = scan_next(scanner)) != 0) {
         if (s->begin >= length) break; /* the line end that was added */
         struct token token = {
-            .code = code, .span = span_of(s), .text = s->text, .quiet = code == TOKEN_STRAY};
+            .code = code, .span = span_of(s), .text = s->text, .quiet = s->quiet || code == TOKEN_STRAY};
         s->text = NULL;
+        s->quiet = false;
+        s->before = code;
         if (!VEC_PUSH(tokens, token)) return;
     }
 }

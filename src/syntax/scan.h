@@ -12,7 +12,12 @@ struct scan {
     uint32_t begin, end; /* of the current token */
     const char *text;    /* of the current token, where it has one */
     bool failed;         /* memory was exhausted */
-    jmp_buf give_up;     /* where the generated scanner goes that finds no memory */
+    bool quiet;          /* what is wrong with the current token has been reported */
+    int before;          /* the code of the token before */
+    uint32_t braces;     /* that are open and have been reported */
+    uint32_t opened;     /* behind the last reported ' or |, and which of them; 0: none */
+    char opening;
+    jmp_buf give_up; /* where the generated scanner goes that finds no memory */
 };
 
 /* Each returns the code of the token. */
