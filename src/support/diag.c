@@ -109,7 +109,7 @@ static void render_excerpt(const char *line, size_t length, size_t begin, size_t
     size_t from = 0;
     if (end > length) end = length;
     if (length > SHOWN_LINE && begin > SHOWN_LINE / 2) from = begin - SHOWN_LINE / 2;
-    while (from < length && ((unsigned char)line[from] & 0xC0) == 0x80) from++;
+    while (from > 0 && from < begin && ((unsigned char)line[from] & 0xC0) == 0x80) from++;
     size_t shown = length - from > SHOWN_LINE ? SHOWN_LINE : length - from;
     text_add(out, "    ");
     if (from) text_add(out, "...");
