@@ -200,6 +200,30 @@ bool gradc_fit_values(const struct gradc_evaluator *evaluator, size_t k, const d
 enum gradc_outcome gradc_element_gradient(struct gradc_evaluator *evaluator, enum gradc_kind kind, size_t k,
                                           size_t element, const double *point, double *gradient);
 
+/* A sparse matrix by rows: the entries of row i are those from starts[i] to starts[i + 1] - 1, by ascending column.
+ * Entries stand where the matrix may differ from 0 at some point; they may be 0 here. Borrowed from the evaluator
+ * until the same matrix is asked for again. */
+struct gradc_matrix {
+    size_t rows, columns, count;
+    const size_t *starts;   /* rows + 1 */
+    const uint32_t *column; /* from 0 */
+    const double *values;
+    size_t products; /* how many products with vectors gave the values */
+};
+/* The Hessian of the objective: the lower triangle, by elements of the point. The pattern is found at the first
+ * call. "too-dense" where there are too many entries: use gradc_hessian_times. */
+enum gradc_outcome gradc_hessian(struct gradc_evaluator *evaluator, const double *point,
+                                 struct gradc_matrix *hessian);
+/* The Hessian times a direction; both vectors have the dimension of the point. Costs a few gradients. */
+enum gradc_outcome gradc_hessian_times(struct gradc_evaluator *evaluator, const double *point,
+                                       const double *direction, double *result);
+/* The derivatives of all outputs, residuals or constraints, one below the other, by the elements of the point. */
+enum gradc_outcome gradc_jacobian(struct gradc_evaluator *evaluator, enum gradc_kind kind, const double *point,
+                                  struct gradc_matrix *jacobian);
+/* The same times a direction; the result has an element for each row. */
+enum gradc_outcome gradc_jacobian_times(struct gradc_evaluator *evaluator, enum gradc_kind kind,
+                                        const double *point, const double *direction, double *result);
+
 /* What a least-squares fit says of its unknowns, from the derivatives of the residuals at the solution. */
 struct gradc_fit {
     double rss;          /* sum of squared weighted residuals */

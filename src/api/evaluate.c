@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/handle.h"
+#include "api/products.h"
 #include "diff/gradient.h"
 #include "eval/size.h"
 #include "ir/prune.h"
@@ -14,7 +15,9 @@ struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
     e->owner = model;
     if (options) e->options = *options;
     e->point = calloc(model->model->dimension + 1, sizeof *e->point);
-    bool room = e->point != NULL;
+    e->hessian = calloc(1, sizeof *e->hessian);
+    e->jacobians = calloc(KINDS, sizeof *e->jacobians);
+    bool room = e->point && e->hessian && e->jacobians;
     for (enum gradc_kind kind = GRADC_UNKNOWNS; kind <= GRADC_CONSTRAINTS; kind++) {
         e->element_gradients[kind] = calloc(model_count(model->model, kind) + 1, sizeof(struct runner));
         room &= e->element_gradients[kind] != NULL;
@@ -34,6 +37,10 @@ void gradc_evaluator_free(struct gradc_evaluator *e) {
         for (size_t k = 0; k < count; k++) runner_release(&e->element_gradients[kind][k]);
         free(e->element_gradients[kind]);
     }
+    if (e->hessian) products_release(e->hessian);
+    for (size_t k = 0; e->jacobians && k < KINDS; k++) products_release(&e->jacobians[k]);
+    free(e->hessian);
+    free(e->jacobians);
     free(e->point);
     free(e);
 }

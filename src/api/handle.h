@@ -23,6 +23,8 @@ struct gradc_model {
     struct progress *progress;
 };
 
+struct products;
+
 struct gradc_evaluator {
     struct gradc_model *owner;
     struct gradc_evaluator_options options;
@@ -30,6 +32,7 @@ struct gradc_evaluator {
     struct runner value, gradient;
     struct runner arrays[KINDS];             /* outputs, residuals, constraints */
     struct runner *element_gradients[KINDS]; /* per declaration, seeded where it is an array */
+    struct products *hessian, *jacobians;    /* one, and one per kind */
 };
 
 /* Measures a phase of the work. */

@@ -9,14 +9,11 @@ static bool read_order(struct evaluation *e) {
     const char *text = option_value(e->request, OPTION_ORDER);
     e->order = 1;
     if (!text) return true;
-    if (strcmp(text, "0") == 0 || strcmp(text, "1") == 0) {
+    if (strlen(text) == 1 && strchr("012", text[0])) {
         e->order = (size_t)(text[0] - '0');
         return true;
     }
-    if (strcmp(text, "2") == 0)
-        complain("bad-value", NULL, "`--order`: second derivatives are not available in this version");
-    else
-        complain("bad-value", NULL, "`--order`: expected 0 or 1, found `%s`", text);
+    complain("bad-value", NULL, "`--order`: expected 0, 1 or 2, found `%s`", text);
     return false;
 }
 
@@ -50,6 +47,8 @@ static enum gradc_outcome evaluate(struct evaluation *e) {
     if (gradc_has_objective(e->model))
         outcome = gradc_evaluate(e->evaluator, e->point, &e->value, e->order ? e->gradient : NULL);
     if (outcome == GRADC_UNDEFINED) gradc_explain(e->evaluator, e->point);
+    if (outcome <= GRADC_UNDEFINED && e->order == 2 && gradc_has_objective(e->model))
+        outcome = worse(outcome, gradc_hessian(e->evaluator, e->point, &e->hessian));
     for (size_t k = 0; k < 3 && outcome <= GRADC_UNDEFINED; k++)
         outcome = worse(outcome, evaluate_arrays(e, kinds[k]));
     return outcome;

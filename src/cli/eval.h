@@ -10,6 +10,7 @@ struct evaluation {
     struct gradc_evaluator *evaluator;
     double *point, *gradient;
     double value;
+    struct gradc_matrix hessian; /* of order 2 */
     size_t order;
     size_t told;    /* diagnostics printed */
     double seconds; /* of evaluations alone */

@@ -25,6 +25,38 @@ static void print_elements(const char *before, const struct gradc_array *array, 
                array->name);
 }
 
+/* The name of an element of the point. */
+static char *name_of_element(const struct gradc_model *model, size_t at) {
+    for (size_t k = 0; k < gradc_count(model, GRADC_UNKNOWNS); k++) {
+        struct gradc_array unknown = gradc_array_at(model, GRADC_UNKNOWNS, k);
+        if (at - unknown.offset < unknown.count)
+            return require_text(gradc_element_name(&unknown, at - unknown.offset));
+    }
+    return require_text(NULL);
+}
+
+/* Lines such as "d2f/dxdy = 3", "d2f/dx[2]2 = 1" for the entries that may differ from 0. */
+static void print_hessian(const struct evaluation *e) {
+    enum { SHOWN_ENTRIES = 30 };
+    const struct gradc_matrix *m = &e->hessian;
+    size_t shown = 0;
+    for (size_t row = 0; row < m->rows && shown < SHOWN_ENTRIES; row++) {
+        char *first = name_of_element(e->model, row);
+        for (size_t k = m->starts[row]; k < m->starts[row + 1] && shown < SHOWN_ENTRIES; k++, shown++) {
+            char *second = name_of_element(e->model, m->column[k]);
+            if (m->column[k] == row)
+                printf("d2f/d%s^2 = ", first);
+            else
+                printf("d2f/d%s d%s = ", second, first);
+            print_number(stdout, m->values[k]);
+            putchar('\n');
+            free(second);
+        }
+        free(first);
+    }
+    if (m->count > shown) printf("... %zu more second derivatives (--json shows all)\n", m->count - shown);
+}
+
 void eval_print_text(struct evaluation *e) {
     bool has_objective = gradc_has_objective(e->model);
     for (size_t k = 0; k < gradc_count(e->model, GRADC_UNKNOWNS); k++) {
@@ -36,6 +68,7 @@ void eval_print_text(struct evaluation *e) {
         struct gradc_array unknown = gradc_array_at(e->model, GRADC_UNKNOWNS, k);
         print_elements("df/d", &unknown, e->gradient + unknown.offset);
     }
+    if (e->hessian.starts) print_hessian(e);
     for (size_t k = 0; k < gradc_count(e->model, GRADC_OUTPUTS); k++) {
         struct gradc_array output = gradc_array_at(e->model, GRADC_OUTPUTS, k);
         print_elements("", &output, gradc_values(e->evaluator, GRADC_OUTPUTS, k));
@@ -58,64 +91,69 @@ static void print_variables(const struct evaluation *e) {
     print_json_point(stdout, e->model, e->point);
 }
 
-/* The entries of a sparse matrix, 0-based and sorted; zeros are left out. */
-struct entries {
-    size_t *rows, *columns, count, room;
-    double *values;
-};
+/* ---- Matrices: entries by rows, 0-based; zeros are left out ---- */
 
-static void add_entry(struct entries *m, size_t row, size_t column, double value) {
-    if (m->count == m->room) {
-        m->room = m->room ? 2 * m->room : 16;
-        m->rows = allocate_again(m->rows, m->room * sizeof *m->rows);
-        m->columns = allocate_again(m->columns, m->room * sizeof *m->columns);
-        m->values = allocate_again(m->values, m->room * sizeof *m->values);
-    }
-    m->rows[m->count] = row;
-    m->columns[m->count] = column;
-    m->values[m->count++] = value;
+static bool is_zero(double value) {
+    return value <= 0 && value >= 0;
 }
 
-static void print_places(const char *key, const size_t *places, size_t count) {
-    printf(", \"%s\": [", key);
-    for (size_t k = 0; k < count; k++) printf("%s%zu", k ? ", " : "", places[k]);
+static void print_rows(const struct gradc_matrix *m, size_t first, size_t last) {
+    bool begun = false;
+    fputs(", \"rows\": [", stdout);
+    for (size_t row = first; row < last; row++)
+        for (size_t k = m->starts[row]; k < m->starts[row + 1]; k++) {
+            if (is_zero(m->values[k])) continue;
+            printf("%s%zu", begun ? ", " : "", row - first);
+            begun = true;
+        }
     putchar(']');
 }
 
-/* Each row costs an evaluation of all of them. */
-enum { JACOBIAN_ROWS = 2000 };
-
-static void add_rows(struct evaluation *e, enum gradc_kind kind, size_t k, size_t before, struct entries *m) {
-    size_t n = gradc_dimension(e->model), count = gradc_array_at(e->model, kind, k).count;
-    double *row = allocate(n, sizeof *row);
-    for (size_t i = 0; i < count; i++) {
-        if (gradc_element_gradient(e->evaluator, kind, k, i, e->point, row) > GRADC_UNDEFINED) break;
-        for (size_t j = 0; j < n; j++)
-            if (!(row[j] <= 0 && row[j] >= 0)) add_entry(m, before + i, j, row[j]);
+static void print_columns(const struct gradc_matrix *m, size_t begin, size_t end) {
+    bool begun = false;
+    fputs(", \"cols\": [", stdout);
+    for (size_t k = begin; k < end; k++) {
+        if (is_zero(m->values[k])) continue;
+        printf("%s%u", begun ? ", " : "", (unsigned)m->column[k]);
+        begun = true;
     }
-    free(row);
+    putchar(']');
+}
+
+static void print_entries(const struct gradc_matrix *m, size_t begin, size_t end) {
+    bool begun = false;
+    fputs(", \"values\": [", stdout);
+    for (size_t k = begin; k < end; k++) {
+        if (is_zero(m->values[k])) continue;
+        if (begun) fputs(", ", stdout);
+        print_json_number(stdout, m->values[k]);
+        begun = true;
+    }
+    putchar(']');
+}
+
+/* The rows first .. last-1 as a matrix. */
+static void print_matrix(const struct gradc_matrix *m, size_t first, size_t last) {
+    size_t begin = m->count ? m->starts[first] : 0, end = m->count ? m->starts[last] : 0;
+    printf("{\"shape\": [%zu, %zu]", last - first, m->columns);
+    print_rows(m, first, m->count ? last : first);
+    print_columns(m, begin, end);
+    print_entries(m, begin, end);
+    putchar('}');
 }
 
 /* The derivatives of the declarations first .. last-1 of a kind, one below the other. */
 static void print_jacobian(struct evaluation *e, enum gradc_kind kind, size_t first, size_t last) {
-    struct entries m = {0};
-    size_t rows = 0;
-    for (size_t k = first; k < last; k++) rows += gradc_array_at(e->model, kind, k).count;
-    if (!e->order || rows > JACOBIAN_ROWS) return;
-    size_t before = 0;
-    for (size_t k = first; k < last; k++) {
-        add_rows(e, kind, k, before, &m);
-        before += gradc_array_at(e->model, kind, k).count;
+    struct gradc_matrix m;
+    size_t before = 0, rows = 0;
+    if (!e->order || gradc_jacobian(e->evaluator, kind, e->point, &m) > GRADC_UNDEFINED) return;
+    for (size_t k = 0; k < last; k++) {
+        size_t count = gradc_array_at(e->model, kind, k).count;
+        before += k < first ? count : 0;
+        rows += k < first ? 0 : count;
     }
-    printf(", \"jacobian\": {\"shape\": [%zu, %zu]", rows, gradc_dimension(e->model));
-    print_places("rows", m.rows, m.count);
-    print_places("cols", m.columns, m.count);
-    fputs(", \"values\": ", stdout);
-    print_json_list(stdout, m.values, m.count);
-    putchar('}');
-    free(m.rows);
-    free(m.columns);
-    free(m.values);
+    fputs(", \"jacobian\": ", stdout);
+    print_matrix(&m, before, before + rows);
 }
 
 static void print_outputs(struct evaluation *e) {
@@ -161,6 +199,10 @@ void eval_print_json(struct evaluation *e) {
     if (gradc_has_objective(e->model) && e->order) {
         fputs(", \"gradient\": ", stdout);
         print_json_list(stdout, e->gradient, gradc_dimension(e->model));
+    }
+    if (e->hessian.starts) {
+        fputs(", \"hessian\": ", stdout);
+        print_matrix(&e->hessian, 0, e->hessian.rows);
     }
     print_group(e, GRADC_RESIDUALS, "residuals");
     print_group(e, GRADC_CONSTRAINTS, "constraints");

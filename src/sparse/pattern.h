@@ -18,6 +18,8 @@ static inline size_t pattern_count(const struct pattern *p) {
 void pattern_release(struct pattern *p);
 /* The same entries with rows and columns exchanged. False where memory is exhausted. */
 bool pattern_transpose(struct pattern *out, const struct pattern *p);
+/* A square pattern and its mirror image together. */
+bool pattern_symmetric(struct pattern *out, const struct pattern *p);
 /* Where an entry stands; SIZE_MAX: there is none. */
 size_t pattern_find(const struct pattern *p, size_t row, uint32_t column);
 

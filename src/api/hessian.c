@@ -1,0 +1,112 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+#include "api/products.h"
+#include "diff/gradient.h"
+
+/* ---- Rows ---- */
+
+/* The rows of a Hessian are the elements of the gradient; those that are 0 everywhere have no array. */
+static struct product_rows *gradient_rows(const struct gradc_evaluator *e, size_t *count) {
+    const struct model *model = e->owner->model;
+    struct product_rows *rows = calloc(model->unknowns.count + 1, sizeof *rows);
+    *count = 0;
+    for (size_t k = 0; rows && k < model->unknowns.count; k++) {
+        const struct model_unknown *unknown = &model->unknowns.at[k];
+        array_id gradient = gradient_array(&e->gradient.program, unknown->shape.array);
+        if (!gradient) continue;
+        rows[(*count)++] = (struct product_rows){
+            .array = gradient, .offset = unknown->offset, .count = unknown->shape.count};
+    }
+    return rows;
+}
+
+/* The rows of a Jacobian are the elements of all declarations of a kind, one below the other. */
+static struct product_rows *declared_rows(const struct model *model, enum gradc_kind kind, size_t *total) {
+    size_t count = model_count(model, kind);
+    struct product_rows *rows = calloc(count + 1, sizeof *rows);
+    *total = 0;
+    for (size_t k = 0; rows && k < count; k++) {
+        const struct model_array *shape = model_shape(model, kind, k);
+        rows[k] = (struct product_rows){.array = shape->array, .offset = *total, .count = shape->count};
+        *total += shape->count;
+    }
+    return rows;
+}
+
+typedef enum gradc_outcome prepare(struct products *, struct gradc_evaluator *,
+                                   const struct products_request *);
+
+static enum gradc_outcome prepare_hessian(struct gradc_evaluator *e, prepare *step) {
+    size_t count;
+    enum gradc_outcome outcome = evaluator_prepare_gradient(e);
+    if (outcome != GRADC_DONE) return outcome;
+    struct product_rows *rows = gradient_rows(e, &count);
+    struct products_request request = {.function = &e->gradient.program,
+                                       .parts = rows,
+                                       .part_count = count,
+                                       .rows = e->owner->model->dimension,
+                                       .symmetric = true};
+    outcome = rows ? step(e->hessian, e, &request) : GRADC_EXHAUSTED;
+    free(rows);
+    return outcome;
+}
+
+static enum gradc_outcome prepare_jacobian(struct gradc_evaluator *e, enum gradc_kind kind, prepare *step) {
+    size_t total;
+    const struct model *model = e->owner->model;
+    struct product_rows *rows = declared_rows(model, kind, &total);
+    struct products_request request = {
+        .function = &model->program, .parts = rows, .part_count = model_count(model, kind), .rows = total};
+    enum gradc_outcome outcome = rows ? step(&e->jacobians[kind], e, &request) : GRADC_EXHAUSTED;
+    free(rows);
+    return outcome;
+}
+
+/* ---- Matrices ---- */
+
+static enum gradc_outcome give(struct products *p, const struct gradc_evaluator *e,
+                               struct gradc_matrix *matrix) {
+    enum gradc_outcome outcome = products_run(p, e);
+    *matrix = (struct gradc_matrix){.rows = p->pattern.rows,
+                                    .columns = p->pattern.columns,
+                                    .count = pattern_count(&p->pattern),
+                                    .starts = p->pattern.starts,
+                                    .column = p->pattern.entry,
+                                    .values = p->values,
+                                    .products = p->colour_count};
+    return outcome;
+}
+
+enum gradc_outcome gradc_hessian(struct gradc_evaluator *e, const double *point,
+                                 struct gradc_matrix *hessian) {
+    *hessian = (struct gradc_matrix){.rows = 0};
+    evaluator_set_point(e, point);
+    enum gradc_outcome outcome = prepare_hessian(e, products_find_pattern);
+    if (outcome == GRADC_DONE) outcome = prepare_hessian(e, products_make_program);
+    return outcome == GRADC_DONE ? give(e->hessian, e, hessian) : outcome;
+}
+
+enum gradc_outcome gradc_hessian_times(struct gradc_evaluator *e, const double *point,
+                                       const double *direction, double *result) {
+    evaluator_set_point(e, point);
+    enum gradc_outcome outcome = prepare_hessian(e, products_make_program);
+    return outcome == GRADC_DONE ? products_along(e->hessian, e, direction, result) : outcome;
+}
+
+enum gradc_outcome gradc_jacobian(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,
+                                  struct gradc_matrix *jacobian) {
+    *jacobian = (struct gradc_matrix){.rows = 0};
+    evaluator_set_point(e, point);
+    enum gradc_outcome outcome = prepare_jacobian(e, kind, products_find_pattern);
+    if (outcome == GRADC_DONE) outcome = prepare_jacobian(e, kind, products_make_program);
+    return outcome == GRADC_DONE ? give(&e->jacobians[kind], e, jacobian) : outcome;
+}
+
+enum gradc_outcome gradc_jacobian_times(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,
+                                        const double *direction, double *result) {
+    evaluator_set_point(e, point);
+    enum gradc_outcome outcome = prepare_jacobian(e, kind, products_make_program);
+    return outcome == GRADC_DONE ? products_along(&e->jacobians[kind], e, direction, result) : outcome;
+}
