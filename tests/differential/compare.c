@@ -151,7 +151,7 @@ static void compare_second_order(struct comparison *c) {
     for (size_t i = 0; i < c->model->unknowns.count; i++) {
         const struct model_unknown *unknown = &c->model->unknowns.at[i];
         if (chosen - unknown->offset < unknown->shape.count)
-            compare_hessian_column(c, unknown->shape.array, chosen - unknown->offset);
+            compare_hessian_column(c, unknown, chosen - unknown->offset);
     }
 }
 

@@ -32,6 +32,6 @@ bool comparison_is_derivative(mpfr_srcptr derived, mpfr_srcptr judged, double sc
 
 /* One column of the Hessian, by the gradient along a direction: native code against the interpreter, and the
  * reference against differences of the gradient (tests/differential/hessian.c). */
-void compare_hessian_column(struct comparison *c, array_id unknown, size_t element);
+void compare_hessian_column(struct comparison *c, const struct model_unknown *unknown, size_t element);
 
 #endif
