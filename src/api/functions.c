@@ -106,12 +106,10 @@ static void add_derivatives(struct workbench *w, enum op op, const struct operan
     const struct op_info *info = op_info(op);
     node_id f = mk_call(&w->graph, op, w->operands, names->count);
     for (uint32_t k = 0; k < names->count; k++) {
-        node_id partial = info->partial ? info->partial(&w->graph, w->operands, names->count, f, k) : 0;
-        text_addf(text, "%sd/d%s = ", k ? "\n" : "", names->at[k]);
-        if (partial)
-            program_dump_node(&w->program, partial, text);
-        else
-            text_add(text, "not available");
+        if (op_is_fixed(op, k)) continue;
+        node_id partial = info->partial(&w->graph, w->operands, names->count, f, k);
+        text_addf(text, "%sd/d%s = ", text->length ? "\n" : "", names->at[k]);
+        program_dump_node(&w->program, partial, text);
     }
 }
 

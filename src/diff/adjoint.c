@@ -183,7 +183,8 @@ static void through_function(struct adjoint_pass *pass, const struct arrival *at
             contribute(pass, operands[k], at->region, mk_mul(g, at->adjoint, partial));
         } else {
             diag_error(pass->diags, "no-derivative", node_span(g, at->node),
-                       "the derivative of %s is not available", op_info(op)->name);
+                       "%s has no derivative by its first argument, which may not depend on unknowns",
+                       op_info(op)->name);
         }
     }
     free(operands);

@@ -8,7 +8,7 @@
 
 struct emitter {
     const struct code *code;
-    bool *needed;
+    struct emit_needs *needs;
     struct text *out;
     unsigned depth; /* of blocks */
 };
@@ -82,8 +82,8 @@ static const char *pattern_of(struct emitter *e, enum op op) {
     case OP_TO_REAL: return "(double)%a";
     case OP_SELECT:
     case OP_ISELECT: return "%a ? %b : %c";
-    case OP_IFLOOR: e->needed[HELPER_FLOOR_QUOTIENT] = true; return "gradc_floor_quotient(%a, %b)";
-    case OP_IMOD: e->needed[HELPER_FLOOR_REST] = true; return "gradc_floor_rest(%a, %b)";
+    case OP_IFLOOR: e->needs->helpers[HELPER_FLOOR_QUOTIENT] = true; return "gradc_floor_quotient(%a, %b)";
+    case OP_IMOD: e->needs->helpers[HELPER_FLOOR_REST] = true; return "gradc_floor_rest(%a, %b)";
     case OP_IMIN: return "%a < %b ? %a : %b";
     case OP_IMAX: return "%a > %b ? %a : %b";
     case OP_IABS: return "%a < 0 ? -%a : %a";
@@ -108,6 +108,7 @@ static void add_operation(struct emitter *e, const struct instruction *in) {
         add_pattern(e, in, pattern);
         return;
     }
+    e->needs->ops[in->op] = true;
     text_add(e->out, op_symbol((enum op)in->op));
     add_pattern(e, in, in->count > 1 ? "(%a, %b)" : "(%a)");
 }
@@ -300,8 +301,8 @@ static bool write_arrays(struct emitter *e) {
     return good;
 }
 
-bool emit_function(const struct code *code, const char *name, bool needed[HELPER_COUNT], struct text *out) {
-    struct emitter e = {.code = code, .needed = needed, .out = out, .depth = 1};
+bool emit_function(const struct code *code, const char *name, struct emit_needs *needs, struct text *out) {
+    struct emitter e = {.code = code, .needs = needs, .out = out, .depth = 1};
     text_addf(out, "static void %s(void *const *slots) {\n", name);
     bool good = write_arrays(&e);
     for (uint32_t i = 1; good && i < code->instructions.count; i++) write_instruction(&e, i);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "emit/function.h"
+#include "emit/library.h"
 #include "emit/names.h"
 #include "emit/sizes.h"
 #include "eval/binding.h"
@@ -14,7 +15,7 @@ struct listing {
     struct diag_list *diags;
     struct text *out;
     struct text functions; /* kernels; they stand behind the helpers that they need */
-    bool needed[HELPER_COUNT];
+    struct emit_needs needs;
     const struct program *main; /* the program whose inputs are those of the file */
     const char **names;         /* of its arrays */
 };
@@ -33,7 +34,7 @@ static bool write_kernel(struct listing *s, const struct program *p, const char 
     bool good = name && program_expand(&expanded, p);
     if (!good) out_of_memory(s);
     good = good && schedule_program(&code, &expanded, s->diags);
-    if (good && !emit_function(&code, name, s->needed, &s->functions)) good = out_of_memory(s);
+    if (good && !emit_function(&code, name, &s->needs, &s->functions)) good = out_of_memory(s);
     text_add(&s->functions, "\n");
     code_release(&code);
     program_release(&expanded);
@@ -238,7 +239,8 @@ static void write_file(struct listing *s) {
     write_head(s);
     write_inputs(s);
     for (int helper = 0; helper < HELPER_COUNT; helper++)
-        if (s->needed[helper]) text_addf(s->out, "%s\n", emit_helper_text((enum emit_helper)helper));
+        if (s->needs.helpers[helper]) text_addf(s->out, "%s\n", emit_helper_text((enum emit_helper)helper));
+    if (!emit_library(s->needs.ops, s->out)) s->out->failed = true;
     text_add(s->out, text_string(&s->functions));
     write_dimension(s);
     write_workspace(s);

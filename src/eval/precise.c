@@ -10,6 +10,7 @@
 struct row {
     int (*one)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
     int (*two)(mpfr_ptr, mpfr_srcptr, mpfr_srcptr, mpfr_rnd_t);
+    int (*ordered)(mpfr_ptr, long, mpfr_srcptr, mpfr_rnd_t);
     int (*three)(mpfr_ptr, mpfr_srcptr, mpfr_srcptr, mpfr_srcptr, mpfr_rnd_t);
     int (*many)(mpfr_ptr, const mpfr_srcptr *, uint32_t);
 };
@@ -17,6 +18,7 @@ struct row {
 static const struct row rows[OP_COUNT] = {
 #define OP_FN1(id, name, libm, intrinsic, mpfr, ...) [OP_##id] = {.one = mpfr},
 #define OP_FN2(id, name, libm, intrinsic, mpfr, ...) [OP_##id] = {.two = mpfr},
+#define OP_FNI(id, name, libm, mpfr, ...) [OP_##id] = {.ordered = mpfr},
 #define OP_FN3(id, name, mpfr, ...) [OP_##id] = {.three = mpfr},
 #define OP_FNV(id, name, mpfr, ...) [OP_##id] = {.many = mpfr},
 #include "ir/ops.def"
@@ -58,13 +60,21 @@ void precise_integer(struct precise *pr, int64_t integer, struct precise_value *
 }
 
 static bool has_row(enum op op) {
-    return rows[op].one || rows[op].two || rows[op].three || rows[op].many;
+    return rows[op].one || rows[op].two || rows[op].ordered || rows[op].three || rows[op].many;
+}
+
+static void apply_ordered(const struct row *row, mpfr_srcptr order, mpfr_srcptr x, mpfr_ptr result) {
+    if (mpfr_integer_p(order) && mpfr_fits_slong_p(order, MPFR_RNDN))
+        row->ordered(result, mpfr_get_si(order, MPFR_RNDN), x, MPFR_RNDN);
+    else
+        mpfr_set_nan(result);
 }
 
 static bool apply_row(enum op op, const mpfr_srcptr *operands, uint32_t count, mpfr_ptr result) {
     const struct row *row = &rows[op];
     if (row->one) row->one(result, operands[0], MPFR_RNDN);
     if (row->two) row->two(result, operands[0], operands[1], MPFR_RNDN);
+    if (row->ordered) apply_ordered(row, operands[0], operands[1], result);
     if (row->three) row->three(result, operands[0], operands[1], operands[2], MPFR_RNDN);
     if (row->many) row->many(result, operands, count);
     return has_row(op);

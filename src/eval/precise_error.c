@@ -2,8 +2,7 @@
 
 #include <math.h>
 
-/* Errors of libm in roundings; those of its gamma functions are larger. */
-enum { LIBM_WEIGHT = 2, GAMMA_WEIGHT = 10, DIFFERENCE_BITS = 40 };
+enum { DIFFERENCE_BITS = 40, MOST_SCALED = 2 };
 
 static double magnitude(mpfr_srcptr v) {
     return fabs(mpfr_get_d(v, MPFR_RNDN));
@@ -98,6 +97,19 @@ static double largest_error(const struct precise_value *const *operands, uint32_
     return error;
 }
 
+/* What the function's own calculation adds, by the table; a unit in the last place is two roundings. */
+static double error_of_calculation(enum op op, const mpfr_srcptr *values, uint32_t count, mpfr_srcptr result,
+                                   double operand_error) {
+    const struct op_accuracy *accuracy = &op_info(op)->accuracy;
+    double size = error_of_rounding(result, operand_error), operands[MOST_SCALED] = {0};
+    if (accuracy->value_scale && mpfr_number_p(result)) {
+        for (uint32_t k = 0; k < count && k < MOST_SCALED; k++)
+            operands[k] = mpfr_get_d(values[k], MPFR_RNDN);
+        size = fmax(size, accuracy->value_scale(operands));
+    }
+    return 2 * accuracy->value * size;
+}
+
 void error_of_function(struct precise *pr, enum op op,
                        bool (*apply)(enum op, const mpfr_srcptr *, uint32_t, mpfr_ptr),
                        const struct precise_value *const *operands, mpfr_srcptr *values, uint32_t count,
@@ -111,9 +123,7 @@ void error_of_function(struct precise *pr, enum op op,
         if (operands[k]->error > 0)
             error += operands[k]->error * slope(pr, op, apply, values, count, k, result->value);
     }
-    bool exact = op == OP_FLOOR || op == OP_CEIL || op == OP_ROUND || op == OP_TRUNC;
-    int weight = op == OP_GAMMA || op == OP_LGAMMA ? GAMMA_WEIGHT : op == OP_SQRT ? 1 : LIBM_WEIGHT;
-    result->error = error + (exact ? 0 : weight * error_of_rounding(result->value, error));
+    result->error = error + error_of_calculation(op, values, count, result->value, error);
 }
 
 static void note(struct precise *pr, double distance) {

@@ -4,10 +4,13 @@
 #define GRADC_EVAL_SPECIAL_H
 
 #include <mpfr.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 int ref_lgamma(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
+/* NaN below 0 where a pole is met. */
 int ref_trigamma(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_polygamma(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_floor(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_ceil(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_round(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);

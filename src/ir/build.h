@@ -75,8 +75,7 @@ node_id mk_one_minus_square_root(struct graph *g, node_id a); /* sqrt of it */
 node_id mk_tanh_derivative(struct graph *g, node_id a);       /* 1/cosh(a)^2 */
 node_id mk_erf_derivative(struct graph *g, node_id a, long factor);
 node_id mk_sinpi(struct graph *g, node_id a);
-node_id mk_digamma(struct graph *g, node_id a);
-node_id mk_trigamma(struct graph *g, node_id a);
+node_id mk_order(struct graph *g, node_id order, long shift);         /* order + shift */
 node_id mk_digamma_difference(struct graph *g, node_id a, node_id b); /* digamma(a) - digamma(a + b) */
 node_id mk_lbeta(struct graph *g, node_id a, node_id b);
 node_id mk_sigmoid(struct graph *g, node_id a);

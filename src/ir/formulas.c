@@ -34,46 +34,10 @@ node_id mk_sinpi(struct graph *g, node_id a) {
     return mk_call1(g, OP_SIN, mk_mul(g, mk_pi(g), folded));
 }
 
-/* Bernoulli numbers B2, B4, ... B22. */
-static const long bernoulli[][2] = {{1, 6},       {-1, 30},       {1, 42},      {-1, 30},
-                                    {5, 66},      {-691, 2730},   {7, 6},       {-3617, 510},
-                                    {43867, 798}, {-174611, 330}, {854513, 138}};
-enum { BERNOULLI_COUNT = sizeof bernoulli / sizeof *bernoulli, SHIFT = 8 };
-
-/* a for a >= 1/2, else 1 - a: the argument after reflection. */
-static node_id reflected(struct graph *g, node_id a) {
-    return mk_select(g, mk_lt(g, a, mk_ratio(g, 1, 2)), minus(g, mk_one(g), a), a);
-}
-
-/* Asymptotic series of digamma at y + 8 and recurrence back (Abramowitz and Stegun 6.3.18, 6.3.5, 6.3.7). */
-node_id mk_digamma(struct graph *g, node_id a) {
-    node_id y = reflected(g, a), z = mk_add(g, y, mk_number(g, SHIFT));
-    node_id w = mk_div(g, mk_one(g), mk_square(g, z)), series = mk_zero(g);
-    for (int k = BERNOULLI_COUNT; k >= 1; k--) {
-        node_id term = mk_ratio(g, bernoulli[k - 1][0], (unsigned long)(bernoulli[k - 1][1] * 2 * k));
-        series = mk_mul(g, w, mk_add(g, term, series));
-    }
-    node_id sum = minus(g, mk_call1(g, OP_LOG, z), mk_div(g, mk_ratio(g, 1, 2), z));
-    sum = minus(g, sum, series);
-    for (int k = SHIFT - 1; k >= 0; k--)
-        sum = minus(g, sum, mk_div(g, mk_one(g), mk_add(g, y, mk_number(g, k))));
-    node_id cotangent = mk_div(g, mk_mul(g, mk_pi(g), mk_call1(g, OP_COSPI, a)), mk_call1(g, OP_SINPI, a));
-    return mk_select(g, mk_lt(g, a, mk_ratio(g, 1, 2)), minus(g, sum, cotangent), sum);
-}
-
-/* The same for its derivative (Abramowitz and Stegun 6.4.12, 6.4.6, 6.4.7). */
-node_id mk_trigamma(struct graph *g, node_id a) {
-    node_id y = reflected(g, a), z = mk_add(g, y, mk_number(g, SHIFT));
-    node_id inverse = mk_div(g, mk_one(g), z), w = mk_square(g, inverse), series = mk_zero(g);
-    for (int k = BERNOULLI_COUNT; k >= 1; k--)
-        series = mk_mul(
-            g, w, mk_add(g, mk_ratio(g, bernoulli[k - 1][0], (unsigned long)bernoulli[k - 1][1]), series));
-    node_id sum = mk_mul(g, inverse, series);
-    sum = mk_add(g, mk_add(g, inverse, mk_mul(g, mk_ratio(g, 1, 2), w)), sum);
-    for (int k = SHIFT - 1; k >= 0; k--)
-        sum = mk_add(g, sum, mk_div(g, mk_one(g), mk_square(g, mk_add(g, y, mk_number(g, k)))));
-    node_id over_sine = mk_square(g, mk_div(g, mk_pi(g), mk_call1(g, OP_SINPI, a)));
-    return mk_select(g, mk_lt(g, a, mk_ratio(g, 1, 2)), minus(g, over_sine, sum), sum);
+node_id mk_order(struct graph *g, node_id order, long shift) {
+    if (node_op(g, order) == OP_TO_REAL)
+        return mk_to_real(g, mk_iadd(g, node_operand(g, order, 0), mk_int(g, shift)));
+    return mk_add(g, order, mk_number(g, shift));
 }
 
 node_id mk_digamma_difference(struct graph *g, node_id a, node_id b) {

@@ -17,25 +17,30 @@ static void add_attribute(struct generator *g, LLVMValueRef call, const char *na
                              LLVMCreateEnumAttribute(g->context, kind, 0));
 }
 
-static LLVMValueRef call(struct generator *g, const char *symbol, bool library, LLVMValueRef *arguments,
-                         unsigned count) {
+static LLVMValueRef named(struct generator *g, const char *symbol, LLVMTypeRef type) {
+    LLVMValueRef function = LLVMGetNamedFunction(g->module, symbol);
+    return function ? function : LLVMAddFunction(g->module, symbol, type);
+}
+
+/* Functions of gradc itself go by address: a program need not export them. */
+static LLVMValueRef at_address(struct generator *g, const struct op_info *info) {
+    uintptr_t address = info->libm1 ? (uintptr_t)info->libm1 : (uintptr_t)info->libm2;
+    return LLVMConstIntToPtr(LLVMConstInt(g->integer, address, 0), g->pointer);
+}
+
+static LLVMValueRef call_function(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
+    const struct op_info *info = op_info(op);
     LLVMTypeRef types[2] = {g->real, g->real};
     LLVMTypeRef type = LLVMFunctionType(g->real, types, count, 0);
-    LLVMValueRef function = LLVMGetNamedFunction(g->module, symbol);
-    if (!function) function = LLVMAddFunction(g->module, symbol, type);
-    LLVMValueRef result = LLVMBuildCall2(g->builder, type, function, arguments, count, "");
-    if (!library) return result;
+    const char *symbol = info->intrinsic ? info->intrinsic : op_symbol(op);
+    LLVMValueRef function = op_is_own(op) ? at_address(g, info) : named(g, symbol, type);
+    LLVMValueRef result = LLVMBuildCall2(g->builder, type, function, operands, count, "");
+    if (info->intrinsic) return result;
     add_attribute(g, result, "nobuiltin");
     add_attribute(g, result, "nounwind");
     add_attribute(g, result, "willreturn");
     add_attribute(g, result, "memory");
     return result;
-}
-
-static LLVMValueRef call_function(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
-    const struct op_info *info = op_info(op);
-    if (info->intrinsic) return call(g, info->intrinsic, false, operands, count);
-    return call(g, op_symbol(op), true, operands, count);
 }
 
 /* ---- Whole numbers ----

@@ -35,6 +35,7 @@ struct frame {
     uint32_t locals;
     struct reduction *reduction;
     struct table_source *fit; /* in scope when it began */
+    const char *fixed;        /* likewise, of a call */
     /* WANT_ADDED */
     array_id target;
     const node_id *subscripts;

@@ -162,6 +162,25 @@ static bool check_builtin(struct checker *c, const struct frame *f, enum op op) 
     return false;
 }
 
+/* The next operand of a function. One without a derivative may not depend on unknowns; an order is whole. */
+static void lower_operand(struct checker *c, struct frame *f, enum op op) {
+    uint32_t k = f->stage++;
+    const struct op_info *info = op_info(op);
+    bool order = info->has_order && k == 0;
+    if (op_is_fixed(op, k) && !c->fixed)
+        c->fixed = arena_format(c->arena, "%s of %s", order ? "the order" : "the first argument", info->name);
+    frame_push(c, f->ast->items[k], order ? WANT_INTEGER : f->want);
+}
+
+static void finish_function(struct checker *c, const struct frame *f, enum op op) {
+    uint32_t count = f->ast->count;
+    /* Copied: making the node may move the values. */
+    node_id *operands = ARENA_ARRAY(c->arena, node_id, count);
+    if (operands) memcpy(operands, c->lowering.values.at + f->base, count * sizeof *operands);
+    if (operands && op_info(op)->has_order) operands[0] = mk_to_real(c->graph, operands[0]);
+    frame_finish(c, operands ? mk_call(c->graph, op, operands, count) : mk_one(c->graph));
+}
+
 static void lower_builtin(struct checker *c, struct frame *f) {
     const struct ast *ast = f->ast;
     bool div = strcmp(ast->name, "div") == 0;
@@ -170,9 +189,16 @@ static void lower_builtin(struct checker *c, struct frame *f) {
         frame_give_up(c);
         return;
     }
+    if (f->stage == 0)
+        f->fixed = c->fixed;
+    else
+        c->fixed = f->fixed;
+    if (f->stage < ast->count && div) {
+        frame_push(c, ast->items[f->stage++], WANT_INTEGER);
+        return;
+    }
     if (f->stage < ast->count) {
-        uint32_t k = f->stage++;
-        frame_push(c, ast->items[k], div ? WANT_INTEGER : f->want);
+        lower_operand(c, f, op);
         return;
     }
     c->graph->here = ast->span;
@@ -183,10 +209,7 @@ static void lower_builtin(struct checker *c, struct frame *f) {
     } else if (op == OP_POW) {
         frame_finish(c, mk_pow(c->graph, frame_value(c, f, 0), frame_value(c, f, 1)));
     } else {
-        /* Copied: making the node may move the values. */
-        node_id *operands = ARENA_ARRAY(c->arena, node_id, ast->count);
-        if (operands) memcpy(operands, c->lowering.values.at + f->base, ast->count * sizeof *operands);
-        frame_finish(c, operands ? mk_call(c->graph, op, operands, ast->count) : mk_one(c->graph));
+        finish_function(c, f, op);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ir/ops.h"
 #include "sema/literal.h"
 
 struct visit {
@@ -88,6 +89,11 @@ static void push_items(struct visitor *v, const struct visit *visit, bool intege
     for (uint32_t k = 0; k < visit->ast->count; k++) push(v, visit->ast->items[k], integer, visit->in_loop);
 }
 
+/* The order of a built-in function, which no function of the file hides. */
+static bool is_order(const struct visitor *v, const char *name, uint32_t k) {
+    return k == 0 && op_info(op_find(name))->has_order && map_get(&v->u->argument_places, name) == MAP_NONE;
+}
+
 static void visit_call(struct visitor *v, const struct visit *visit) {
     const struct ast *ast = visit->ast;
     if (strcmp(ast->name, "div") == 0) {
@@ -95,7 +101,8 @@ static void visit_call(struct visitor *v, const struct visit *visit) {
         return;
     }
     for (uint32_t k = 0; k < ast->count; k++) {
-        bool integer = visit->integer || usage_integer_argument(v->u, ast->name, k);
+        bool integer =
+            visit->integer || usage_integer_argument(v->u, ast->name, k) || is_order(v, ast->name, k);
         /* A whole array in a reduction, or an argument of a function, may end up in a loop. */
         push(v, ast->items[k], integer, visit->in_loop || ast->items[k]->kind == AST_NAME);
     }
@@ -238,8 +245,11 @@ void usage_collect(struct usage *u, struct intern *names, struct ast_statement *
                    size_t count) {
     *u = (struct usage){.names = names};
     struct visitor v = {.u = u};
-    for (size_t k = 0; k < count; k++)
-        if (statements[k]->kind == AST_FN) visit_statement(&v, statements[k]);
+    for (size_t k = 0; k < count; k++) {
+        if (statements[k]->kind != AST_FN) continue;
+        u->failed |= statements[k]->name && !map_set(&u->argument_places, statements[k]->name, 1);
+        visit_statement(&v, statements[k]);
+    }
     for (size_t k = count; k > 0; k--)
         if (statements[k - 1]->kind != AST_FN) visit_statement(&v, statements[k - 1]);
     u->failed |= v.stack.failed || v.locals.failed;

@@ -139,17 +139,27 @@ static void operand_between(struct generator *gen, double low, double high, unsi
     add(gen, ")");
 }
 
+/* An operand that may not depend on unknowns. */
+static void fixed_operand(struct generator *gen, enum op op) {
+    double unit = random_between(&gen->state, 0, 1);
+    if (op_info(op)->has_order && gen->indices && below(gen, 2))
+        any_index(gen);
+    else
+        text_addf(gen->out, "%.4g", op_sample(op, 0, unit));
+}
+
 static void function_call(struct generator *gen, unsigned depth) {
     enum op op = OP_NONE;
-    while (op == OP_NONE || !op_info(op)->is_function || op == OP_TRIGAMMA)
-        op = (enum op)(1 + below(gen, OP_COUNT - 1));
+    while (op == OP_NONE || !op_info(op)->is_function) op = (enum op)(1 + below(gen, OP_COUNT - 1));
     const struct op_info *info = op_info(op);
     unsigned count = info->arity == ARITY_VARIADIC ? 1 + below(gen, 3) : info->arity;
     add(gen, info->name);
     add(gen, "(");
     for (unsigned k = 0; k < count; k++) {
         if (k) add(gen, ", ");
-        if (op == OP_CLAMP && k > 0)
+        if (op_is_fixed(op, k))
+            fixed_operand(gen, op);
+        else if (op == OP_CLAMP && k > 0)
             add(gen, k == 1 ? "-0.7" : "0.9");
         else
             operand_between(gen, info->low, info->high, depth);

@@ -143,7 +143,7 @@ Test(diff_gradient, an_unknown_without_influence_has_a_zero_gradient) {
 Test(diff_gradient, a_missing_derivative_is_an_error) {
     struct graph *g = &f.graph;
     node_id x1 = fixture_at(&f, x, mk_int(g, 1));
-    program_update(&f.program, total, NULL, UPDATE_SET, mk_call1(g, OP_TRIGAMMA, x1), f.nowhere);
+    program_update(&f.program, total, NULL, UPDATE_SET, mk_call2(g, OP_POLYGAMMA, x1, x1), f.nowhere);
     struct gradient_request request = {.output = total, .wrt = &x, .wrt_count = 1};
     cr_expect_not(differentiate(&gradient, &f.program, &request, &f.diags));
     cr_assert_eq(f.diags.errors, 1);

@@ -1,0 +1,20 @@
+# Writes OUTPUT, a C file with the text of the special functions in FOLDER line by line (special/text.h).
+# What a file uses stands before it.
+set(parts pair.h pair.c polygamma.c)
+file(GLOB present RELATIVE ${FOLDER} ${FOLDER}/*.c)
+set(missing ${present})
+list(REMOVE_ITEM missing ${parts})
+if(missing)
+    message(FATAL_ERROR "SpecialText.cmake does not know the place of ${missing}")
+endif()
+
+set(lines "")
+foreach(part ${parts})
+    file(READ ${FOLDER}/${part} text)
+    string(REPLACE "\\" "\\\\" text "${text}")
+    string(REPLACE "\"" "\\\"" text "${text}")
+    string(REPLACE "\n" "\",\n    \"" text "${text}")
+    string(APPEND lines "    \"${text}\",\n")
+endforeach()
+set(head "/* Made by cmake/SpecialText.cmake. */\n#include \"special/text.h\"\n\n#include <stddef.h>\n\n")
+file(WRITE ${OUTPUT} "${head}const char *const special_lines[] = {\n${lines}    NULL,\n};\n")

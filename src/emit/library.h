@@ -1,0 +1,14 @@
+/* The special functions that an emitted file calls, as part of that file. */
+#ifndef GRADC_EMIT_LIBRARY_H
+#define GRADC_EMIT_LIBRARY_H
+
+#include <stdbool.h>
+
+#include "ir/ops.h"
+#include "support/text.h"
+
+/* Adds the definitions of the functions of src/special among `ops`, and of all they use, as static ones.
+ * False where memory is exhausted. */
+bool emit_library(const bool ops[OP_COUNT], struct text *out);
+
+#endif
