@@ -315,6 +315,32 @@ void gradc_descend(struct gradc_evaluator *evaluator, const struct gradc_descent
                    struct gradc_descent *result);
 void gradc_descent_free(struct gradc_descent *result);
 
+/* ---- What was found ---- */
+
+enum gradc_critical_kind {
+    GRADC_UNKNOWN,
+    GRADC_MINIMUM,
+    GRADC_MAXIMUM,
+    GRADC_SADDLE,
+    GRADC_DEGENERATE, /* an eigenvalue of the Hessian is 0 */
+    GRADC_NOT_CRITICAL
+};
+/* "minimum", "not_critical", ... */
+const char *gradc_critical_name(enum gradc_critical_kind kind);
+
+struct gradc_critical_point {
+    enum gradc_critical_kind kind; /* of the objective as it is written */
+    char *detail;                  /* why: a sentence without its full stop */
+    double *eigenvalues;           /* of the Hessian, ascending; NULL: not computed */
+    size_t eigenvalue_count;
+    bool complete; /* all of them; else the smallest and the largest that were found */
+};
+/* The second-derivative test at a point: the eigenvalues of the exact Hessian over the unknowns that may move
+ * (not held, not pushed against a bound). Bounds NULL: the model's. Release with gradc_critical_point_free. */
+enum gradc_outcome gradc_examine(struct gradc_evaluator *evaluator, const double *point, const double *lower,
+                                 const double *upper, struct gradc_critical_point *found);
+void gradc_critical_point_free(struct gradc_critical_point *found);
+
 /* ---- What was done ---- */
 
 /* A phase of the work on a model, such as "load", "derive", "compile", in the order of their first start. */

@@ -187,6 +187,7 @@ static enum exit_status report(struct run *run, size_t told) {
             gradc_count(run->model, GRADC_OUTPUTS) > 0 &&
             gradc_evaluate_arrays(run->evaluator, GRADC_OUTPUTS, run->result.point) <= GRADC_UNDEFINED;
         compute_fit(run);
+        gradc_examine(run->evaluator, run->result.point, run->lower, run->upper, &run->critical);
         saved = save_residuals(run);
         (option_given(run->request, OPTION_JSON) ? run_print_json : run_print_text)(run);
     }
@@ -232,6 +233,7 @@ enum exit_status run_command(struct request *request) {
     status = run_model(&run);
     print_phases(request, run.model, NULL, 0);
     gradc_fit_free(&run.fit);
+    gradc_critical_point_free(&run.critical);
     gradc_descent_free(&run.result);
     gradc_evaluator_free(run.evaluator);
     free(run.start);

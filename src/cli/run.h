@@ -16,6 +16,7 @@ struct run {
     bool has_outputs; /* they were evaluated at the result */
     bool has_fit;
     struct gradc_fit fit;
+    struct gradc_critical_point critical;
 };
 
 enum exit_status run_command(struct request *request);

@@ -118,7 +118,10 @@ void run_print_json(const struct run *run) {
            r->gradient_evaluations);
     print_points(run);
     print_active_bounds(run);
-    fputs(", \"critical_point\": {\"kind\": \"unknown\", \"eigenvalues\": []}", stdout);
+    printf(", \"critical_point\": {\"kind\": \"%s\", \"eigenvalues\": ",
+           gradc_critical_name(run->critical.kind));
+    print_json_list(stdout, run->critical.eigenvalues, run->critical.eigenvalue_count);
+    putchar('}');
     print_fit(run);
     print_outputs(run);
     fputs(", \"starts\": [], \"kinks\": []", stdout);

@@ -86,6 +86,25 @@ static void print_outputs(const struct run *run) {
     }
 }
 
+/* "minimum: all eigenvalues of the Hessian are positive (0.4 .. 1002)" */
+static void print_critical_point(const struct run *run) {
+    const struct gradc_critical_point *found = &run->critical;
+    if (!found->detail || run->result.status == GRADC_DOMAIN_ERROR) return;
+    putchar('\n');
+    for (const char *c = gradc_critical_name(found->kind); *c; c++) putchar(*c == '_' ? ' ' : *c);
+    printf(": %s", found->detail);
+    if (found->eigenvalue_count > 0) {
+        fputs(" (", stdout);
+        print_number(stdout, found->eigenvalues[0]);
+        if (found->eigenvalue_count > 1) {
+            fputs(found->eigenvalue_count == 2 ? ", " : " .. ", stdout);
+            print_number(stdout, found->eigenvalues[found->eigenvalue_count - 1]);
+        }
+        putchar(')');
+    }
+    putchar('\n');
+}
+
 static void print_next_step(const struct run *run) {
     bool has_rate = run->options.rate > 0;
     switch (run->result.status) {
@@ -140,6 +159,7 @@ void run_print_text(const struct run *run) {
         printf("\nresidual standard deviation %.6g with %.0f degrees of freedom\n", run->fit.residual_std,
                run->fit.freedom);
     if (gradc_dimension(run->model) > 0) print_unknowns(run, width);
+    print_critical_point(run);
     print_outputs(run);
     print_next_step(run);
 }

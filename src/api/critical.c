@@ -1,0 +1,290 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+#include "sparse/eigen.h"
+
+/* All eigenvalues up to here; beyond, the extreme ones by Lanczos. */
+enum { MOST_DENSE = 500, LANCZOS_STEPS = 80 };
+static const size_t most_lanczos_numbers = (size_t)1 << 25;
+
+struct examination {
+    struct gradc_evaluator *e;
+    const double *point;
+    double *gradient;
+    double value, sign; /* sign: 1 to minimise, -1 to maximise */
+    size_t *free;       /* the elements that may move */
+    size_t count, dimension;
+    double size; /* of the point, over the free elements; 1 at 0 */
+    double *direction, *product;
+    struct gradc_critical_point *found;
+};
+
+/* ---- What may move ---- */
+
+/* An element at a bound that the objective pushes it against does not move. */
+static bool is_free(const struct examination *x, const double *lower, const double *upper, size_t k) {
+    double slope = x->sign * x->gradient[k];
+    if (lower[k] >= upper[k]) return false;
+    return !(x->point[k] <= lower[k] && slope > 0) && !(x->point[k] >= upper[k] && slope < 0);
+}
+
+static void find_free(struct examination *x, const double *lower, const double *upper) {
+    double squares = 0;
+    for (size_t k = 0; k < x->dimension; k++) {
+        if (!is_free(x, lower, upper, k)) continue;
+        x->free[x->count++] = k;
+        squares += x->point[k] * x->point[k];
+    }
+    x->size = squares > 0 ? sqrt(squares) : 1;
+}
+
+/* ---- Flat directions ---- */
+
+/* The objective beside the point, less that at the point. */
+static double change(struct examination *x, const double *vector, double step) {
+    double value = NAN;
+    for (size_t k = 0; k < x->dimension; k++) x->direction[k] = x->point[k];
+    for (size_t k = 0; k < x->count; k++) x->direction[x->free[k]] += step * vector[k];
+    if (gradc_evaluate(x->e, x->direction, &value, NULL) != GRADC_DONE) return NAN;
+    return x->sign * (value - x->value);
+}
+
+enum shape { SHAPE_FLAT, SHAPE_UP, SHAPE_DOWN, SHAPE_INFLECTION };
+
+/* How the objective goes on where its second derivative is 0: by its values on both sides. */
+static enum shape shape_along(struct examination *x, const double *vector) {
+    static const double steps[] = {1e-3, 1e-2, 1e-1};
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        double there = change(x, vector, steps[k] * x->size), back = change(x, vector, -steps[k] * x->size);
+        double noise = 64 * 0x1p-52 * fabs(x->value);
+        if (!(fabs(there) > noise) && !(fabs(back) > noise)) continue;
+        if (there > noise && back > noise) return SHAPE_UP;
+        if (there < -noise && back < -noise) return SHAPE_DOWN;
+        if ((there > noise && back < -noise) || (there < -noise && back > noise)) return SHAPE_INFLECTION;
+    }
+    return SHAPE_FLAT;
+}
+
+static const char *name_of_largest(const struct examination *x, const double *vector) {
+    struct model *model = x->e->owner->model;
+    size_t best = 0;
+    for (size_t k = 1; k < x->count; k++)
+        if (fabs(vector[k]) > fabs(vector[best])) best = k;
+    for (size_t k = 0; k < model->unknowns.count; k++) {
+        struct gradc_array unknown = gradc_array_at(x->e->owner, GRADC_UNKNOWNS, k);
+        if (x->free[best] - unknown.offset >= unknown.count) continue;
+        char *element = gradc_element_name(&unknown, x->free[best] - unknown.offset);
+        const char *kept = element ? arena_text(&model->arena, element, strlen(element)) : NULL;
+        free(element);
+        return kept ? kept : unknown.name;
+    }
+    return "an unknown";
+}
+
+static void conclude(struct examination *x, enum gradc_critical_kind kind, const char *detail) {
+    x->found->kind = kind;
+    free(x->found->detail);
+    x->found->detail = text_copy(detail);
+}
+
+static void conclude_degenerate(struct examination *x, const double *vector) {
+    static const char *const endings[] = {
+        [SHAPE_FLAT] = "the objective is flat along %s: the second derivative is 0, and values do not tell",
+        [SHAPE_UP] = "the second derivative along %s is 0, and the objective is worse on both sides",
+        [SHAPE_DOWN] = "the second derivative along %s is 0, and the objective is better on both sides",
+        [SHAPE_INFLECTION] = "a stationary inflection along %s: the second derivative is 0, and the "
+                             "objective is better on one "
+                             "side"};
+    char text[300];
+    const char *name = name_of_largest(x, vector);
+    enum shape shape = shape_along(x, vector);
+    /* The compiler cannot check a format from a table: each has one %s. */
+    const char *place = strstr(endings[shape], "%s");
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(place - endings[shape]), endings[shape], name, place + 2);
+    conclude(x, GRADC_DEGENERATE, text);
+}
+
+/* ---- Small matrices ---- */
+
+static double *dense_hessian(const struct examination *x, const struct gradc_matrix *h) {
+    size_t n = x->count, *place = calloc(x->dimension + 1, sizeof *place);
+    double *matrix = calloc(n * n + 1, sizeof *matrix);
+    for (size_t k = 0; place && k < n; k++) place[x->free[k]] = k + 1;
+    for (size_t row = 0; place && matrix && row < h->rows; row++)
+        for (size_t k = h->starts[row]; k < h->starts[row + 1]; k++)
+            if (place[row] && place[h->column[k]])
+                matrix[(place[row] - 1) * n + place[h->column[k]] - 1] = h->values[k];
+    free(place);
+    return matrix;
+}
+
+/* Along each eigenvector: whether Newton's step is short; where the curvature is 0, whether the slope is
+ * small. */
+static bool is_near_critical(const struct examination *x, const double *vectors, const double *values,
+                             double threshold) {
+    static const double nearest = 1e-2, least_promise = 1e-4, smallest = 1e-6;
+    double squares = 0, promise = 0, unit = fmax(1, fabs(x->value));
+    for (size_t k = 0; k < x->count; k++) {
+        double slope = 0;
+        for (size_t i = 0; i < x->count; i++) slope += vectors[k * x->count + i] * x->gradient[x->free[i]];
+        if (fabs(values[k]) > threshold) {
+            squares += slope * slope / (values[k] * values[k]);
+            promise += slope * slope / (2 * fabs(values[k]));
+        } else if (fabs(slope) * x->size > smallest * unit) {
+            return false;
+        }
+    }
+    return sqrt(squares) <= nearest * x->size && promise <= least_promise * unit;
+}
+
+static void conclude_from_signs(struct examination *x, const double *vectors, const double *values,
+                                double threshold) {
+    size_t up = 0, down = 0, flat = x->count;
+    for (size_t k = 0; k < x->count; k++) {
+        up += values[k] > threshold;
+        down += values[k] < -threshold;
+        if (fabs(values[k]) <= threshold && flat == x->count) flat = k;
+    }
+    if (up > 0 && down > 0)
+        conclude(x, GRADC_SADDLE, "the Hessian has eigenvalues of both signs");
+    else if (flat < x->count)
+        conclude_degenerate(x, vectors + flat * x->count);
+    else if (up == x->count)
+        conclude(x, GRADC_MINIMUM, "all eigenvalues of the Hessian are positive");
+    else
+        conclude(x, GRADC_MAXIMUM, "all eigenvalues of the Hessian are negative");
+}
+
+static bool examine_dense(struct examination *x) {
+    struct gradc_matrix h;
+    enum gradc_outcome outcome = gradc_hessian(x->e, x->point, &h);
+    if (outcome == GRADC_UNDEFINED) {
+        conclude(x, GRADC_UNKNOWN, "the Hessian is not finite here");
+        return true;
+    }
+    double *matrix = outcome == GRADC_DONE ? dense_hessian(x, &h) : NULL;
+    double *values = calloc(x->count + 1, sizeof *values);
+    bool good = matrix && values && eigen_dense(matrix, values, x->count);
+    if (good) {
+        double largest = fmax(fabs(values[0]), fabs(values[x->count - 1]));
+        double threshold = 16 * (double)x->count * 0x1p-52 * largest;
+        if (is_near_critical(x, matrix, values, threshold))
+            conclude_from_signs(x, matrix, values, threshold);
+        else
+            conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
+        x->found->eigenvalues = values;
+        x->found->eigenvalue_count = x->count;
+        x->found->complete = true;
+    } else {
+        free(values);
+    }
+    free(matrix);
+    return good;
+}
+
+/* ---- Large ones ---- */
+
+static bool multiply(void *context, const double *vector, double *result) {
+    struct examination *x = context;
+    for (size_t k = 0; k < x->dimension; k++) x->direction[k] = 0;
+    for (size_t k = 0; k < x->count; k++) x->direction[x->free[k]] = vector[k];
+    if (gradc_hessian_times(x->e, x->point, x->direction, x->product) != GRADC_DONE) return false;
+    for (size_t k = 0; k < x->count; k++) result[k] = x->product[x->free[k]];
+    return true;
+}
+
+static void conclude_from_extremes(struct examination *x, const struct eigen_extremes *found) {
+    double slope = 0, threshold = 1e-12 * fmax(fabs(found->smallest), fabs(found->largest));
+    for (size_t k = 0; k < x->count; k++) slope += x->gradient[x->free[k]] * x->gradient[x->free[k]];
+    bool sure = found->complete || found->error < 0.1 * fabs(found->smallest);
+    double curvature = fmin(fabs(found->smallest), fabs(found->largest));
+    if (found->smallest < -threshold && found->largest > threshold)
+        conclude(x, GRADC_SADDLE, "the Hessian has eigenvalues of both signs");
+    else if (!(sqrt(slope) <= 1e-2 * x->size * curvature))
+        conclude(x, GRADC_UNKNOWN, "the gradient is not small beside the least curvature that was found");
+    else if (!sure)
+        conclude(x, GRADC_UNKNOWN,
+                 "the least eigenvalue of the Hessian was not found within the steps allowed");
+    else
+        conclude(x, found->smallest > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
+                 "the extreme eigenvalues of the Hessian, by Lanczos' iteration, have one sign");
+}
+
+static bool examine_large(struct examination *x) {
+    struct eigen_extremes found;
+    size_t steps = most_lanczos_numbers / (x->count + 1);
+    if (steps > LANCZOS_STEPS) steps = LANCZOS_STEPS;
+    if (steps < 8) {
+        conclude(x, GRADC_UNKNOWN, "there are too many unknowns to look at the Hessian");
+        return true;
+    }
+    if (!eigen_extremes(multiply, x, x->count, steps, &found)) {
+        conclude(x, GRADC_UNKNOWN, "the Hessian is not finite here");
+        return true;
+    }
+    conclude_from_extremes(x, &found);
+    x->found->eigenvalues = calloc(2, sizeof *x->found->eigenvalues);
+    if (!x->found->eigenvalues) return false;
+    x->found->eigenvalues[0] = found.smallest;
+    x->found->eigenvalues[1] = found.largest;
+    x->found->eigenvalue_count = 2;
+    return true;
+}
+
+/* ---- The whole ---- */
+
+static enum gradc_outcome examine(struct examination *x, const double *lower, const double *upper) {
+    enum gradc_outcome outcome = gradc_evaluate(x->e, x->point, &x->value, x->gradient);
+    if (outcome != GRADC_DONE) {
+        conclude(x, GRADC_UNKNOWN, "the objective or its gradient is not finite here");
+        return outcome == GRADC_UNDEFINED ? GRADC_DONE : outcome;
+    }
+    find_free(x, lower, upper);
+    bool good = true;
+    if (x->count == 0)
+        conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
+                 "every unknown is held, or pushed against a bound");
+    else
+        good = x->count <= MOST_DENSE ? examine_dense(x) : examine_large(x);
+    return good ? GRADC_DONE : GRADC_EXHAUSTED;
+}
+
+enum gradc_outcome gradc_examine(struct gradc_evaluator *e, const double *point, const double *lower,
+                                 const double *upper, struct gradc_critical_point *found) {
+    size_t n = e->owner->model->dimension;
+    double *numbers = calloc(3 * n + 1, sizeof *numbers);
+    size_t *free_elements = calloc(n + 1, sizeof *free_elements);
+    struct examination x = {.e = e,
+                            .point = point,
+                            .gradient = numbers,
+                            .sign = gradc_maximizes(e->owner) ? -1 : 1,
+                            .free = free_elements,
+                            .dimension = n,
+                            .direction = numbers ? numbers + n : NULL,
+                            .product = numbers ? numbers + 2 * n : NULL,
+                            .found = found};
+    *found = (struct gradc_critical_point){.kind = GRADC_UNKNOWN};
+    enum gradc_outcome outcome = GRADC_EXHAUSTED;
+    if (numbers && free_elements)
+        outcome = examine(&x, lower ? lower : gradc_lower(e->owner), upper ? upper : gradc_upper(e->owner));
+    free(numbers);
+    free(free_elements);
+    return outcome;
+}
+
+void gradc_critical_point_free(struct gradc_critical_point *found) {
+    free(found->detail);
+    free(found->eigenvalues);
+    *found = (struct gradc_critical_point){.kind = GRADC_UNKNOWN};
+}
+
+const char *gradc_critical_name(enum gradc_critical_kind kind) {
+    static const char *const names[] = {
+        [GRADC_UNKNOWN] = "unknown",       [GRADC_MINIMUM] = "minimum",
+        [GRADC_MAXIMUM] = "maximum",       [GRADC_SADDLE] = "saddle",
+        [GRADC_DEGENERATE] = "degenerate", [GRADC_NOT_CRITICAL] = "not_critical"};
+    return names[kind];
+}

@@ -1,0 +1,25 @@
+/* Eigenvalues of symmetric matrices: all of small ones (LAPACK), the extreme ones of large ones (Lanczos). */
+#ifndef GRADC_SPARSE_EIGEN_H
+#define GRADC_SPARSE_EIGEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A dense matrix, row by row, of which the lower triangle is read: becomes its eigenvectors, one a row, by
+ * ascending eigenvalue. False where LAPACK does not come to an end, or memory is exhausted. */
+bool eigen_dense(double *matrix, double *values, size_t n);
+
+/* The product of a matrix with a vector; false ends the work. */
+typedef bool (*eigen_product)(void *context, const double *vector, double *result);
+
+struct eigen_extremes {
+    double smallest, largest; /* some Rayleigh quotients: the spectrum reaches at least so far */
+    double error;             /* an eigenvalue lies as near to each of the two */
+    bool complete;            /* the space that was searched contains no others (or is the whole) */
+};
+/* Lanczos' iteration with full reorthogonalisation, `steps` of them (Golub and Van Loan, Matrix Computations,
+ * 4th ed., section 10.3). False where a product fails or memory is exhausted. */
+bool eigen_extremes(eigen_product product, void *context, size_t n, size_t steps,
+                    struct eigen_extremes *found);
+
+#endif
