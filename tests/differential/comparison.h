@@ -17,6 +17,7 @@ struct comparison {
     struct kernel *kernel;
     enum verdict verdict;
     bool through_kinks;
+    bool second_order; /* a column of the Hessian too */
 };
 
 /* Each makes the verdict that the readers disagree, and says where. */
