@@ -7,6 +7,12 @@ static int64_t floor_quotient(int64_t a, int64_t b) {
     return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
 }
 
+/* What floor_quotient leaves: 0 or of the sign of b. */
+static int64_t floor_rest(int64_t a, int64_t b) {
+    int64_t rest = a % b;
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
 /* Divisions by -1 are negations: the hardware may trap on the one that overflows. */
 static const char *divide(enum op op, int64_t a, int64_t b, int64_t *value, const char **message) {
     if (b == 0) {
@@ -18,8 +24,7 @@ static const char *divide(enum op op, int64_t a, int64_t b, int64_t *value, cons
         *value = 0;
         return op != OP_IMOD && __builtin_sub_overflow((int64_t)0, a, value) ? "integer-overflow" : NULL;
     }
-    *value = floor_quotient(a, b);
-    if (op == OP_IMOD) *value = a - b * *value;
+    *value = op == OP_IMOD ? floor_rest(a, b) : floor_quotient(a, b);
     *message = "the division of integers does not come out even";
     return op == OP_IDIV && a % b != 0 ? "inexact-division" : NULL;
 }

@@ -71,7 +71,7 @@ Test(eval_culprit, names_the_operation_its_operands_and_indices) {
     culprit_report(c, "objective", &t.f.diags);
     const struct diag *diag = &t.f.diags.items.at[0];
     cr_expect_str_eq(diag->code, "domain-error");
-    cr_expect_str_eq(diag->message, "log(-0.25) is nan at i = 2");
+    cr_expect_str_eq(diag->message, "log(u) with u = -0.25 is nan (i = 2)");
     cr_expect_str_eq(diag->domain.in, "objective");
     cr_expect(diag->domain.operand_count == 1 && diag->domain.operands[0] == -0.25);
     fixture_release(&t.f);
