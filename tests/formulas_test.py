@@ -1,5 +1,5 @@
 """The formulas of derivatives against their values: `diff --format grad` is a file whose outputs, evaluated at the
-start, are the gradient.
+start, are the gradient and, with `--order 2`, the Hessian; the Hessian also against differences of the gradient.
 
 Usage: formulas_test.py GRADC FILE.grad...
        formulas_test.py GRADC --random DIFFERENTIAL FIRST COUNT
@@ -8,6 +8,7 @@ Usage: formulas_test.py GRADC FILE.grad...
 import json
 import os
 import pathlib
+import random
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,8 @@ import random_programs
 
 NOT_FINITE = 3  # the exit status
 TOLERANCE = 1e-9  # formulas are evaluated in another order than the gradient
+STEP = 1e-4  # of differences, relative to the size of each unknown
+DIFFERENCE_TOLERANCE = 1e-6
 
 
 def command(gradc, *arguments):
@@ -44,17 +47,22 @@ def excused(path, problem):
     return tie or "empty-extremum" in problem and "norm(" in source
 
 
-def check(gradc, path):
+def outputs_of_formulas(gradc, path, order="1", at=()):
+    """The outputs of the file of formulas, by name, and the names of those that it says are 0."""
+    derived = path.parent / f".{path.stem}-derived-{os.getpid()}.grad"  # beside its tables
+    formulas = command(gradc, "diff", "--format", "grad", "--order", order, path)
+    zero = [name for line in formulas.splitlines() if line.startswith("# d2") for name in line[2:].split(" = ")[:-1]]
+    if "\noutput " not in formulas:
+        return {}, zero
+    derived.write_text(formulas, encoding="utf-8")
     try:
-        expected = json.loads(command(gradc, "eval", "--json", path))
-        derived = path.parent / f".{path.stem}-derived-{os.getpid()}.grad"  # beside its tables
-        derived.write_text(command(gradc, "diff", "--format", "grad", path), encoding="utf-8")
-        try:
-            outputs = json.loads(command(gradc, "eval", "--order", "0", "--json", derived))["outputs"]
-        finally:
-            derived.unlink()
-    except RuntimeError as error:
-        return str(error)
+        return json.loads(command(gradc, "eval", "--order", "0", "--json", *at, derived))["outputs"], zero
+    finally:
+        derived.unlink()
+
+
+def check_gradient(gradc, path, expected):
+    outputs, _ = outputs_of_formulas(gradc, path)
     missing = [name for name in expected["x"] if not any(o.endswith(f"_d{name}") for o in outputs)]
     formulas = [x for name in expected["x"] if name not in missing
                 for o in outputs if o.endswith(f"_d{name}") for x in flatten(outputs[o]["value"])]
@@ -62,6 +70,80 @@ def check(gradc, path):
         return f"no derivative by {missing}, {len(formulas)} numbers for {len(expected['gradient'])}"
     error = difference(formulas, expected["gradient"])
     return "passed" if error <= TOLERANCE else f"differs by {error}: {formulas[:4]} {expected['gradient'][:4]}"
+
+
+def hessian_of_formulas(gradc, path, sizes, at=()):
+    """The Hessian as its formulas have it: a list of rows."""
+    outputs, zero = outputs_of_formulas(gradc, path, "2", at)
+    names = list(sizes)
+    places = {name: sum(sizes[n] for n in names[:k]) for k, name in enumerate(names)}
+    total = sum(sizes.values())
+    hessian = [[0.0] * total for _ in range(total)]
+    for k, a in enumerate(names):
+        for b in names[k:]:
+            name = f"d2f_d{a}_d{b}"
+            if name in zero:
+                continue
+            block = iter(flatten(outputs[name]["value"]))
+            for i in range(sizes[a]):
+                for j in range(sizes[b]):
+                    hessian[places[a] + i][places[b] + j] = value = next(block)
+                    if a != b:
+                        hessian[places[b] + j][places[a] + i] = value
+    return hessian
+
+
+def option_at(shapes, point):
+    """A point as an option of `gradc eval`."""
+    values = iter(point)
+
+    def fill(shape):
+        return [fill(part) for part in shape] if isinstance(shape, list) else next(values)
+
+    return "--at", ",".join(f"{name}={json.dumps(fill(shape))}" for name, shape in shapes.items()).replace(" ", "")
+
+
+def check_differences(gradc, path, expected, sizes):
+    """The Hessian times a direction against a central difference of the gradient, near the start: there, other
+    than at the start itself, no two things are equal by chance."""
+    shapes, draw = expected["x"], random.Random(path.name)
+    start = flatten([shapes[name] for name in shapes])
+    direction = [draw.choice((-1.0, 1.0)) * draw.uniform(0.5, 1.0) * (abs(x) or 1.0) for x in start]
+    point = [x + 0.01 * draw.uniform(-1.0, 1.0) * d for x, d in zip(start, direction)]
+    hessian = hessian_of_formulas(gradc, path, sizes, option_at(shapes, point))
+    slopes = [0.0] * len(point)
+    for steps, weight in ((1, 8), (-1, -8), (2, -1), (-2, 1)):  # of fourth order
+        at = option_at(shapes, [x + steps * STEP * d for x, d in zip(point, direction)])
+        gradient = flatten(json.loads(command(gradc, "eval", "--json", *at, path))["gradient"])
+        slopes = [slope + weight * g / (12 * STEP) for slope, g in zip(slopes, gradient)]
+    products = [sum(h * d for h, d in zip(row, direction)) for row in hessian]
+    scale = max([sum(abs(h * d) for h, d in zip(row, direction)) for row in hessian] + list(map(abs, gradient)))
+    error = max((abs(a - b) for a, b in zip(products, slopes)), default=0.0) / (scale or 1.0)
+    return "passed" if error <= DIFFERENCE_TOLERANCE else f"order 2 is off differences by {error}"
+
+
+def check_hessian(gradc, path, expected):
+    sizes = {name: len(flatten([value])) for name, value in expected["x"].items()}
+    hessian = hessian_of_formulas(gradc, path, sizes)
+    sparse = json.loads(command(gradc, "eval", "--order", "2", "--json", path))["hessian"]
+    values = [[0.0] * len(hessian) for _ in hessian]
+    for row, column, value in zip(sparse["rows"], sparse["cols"], sparse["values"]):
+        values[row][column] = values[column][row] = float(value)
+    error = difference(flatten(hessian), flatten(values))
+    if not error <= TOLERANCE:
+        return f"order 2 differs by {error}"
+    return check_differences(gradc, path, expected, sizes)
+
+
+def check(gradc, path):
+    try:
+        expected = json.loads(command(gradc, "eval", "--json", path))
+        result = check_gradient(gradc, path, expected)
+        if result != "passed" or "objective" not in expected:
+            return result
+        return check_hessian(gradc, path, expected)
+    except RuntimeError as error:
+        return str(error)
 
 
 def main():

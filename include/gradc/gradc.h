@@ -251,8 +251,9 @@ bool gradc_explain_arrays(struct gradc_evaluator *evaluator, enum gradc_kind kin
 enum gradc_formula_format { GRADC_FORMULA_TEXT, GRADC_FORMULA_GRAD, GRADC_FORMULA_JSON };
 
 /* The exact derivatives of the objective (without one: of the outputs) by the named unknowns or real params;
- * none named: by all unknowns. NULL after an error. */
-char *gradc_formulas(struct gradc_model *model, const char *const *wrt, size_t wrt_count,
+ * none named: by all unknowns. Of order 2 and more, each choice of variables is told once; order 0 is the
+ * function itself. NULL after an error. */
+char *gradc_formulas(struct gradc_model *model, const char *const *wrt, size_t wrt_count, unsigned order,
                      enum gradc_formula_format format);
 
 struct gradc_emit_options {

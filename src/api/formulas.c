@@ -1,9 +1,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/derivatives.h"
 #include "api/handle.h"
-#include "diff/gradient.h"
 #include "formula/formula.h"
+#include "ir/prune.h"
 #include "syntax/parse.h"
 
 /* What formulas are asked for. */
@@ -12,6 +13,7 @@ struct question {
     const struct model_array **wrt;
     array_id *arrays;
     size_t count;
+    unsigned order;
     enum formula_format format;
     struct text out;
     struct formula_names names;
@@ -64,41 +66,85 @@ static void close_question(struct question *q) {
     VEC_FREE(&q->names.taken);
 }
 
-/* The derivatives of one array; `seed` chooses the element of an output with dimensions. */
-static bool answer(struct question *q, array_id of, const char *name, const struct program *p, bool seeded) {
-    struct model *model = q->model;
-    struct program gradient = {0};
-    struct formula_target *targets = calloc(q->count + 1, sizeof *targets);
-    struct gradient_request request = {of, q->arrays, q->count, seeded};
-    bool good = targets && differentiate(&gradient, p, &request, &model->diags);
-    for (size_t k = 0; good && k < q->count; k++) {
-        const struct array *wrt = program_array_at(p, q->arrays[k]);
-        targets[k] = (struct formula_target){.array = gradient_array(&gradient, q->arrays[k]),
-                                             .of = name,
-                                             .wrt = q->wrt[k]->name,
-                                             .dims = wrt->dims,
-                                             .rank = wrt->rank};
-        if (!seeded) continue;
-        targets[k].seed = gradient_seed(&gradient, of);
-        targets[k].of_dims = program_array_at(p, of)->dims;
-        targets[k].of_rank = program_array_at(p, of)->rank;
+/* ---- The formulas ---- */
+
+static struct formula_variable variable(const struct question *q, size_t k, array_id seed) {
+    const struct array *array = program_array_at(&q->model->program, q->arrays[k]);
+    return (struct formula_variable){q->wrt[k]->name, array->dims, array->rank, seed};
+}
+
+struct targets {
+    VEC(struct formula_target) all;
+};
+
+static bool add_target(const struct question *q, struct targets *targets, const struct derivatives *d,
+                       const struct derivative_group *group, size_t last, struct formula_target like) {
+    struct formula_variable *wrt = ARENA_ARRAY(&q->model->arena, struct formula_variable, d->order);
+    if (!wrt) return false;
+    for (uint32_t k = 0; k + 1 < d->order; k++)
+        wrt[k] = variable(q, group->variables[k], group->directions[k]);
+    wrt[d->order - 1] = variable(q, last, 0);
+    like.array = group->arrays[last];
+    like.wrt = wrt;
+    like.order = d->order;
+    return VEC_PUSH(&targets->all, like);
+}
+
+static bool print(struct question *q, struct program *p, const struct targets *targets) {
+    struct diag_list *diags = &q->model->diags;
+    if (q->format == FORMULA_JSON && q->written++ > 0) text_add(&q->out, ", ");
+    if (formula_print(p, targets->all.at, targets->all.count, q->format, &q->names, &q->out)) return true;
+    if (!diag_has_errors(diags)) diag_error(diags, "out-of-memory", (struct span){0}, "memory is exhausted");
+    return false;
+}
+
+/* What is asked of one output, without its variables; an array's elements are chosen by a seed. */
+static struct formula_target target_of(const struct question *q, array_id of, const char *name,
+                                       array_id seed) {
+    const struct array *array = program_array_at(&q->model->program, of);
+    return (struct formula_target){
+        .array = of, .of = {name, array->dims, array->rank, seed}, .of_objective = of == q->model->objective};
+}
+
+static bool answer_function(struct question *q, array_id of, const char *name) {
+    struct targets targets = {0};
+    struct program pruned;
+    bool good = VEC_PUSH(&targets.all, target_of(q, of, name, 0)) &&
+                program_prune(&pruned, &q->model->program, &of, 1);
+    if (good) {
+        good = print(q, &pruned, &targets);
+        program_release(&pruned);
     }
-    if (good && q->format == FORMULA_JSON && q->written++ > 0) text_add(&q->out, ", ");
-    good = good && formula_print(&gradient, targets, q->count, q->format, &q->names, &q->out);
-    if (!good && !diag_has_errors(&model->diags))
-        diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
-    program_release(&gradient);
-    free(targets);
+    VEC_FREE(&targets.all);
     return good;
+}
+
+static bool answer_derivatives(struct question *q, array_id of, const char *name) {
+    struct model *model = q->model;
+    struct targets targets = {0};
+    struct derivatives d;
+    bool seeded = program_array_at(&model->program, of)->rank > 0;
+    struct derivative_request request = {of, seeded, q->arrays, q->count, q->order};
+    bool good = derivatives_make(&d, &model->program, &request, &model->diags);
+    struct formula_target like = target_of(q, of, name, good ? d.seed : 0);
+    for (size_t k = 0; good && k < d.groups.count; k++)
+        for (size_t last = d.groups.at[k].first; good && last < q->count; last++)
+            good = add_target(q, &targets, &d, &d.groups.at[k], last, like);
+    good = good && print(q, &d.program, &targets);
+    VEC_FREE(&targets.all);
+    derivatives_release(&d);
+    return good;
+}
+
+static bool answer(struct question *q, array_id of, const char *name) {
+    return q->order ? answer_derivatives(q, of, name) : answer_function(q, of, name);
 }
 
 static bool answer_all(struct question *q) {
     struct model *model = q->model;
-    if (model->objective) return answer(q, model->objective, "f", &model->program, false);
+    if (model->objective) return answer(q, model->objective, "f");
     for (size_t k = 0; k < model->outputs.count; k++)
-        if (!answer(q, model->outputs.at[k].array, model->outputs.at[k].name, &model->program,
-                    model->outputs.at[k].rank > 0))
-            return false;
+        if (!answer(q, model->outputs.at[k].array, model->outputs.at[k].name)) return false;
     return true;
 }
 
@@ -155,9 +201,9 @@ static bool begin_file(struct question *q) {
     return true;
 }
 
-char *gradc_formulas(struct gradc_model *owner, const char *const *wrt, size_t wrt_count,
+char *gradc_formulas(struct gradc_model *owner, const char *const *wrt, size_t wrt_count, unsigned order,
                      enum gradc_formula_format format) {
-    struct question q = {.model = owner->model, .format = (enum formula_format)format};
+    struct question q = {.model = owner->model, .order = order, .format = (enum formula_format)format};
     struct stopwatch watch = stopwatch_start();
     char *result = NULL;
     if (format == GRADC_FORMULA_JSON)

@@ -23,14 +23,16 @@ static bool read_format(const struct request *request, enum gradc_formula_format
     return false;
 }
 
-static bool order_is_one(const struct request *request) {
-    const char *order = option_value(request, OPTION_ORDER);
-    if (!order || strcmp(order, "1") == 0) return true;
-    if (order[0] >= '2' && order[0] <= '9' && !order[1])
-        complain("bad-value", NULL, "`--order`: higher derivatives are not available in this version");
+static bool read_order(const struct request *request, unsigned *order) {
+    const char *text = option_value(request, OPTION_ORDER);
+    *order = 1;
+    if (!text) return true;
+    bool good = text[0] >= '0' && text[0] <= '9' && !text[1];
+    if (good)
+        *order = (unsigned)(text[0] - '0');
     else
-        complain("bad-value", NULL, "`--order`: expected 1, found `%s`", order);
-    return false;
+        complain("bad-value", NULL, "`--order`: expected a whole number from 0 to 9, found `%s`", text);
+    return good;
 }
 
 /* The items of a list, split at commas; each and the array are the caller's. */
@@ -76,14 +78,15 @@ static bool has_function(const struct gradc_model *model) {
 enum exit_status diff_command(struct request *request) {
     enum gradc_formula_format format;
     enum exit_status status;
-    if (!read_format(request, &format) || !order_is_one(request)) return EXIT_WRONG;
+    unsigned order;
+    if (!read_format(request, &format) || !read_order(request, &order)) return EXIT_WRONG;
     struct gradc_model *model = load_model(request, &status);
     if (!model) return status;
     status = EXIT_WRONG;
     if (has_function(model)) {
         size_t count, told = gradc_diagnostic_count(model);
         char **names = split_list(option_value(request, OPTION_WRT), &count);
-        char *text = gradc_formulas(model, (const char *const *)names, count, format);
+        char *text = gradc_formulas(model, (const char *const *)names, count, order, format);
         status = put_text(model, told, text, NULL);
         free_list(names, count);
     }

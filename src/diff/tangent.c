@@ -10,6 +10,8 @@
 
 struct forward {
     const struct tangent_request *request;
+    const array_id *kept; /* arrays of the function that the result computes too */
+    size_t kept_count;
     const struct program *p; /* the function, with counts of ties */
     struct program *out;
     struct activity activity;
@@ -231,8 +233,9 @@ static bool finish(struct program *tangent, const struct forward *f) {
     const struct tangent_request *q = f->request;
     struct program pruned;
     size_t count = 0;
-    array_id *wanted = malloc((2 * q->output_count + 1) * sizeof *wanted);
+    array_id *wanted = malloc((2 * q->output_count + f->kept_count + 1) * sizeof *wanted);
     if (!wanted) return false;
+    for (size_t i = 0; i < f->kept_count; i++) wanted[count++] = f->kept[i];
     for (size_t i = 0; i < q->output_count; i++) {
         if (q->keep_outputs) wanted[count++] = q->outputs[i];
         if (f->activity.active[q->outputs[i]]) wanted[count++] = f->tangent_of[q->outputs[i]];
@@ -251,8 +254,9 @@ static void release(struct forward *f) {
     free(f->wanted);
 }
 
-bool differentiate_along(struct program *tangent, const struct program *function,
-                         const struct tangent_request *request, struct diag_list *diags) {
+bool differentiate_further(struct program *tangent, const struct program *function,
+                           const struct tangent_request *request, const array_id *kept, size_t kept_count,
+                           struct diag_list *diags) {
     struct program counted, whole;
     unsigned errors = diags->errors;
     bool *repeated = NULL;
@@ -262,8 +266,13 @@ bool differentiate_along(struct program *tangent, const struct program *function
     if (done) {
         array_id *longer = calloc(counted.arrays.count, sizeof *longer);
         for (array_id a = 1; longer && a < function->arrays.count; a++) longer[a] = ties_of[a];
-        struct forward f = {
-            .request = request, .p = &counted, .out = &whole, .ties_of = longer, .diags = diags};
+        struct forward f = {.request = request,
+                            .kept = kept,
+                            .kept_count = kept_count,
+                            .p = &counted,
+                            .out = &whole,
+                            .ties_of = longer,
+                            .diags = diags};
         done = longer && make(&f) && finish(tangent, &f);
         release(&f);
         free(longer);
@@ -274,6 +283,11 @@ bool differentiate_along(struct program *tangent, const struct program *function
     free(repeated);
     if (!done) diag_error(diags, "out-of-memory", (struct span){0}, "out of memory while differentiating");
     return done && diags->errors == errors;
+}
+
+bool differentiate_along(struct program *tangent, const struct program *function,
+                         const struct tangent_request *request, struct diag_list *diags) {
+    return differentiate_further(tangent, function, request, NULL, 0, diags);
 }
 
 static array_id find_companion(const struct program *p, enum array_role role, array_id of) {

@@ -26,6 +26,10 @@ struct tangent_request {
 /* False after an error ("no-derivative") or where memory is exhausted ("out-of-memory"). */
 bool differentiate_along(struct program *tangent, const struct program *function,
                          const struct tangent_request *request, struct diag_list *diags);
+/* The same, and the result computes these arrays of the function too. */
+bool differentiate_further(struct program *tangent, const struct program *function,
+                           const struct tangent_request *request, const array_id *kept, size_t kept_count,
+                           struct diag_list *diags);
 /* The derivative of an output along the directions; 0: it is 0 everywhere. */
 array_id tangent_array(const struct program *tangent, array_id output);
 /* How an unknown changes; 0: nothing that was asked for depends on it. */

@@ -3,38 +3,58 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formula/rewrite.h"
 #include "ir/build.h"
 
 /* ---- Nodes ---- */
 
-struct rewriting {
+struct collector {
+    struct definitions *d;
     struct program *p;
-    const node_id *replacements; /* by index */
-    size_t count;
+    VEC(uint32_t) open;
+    uint32_t *region;  /* by array: the loop whose body is its first, plus 1 */
     index_id **owners; /* by array: indices that reads of it gain; NULL: none */
-    const uint32_t *owner_counts;
-    struct definitions *definitions; /* so far; NULL: reads stay */
-    VEC(node_id) images;             /* by node; 0: none yet */
-    VEC(node_id) stack;
+    uint32_t *owner_counts;
+    struct chosen_parts parts;
+    struct rewriting rewriting;
 };
 
-static bool make_room(struct rewriting *w) {
-    size_t count = graph_count(w->p->graph), old = w->images.count;
-    if (count <= old) return true;
-    if (!VEC_RESERVE(&w->images, count)) return false;
-    memset(w->images.at + old, 0, (count - old) * sizeof *w->images.at);
-    w->images.count = count;
-    return true;
+/* Shown derivatives have the indices of chosen elements first, others last: elements that come about one from
+ * the other do so by their first index. */
+static bool chosen_stand_first(const struct collector *c, array_id array) {
+    enum array_role role = c->p->arrays.at[array].role;
+    return role == ROLE_GRADIENT || role == ROLE_TANGENT;
 }
 
-static node_id read_with_owners(struct rewriting *w, node_id n, const node_id *operands, uint32_t count) {
-    array_id array = node_payload(w->p->graph, n);
-    uint32_t owners = w->owner_counts[array];
-    node_id *subscripts = ARENA_ARRAY(w->p->arena, node_id, owners + count + 1);
-    if (!subscripts) return n;
-    for (uint32_t k = 0; k < owners; k++) subscripts[k] = mk_index(w->p->graph, w->owners[array][k]);
+/* Puts the indices of the elements that an array depends on. */
+static uint32_t put_chosen(const struct collector *c, array_id array, index_id *indices,
+                           struct dimension *ranges) {
+    const struct chosen *chosen = &c->d->chosen;
+    struct element_set set = chosen_of_array(chosen, array);
+    uint32_t count = 0;
+    for (uint32_t s = 0; s < set.count; s++) {
+        const struct chosen_element *element = &chosen->elements[set.members[s]];
+        for (uint32_t k = 0; k < element->rank; k++, count++) {
+            if (indices) indices[count] = element->indices[k];
+            if (ranges) ranges[count] = element->dims[k];
+        }
+    }
+    return count;
+}
+
+static node_id read_with_owners(struct collector *c, node_id n, const node_id *operands, uint32_t count) {
+    struct graph *g = c->p->graph;
+    array_id array = node_payload(g, n);
+    uint32_t owners = c->owner_counts[array], total = owners + count;
+    uint32_t chosen = put_chosen(c, array, NULL, NULL);
+    node_id *subscripts = ARENA_ARRAY(c->p->arena, node_id, total + chosen + 1);
+    index_id *indices = ARENA_ARRAY(c->p->arena, index_id, chosen + 1);
+    if (!subscripts || !indices) return n;
+    put_chosen(c, array, indices, NULL);
+    for (uint32_t k = 0; k < owners; k++) subscripts[k] = mk_index(g, c->owners[array][k]);
     if (count) memcpy(subscripts + owners, operands, count * sizeof *operands);
-    return mk_read(w->p->graph, array, node_type(w->p->graph, n), subscripts, owners + count);
+    for (uint32_t k = 0; k < chosen; k++) subscripts[total + k] = mk_index(g, indices[k]);
+    return mk_read(g, array, node_type(g, n), subscripts, total + chosen);
 }
 
 /* The conditions under which a term counts; 0 where it is no plain term. */
@@ -74,8 +94,8 @@ static bool is_short_choice(const struct graph *g, node_id n) {
 }
 
 /* What a read stands for, where that is short: a constant, or whether something was read. */
-static node_id read_through(struct rewriting *w, const struct definition *def, node_id read) {
-    struct program *p = w->p;
+static node_id read_through(struct collector *c, const struct definition *def, node_id read) {
+    struct program *p = c->p;
     struct graph *g = p->graph;
     bool mask = p->arrays.at[def->array].role == ROLE_MASK;
     /* Without dimensions, what is read has been written: there is no other term to come. */
@@ -87,143 +107,50 @@ static node_id read_through(struct rewriting *w, const struct definition *def, n
     if (whole && condition) value = mk_select(g, condition, only->value, mk_zero(g));
     if (value && node_op(g, value) == OP_CONST) return value;
     if (mask) value = def->recurrent || !complete ? 0 : counted_value(g, def);
-    if (mask && !value && w->definitions->element.for_eyes) return mk_one(g);
+    if (mask && !value && c->d->for_eyes) return mk_one(g);
     bool named = p->arrays.at[def->array].role == ROLE_LET;
     if (!value || named || (!mask && !is_short_choice(g, value))) return read;
     size_t count = p->indices.count;
     node_id *replacements = calloc(count, sizeof *replacements);
     for (uint32_t k = 0; replacements && k < def->rank; k++)
         replacements[def->indices[k]] = node_operand(g, read, k);
-    if (replacements) value = definition_replace(p, value, replacements, count);
+    if (replacements) value = replace_indices(p, value, replacements, count);
     free(replacements);
     return replacements ? value : read;
 }
 
-static node_id image_of_read(struct rewriting *w, node_id n, const node_id *operands, uint32_t count) {
-    array_id array = node_payload(w->p->graph, n);
-    bool owned = w->owners && w->owners[array];
-    node_id read = owned ? read_with_owners(w, n, operands, count) : mk_again(w->p->graph, n, operands);
-    const struct definition *def = w->definitions ? &w->definitions->of[array] : NULL;
-    if (def && !def->written && !role_is_input(w->p->arrays.at[array].role) &&
-        node_type(w->p->graph, n) == TYPE_REAL)
-        return mk_zero(w->p->graph);
-    return def && def->array ? read_through(w, def, read) : read;
+static node_id image_of_read(struct collector *c, node_id n, const node_id *operands, uint32_t count) {
+    struct graph *g = c->p->graph;
+    array_id array = node_payload(g, n);
+    if (chosen_is_one(&c->d->chosen, array)) return mk_one(g);
+    bool gains = c->owners[array] || chosen_of_array(&c->d->chosen, array).count > 0;
+    node_id read = gains ? read_with_owners(c, n, operands, count) : mk_again(g, n, operands);
+    const struct definition *def = &c->d->of[array];
+    if (!def->written && !role_is_input(c->p->arrays.at[array].role) && node_type(g, n) == TYPE_REAL)
+        return mk_zero(g);
+    return def->array ? read_through(c, def, read) : read;
 }
 
 /* max(n, 0) is n where n is a size. */
-static node_id image_of_bound(struct rewriting *w, node_id n, const node_id *operands) {
-    struct graph *g = w->p->graph;
+static node_id image_of_bound(struct collector *c, node_id n, const node_id *operands) {
+    struct graph *g = c->p->graph;
     node_id image = mk_again(g, n, operands);
-    if (node_op(g, image) != OP_IMAX || !w->definitions) return image;
+    if (node_op(g, image) != OP_IMAX) return image;
     node_id a = node_operand(g, image, 0), b = node_operand(g, image, 1);
-    struct known *known = &w->definitions->known;
+    struct known *known = &c->d->known;
     known->ranges.count = 0;
     if (known_not_negative(known, mk_isub(g, a, b))) return a;
     return known_not_negative(known, mk_isub(g, b, a)) ? b : image;
 }
 
-static node_id image_of(struct rewriting *w, node_id n) {
+static node_id image_of(struct rewriting *w, node_id n, const node_id *operands, bool same) {
     struct graph *g = w->p->graph;
-    uint32_t count = node_count(g, n);
-    if (node_op(g, n) == OP_INDEX) {
-        index_id index = node_payload(g, n);
-        return index < w->count && w->replacements[index] ? w->replacements[index] : n;
-    }
-    bool read = node_op(g, n) == OP_READ;
-    if (count == 0 && !read) return n;
-    node_id *operands = ARENA_ARRAY(w->p->arena, node_id, count + 1);
-    if (!operands) return n;
-    bool same = true;
-    for (uint32_t k = 0; k < count; k++) {
-        operands[k] = w->images.at[node_operand(g, n, k)];
-        same &= operands[k] == node_operand(g, n, k);
-    }
-    if (read) return image_of_read(w, n, operands, count);
-    if (node_op(g, n) == OP_IMAX) return image_of_bound(w, n, operands);
+    if (node_op(g, n) == OP_READ) return image_of_read(w->context, n, operands, node_count(g, n));
+    if (node_op(g, n) == OP_IMAX) return image_of_bound(w->context, n, operands);
     return same ? n : mk_again(g, n, operands);
 }
 
-static node_id rewrite(struct rewriting *w, node_id root) {
-    if (!root || !make_room(w)) return root;
-    w->stack.count = 0;
-    VEC_PUSH(&w->stack, root);
-    while (w->stack.count > 0) {
-        node_id n = VEC_LAST(&w->stack);
-        bool waiting = false;
-        for (uint32_t k = 0; !w->images.at[n] && k < node_count(w->p->graph, n); k++) {
-            node_id operand = node_operand(w->p->graph, n, k);
-            if (w->images.at[operand]) continue;
-            VEC_PUSH(&w->stack, operand);
-            waiting = true;
-        }
-        if (waiting) continue;
-        if (!w->images.at[n]) {
-            node_id image = image_of(w, n);
-            w->images.at[n] = image;
-        }
-        w->stack.count--;
-    }
-    return w->images.at[root];
-}
-
-static void rewriting_release(struct rewriting *w) {
-    VEC_FREE(&w->images);
-    VEC_FREE(&w->stack);
-}
-
-node_id definition_replace(struct program *p, node_id root, const node_id *replacements, size_t count) {
-    struct rewriting w = {.p = p, .replacements = replacements, .count = count};
-    node_id result = rewrite(&w, root);
-    rewriting_release(&w);
-    return result;
-}
-
-node_id definition_exchange(struct program *p, node_id root, node_id node, node_id replacement) {
-    struct rewriting w = {.p = p};
-    node_id result = root;
-    if (make_room(&w)) {
-        w.images.at[node] = replacement;
-        result = rewrite(&w, root);
-    }
-    rewriting_release(&w);
-    return result;
-}
-
-bool definition_uses(const struct graph *g, node_id root, index_id index) {
-    VEC(node_id) stack = {0};
-    VEC(bool) seen = {0};
-    bool found = !root || !VEC_PUSH(&stack, root) || !VEC_RESERVE(&seen, (size_t)root + 1) ? false : true;
-    if (!found) {
-        VEC_FREE(&stack);
-        VEC_FREE(&seen);
-        return false;
-    }
-    memset(seen.at, 0, (size_t)root + 1);
-    found = false;
-    while (stack.count > 0 && !found) {
-        node_id n = VEC_POP(&stack);
-        if (seen.at[n]) continue;
-        seen.at[n] = true;
-        found = node_op(g, n) == OP_INDEX && node_payload(g, n) == index;
-        for (uint32_t k = 0; k < node_count(g, n); k++) VEC_PUSH(&stack, node_operand(g, n, k));
-    }
-    VEC_FREE(&stack);
-    VEC_FREE(&seen);
-    return found;
-}
-
 /* ---- Collecting updates ---- */
-
-struct collector {
-    struct definitions *d;
-    struct program *p;
-    VEC(uint32_t) open;
-    uint32_t *region; /* by array: the loop whose body is its first, plus 1 */
-    index_id **owners;
-    uint32_t *owner_counts;
-    bool *seeded; /* by array; NULL: there is no seed */
-    struct rewriting rewriting;
-};
 
 /* How many of the open steps lie outside of the body that owns an array. */
 static size_t outside(const struct collector *c, array_id array) {
@@ -235,23 +162,9 @@ static size_t outside(const struct collector *c, array_id array) {
     return 0;
 }
 
-/* What depends on the seed has the indices of the chosen element. */
-static bool own_seeded(struct collector *c) {
-    const struct chosen_element *element = &c->d->element;
-    for (array_id a = 1; c->seeded && a < c->p->arrays.count; a++) {
-        if (!c->seeded[a]) continue;
-        c->owners[a] = ARENA_ARRAY(c->p->arena, index_id, element->rank + 1);
-        if (!c->owners[a]) return false;
-        memcpy(c->owners[a], element->indices, element->rank * sizeof *element->indices);
-        c->owner_counts[a] = element->rank;
-    }
-    return true;
-}
-
 static bool add_owners(struct collector *c, array_id a, size_t around) {
-    index_id *owners = ARENA_ARRAY(c->p->arena, index_id, c->owner_counts[a] + around + 1);
+    index_id *owners = ARENA_ARRAY(c->p->arena, index_id, around + 1);
     if (!owners) return false;
-    if (c->owner_counts[a]) memcpy(owners, c->owners[a], c->owner_counts[a] * sizeof *owners);
     c->owners[a] = owners;
     for (size_t k = 0; k < around; k++) {
         const struct step *loop = &c->p->steps.at[c->open.at[k]];
@@ -269,7 +182,6 @@ static bool is_own_region(const struct collector *c, array_id a) {
 
 /* Which loops own each local array, and how many updates make it. */
 static bool find_owners(struct collector *c) {
-    if (!own_seeded(c)) return false;
     for (uint32_t i = 0; i < c->p->steps.count; i++) {
         const struct step *step = &c->p->steps.at[i];
         if (step->kind == STEP_END) c->open.count--;
@@ -301,24 +213,9 @@ static bool runs_down(const struct graph *g, const struct step *loop) {
     return node_op(g, loop->by) == OP_INT && node_integer(g, loop->by) < 0;
 }
 
-/* The indices of an element: those of the loops around a local array, and new ones. */
-static bool begin_definition(struct collector *c, struct definition *def, array_id array) {
-    static const char *const names[] = {"k", "l", "m", "p", "q", "r"};
-    const struct array a = c->p->arrays.at[array];
-    uint32_t owners = c->owner_counts[array];
-    *def = (struct definition){
-        .array = array, .rank = owners + a.rank, .pending = def->pending, .written = true};
-    def->indices = ARENA_ARRAY(c->p->arena, index_id, def->rank + 1);
-    def->ranges = ARENA_ARRAY(c->p->arena, struct dimension, def->rank + 1);
-    def->down = ARENA_ARRAY(c->p->arena, bool, def->rank + 1);
-    if (!def->indices || !def->ranges || !def->down) return false;
-    memset(def->down, 0, def->rank * sizeof *def->down);
-    size_t at = 0;
-    for (; c->seeded && c->seeded[array] && at < c->d->element.rank; at++) {
-        def->indices[at] = c->d->element.indices[at];
-        def->ranges[at] = c->d->element.dims[at];
-    }
-    for (size_t k = 0; k < c->open.count && at < owners; k++) {
+/* The indices of the loops around a local array. */
+static void put_owners(const struct collector *c, struct definition *def, uint32_t at, uint32_t owners) {
+    for (size_t k = 0; k < c->open.count && owners > 0; k++) {
         const struct step *step = &c->p->steps.at[c->open.at[k]];
         if (step->kind != STEP_LOOP) continue;
         bool down = runs_down(c->p->graph, step);
@@ -326,24 +223,44 @@ static bool begin_definition(struct collector *c, struct definition *def, array_
         def->down[at] = down && step->order != ORDER_FREE;
         def->ranges[at++] = down ? (struct dimension){step->upper, step->lower}
                                  : (struct dimension){step->lower, step->upper};
+        owners--;
     }
+}
+
+/* The indices of an element: those of the loops around a local array, new ones, and those of the chosen
+ * elements. */
+static bool begin_definition(struct collector *c, struct definition *def, array_id array) {
+    static const char *const names[] = {"k", "l", "m", "p", "q", "r"};
+    const struct array a = c->p->arrays.at[array];
+    uint32_t owners = c->owner_counts[array], chosen = put_chosen(c, array, NULL, NULL);
+    bool first = chosen_stand_first(c, array);
+    *def = (struct definition){.array = array,
+                               .rank = owners + a.rank + chosen,
+                               .own = owners + (first ? chosen : 0),
+                               .pending = def->pending,
+                               .written = true};
+    def->indices = ARENA_ARRAY(c->p->arena, index_id, def->rank + 1);
+    def->ranges = ARENA_ARRAY(c->p->arena, struct dimension, def->rank + 1);
+    def->down = ARENA_ARRAY(c->p->arena, bool, def->rank + 1);
+    if (!def->indices || !def->ranges || !def->down) return false;
+    uint32_t behind = first ? 0 : owners + a.rank;
+    put_chosen(c, array, def->indices + behind, def->ranges + behind);
+    put_owners(c, def, first ? chosen : 0, owners);
     for (uint32_t k = 0; k < a.rank; k++) {
-        def->indices[owners + k] = program_index(c->p, names[k % 6], a.span);
-        def->ranges[owners + k] = (struct dimension){rewrite(&c->rewriting, a.dims[k].lower),
-                                                     rewrite(&c->rewriting, a.dims[k].upper)};
+        def->indices[def->own + k] = program_index(c->p, names[k % 6], a.span);
+        def->ranges[def->own + k] = (struct dimension){rewrite(&c->rewriting, a.dims[k].lower),
+                                                       rewrite(&c->rewriting, a.dims[k].upper)};
     }
     return true;
 }
 
-static bool add_term(struct collector *c, uint32_t at, const struct step *step) {
+/* One part of an update. */
+static bool add_term(struct collector *c, const struct step *step, enum update_op op,
+                     struct chosen_part part) {
     struct definition *def = &c->d->of[step->array];
     size_t around = outside(c, step->array);
-    if (!is_own_region(c, step->array)) return true;
-    if (!def->array && !begin_definition(c, def, step->array)) return false;
     uint32_t rank = c->p->arrays.at[step->array].rank;
-    node_id chosen = 0, value = step->value;
-    if (c->seeded) value = definition_take_seed(c->p, &c->d->element, c->seeded, value, &chosen);
-    struct term term = {.op = chosen ? UPDATE_ADD : step->op, .value = rewrite(&c->rewriting, value)};
+    struct term term = {.op = op, .value = rewrite(&c->rewriting, part.value)};
     term.wrappers = ARENA_ARRAY(c->p->arena, struct wrapper, c->open.count - around + rank + 2);
     node_id *subscripts = ARENA_ARRAY(c->p->arena, node_id, rank + 1);
     if (!term.wrappers || !subscripts) return false;
@@ -352,60 +269,63 @@ static bool add_term(struct collector *c, uint32_t at, const struct step *step) 
         term.wrappers[term.count++] = wrap(c, open);
         def->recurrent |= open->kind == STEP_LOOP && open->order != ORDER_FREE;
     }
-    if (chosen) term.wrappers[term.count++] = (struct wrapper){.condition = rewrite(&c->rewriting, chosen)};
+    if (node_op(c->p->graph, part.condition) != OP_BOOL)
+        term.wrappers[term.count++] = (struct wrapper){.condition = rewrite(&c->rewriting, part.condition)};
     for (uint32_t k = 0; k < rank; k++)
         subscripts[k] = rewrite(&c->rewriting, step_subscripts(c->p, step)[k]);
+    if (!definition_gather(c->d, def, &term, subscripts, rank)) return false;
+    return !term.value || VEC_PUSH(&def->terms, term);
+}
+
+static bool add_update(struct collector *c, uint32_t at, const struct step *step) {
+    struct definition *def = &c->d->of[step->array];
+    if (!is_own_region(c, step->array)) return true;
+    if (!def->array && !begin_definition(c, def, step->array)) return false;
     def->position = at;
-    def->pending--;
     if (def->terms.count == 0 && c->open.count > 0) {
         const struct step *outermost = &c->p->steps.at[c->open.at[0]];
         def->loop = c->open.at[0] + 1;
         def->sequential = outermost->kind == STEP_LOOP && outermost->order != ORDER_FREE;
     }
-    if (!definition_gather(c->d, def, &term, subscripts, def->rank - rank)) return false;
-    return !term.value || VEC_PUSH(&def->terms, term);
+    if (!chosen_split(&c->d->chosen, step->value, &c->parts)) return false;
+    const struct chosen_part *parts = c->parts.all.at;
+    bool split = c->parts.all.count > 1 || (c->parts.all.count == 1 && parts[0].value != step->value);
+    for (size_t k = 0; k < c->parts.all.count; k++)
+        if (!add_term(c, step, split ? UPDATE_ADD : step->op, parts[k])) return false;
+    def->pending--;
+    return true;
 }
 
 static bool collect(struct collector *c) {
     for (uint32_t i = 0; i < c->p->steps.count; i++) {
         struct step step = c->p->steps.at[i];
         if (step.kind == STEP_END) c->open.count--;
-        if (step.kind == STEP_UPDATE && !add_term(c, i, &step)) return false;
+        if (step.kind == STEP_UPDATE && !add_update(c, i, &step)) return false;
         if ((step.kind == STEP_LOOP || step.kind == STEP_WHEN) && !VEC_PUSH(&c->open, i)) return false;
     }
     return true;
 }
 
-static bool choose_element(struct collector *c) {
-    struct chosen_element *element = &c->d->element;
-    if (!element->seed) return true;
-    element->indices = ARENA_ARRAY(c->p->arena, index_id, element->rank + 1);
-    for (uint32_t k = 0; element->indices && k < element->rank; k++)
-        element->indices[k] = program_index(c->p, "k", (struct span){0});
-    c->seeded = definition_seeded(c->p, element->seed);
-    return element->indices && c->seeded;
-}
-
-bool definitions_make(struct definitions *d, struct program *program, struct chosen_element element) {
+bool definitions_make(struct definitions *d, struct program *program, const struct chosen_element *elements,
+                      size_t count, bool for_eyes) {
     size_t arrays = program->arrays.count;
     struct collector c = {.d = d, .p = program};
-    *d = (struct definitions){.program = program, .count = arrays, .element = element};
+    *d = (struct definitions){.program = program, .count = arrays, .for_eyes = for_eyes};
     known_init(&d->known, program);
     d->of = calloc(arrays, sizeof *d->of);
     c.region = calloc(arrays, sizeof *c.region);
     c.owners = calloc(arrays, sizeof *c.owners);
     c.owner_counts = calloc(arrays, sizeof *c.owner_counts);
-    c.rewriting = (struct rewriting){
-        .p = program, .owners = c.owners, .owner_counts = c.owner_counts, .definitions = d};
-    bool good = d->of && c.region && c.owners && c.owner_counts && choose_element(&c) && find_owners(&c) &&
-                collect(&c);
+    c.rewriting = (struct rewriting){.p = program, .image = image_of, .context = &c};
+    bool good = chosen_make(&d->chosen, program, elements, count) && d->of && c.region && c.owners &&
+                c.owner_counts && find_owners(&c) && collect(&c);
     good = good && !program->failed && !program->graph->failed && !c.rewriting.stack.failed;
     free(c.region);
     free(c.owners);
     free(c.owner_counts);
-    free(c.seeded);
     rewriting_release(&c.rewriting);
     VEC_FREE(&c.open);
+    VEC_FREE(&c.parts.all);
     d->failed = !good;
     return good;
 }
@@ -413,6 +333,7 @@ bool definitions_make(struct definitions *d, struct program *program, struct cho
 void definitions_release(struct definitions *d) {
     for (size_t a = 0; d->of && a < d->count; a++) VEC_FREE(&d->of[a].terms);
     free(d->of);
+    chosen_release(&d->chosen);
     known_release(&d->known);
     *d = (struct definitions){.program = NULL};
 }

@@ -12,17 +12,21 @@
 
 enum formula_format { FORMULA_TEXT, FORMULA_STATEMENTS, FORMULA_JSON };
 
+/* What a derivative is of, or by. */
+struct formula_variable {
+    const char *name;
+    const struct dimension *dims;
+    uint32_t rank;
+    array_id seed; /* chooses its element; 0: the indices of the derivative's array do */
+};
+
 /* One derivative to show. */
 struct formula_target {
-    array_id array;               /* that holds it; 0: it is zero everywhere */
-    const char *of, *wrt;         /* "f", "x" */
-    const struct dimension *dims; /* of wrt, for what is zero everywhere */
-    uint32_t rank;
-    /* Of a derivative of an array: the seed that chooses the element, and the dimensions of the output; the
-     * same for all targets. */
-    array_id seed;
-    const struct dimension *of_dims;
-    uint32_t of_rank;
+    array_id array; /* that holds it; 0: it is zero everywhere */
+    struct formula_variable of;
+    bool of_objective;
+    const struct formula_variable *wrt; /* as many as the order, which may be 0: the function itself */
+    uint32_t order;
 };
 
 /* Names that lines must not take: those of the file, and of lines written before. */

@@ -3,6 +3,7 @@
 
 #include "formula/condition.h"
 #include "formula/definition.h"
+#include "formula/rewrite.h"
 #include "ir/build.h"
 
 struct gathering {
@@ -42,14 +43,14 @@ static bool push_condition(struct gathering *g, node_id condition) {
     return good;
 }
 
-static bool take_apart(struct gathering *g, const node_id *subscripts, uint32_t own) {
+static bool take_apart(struct gathering *g, const node_id *subscripts, uint32_t count) {
     bool good = true;
     for (uint32_t k = 0; good && k < g->term->count; k++) {
         const struct wrapper *w = &g->term->wrappers[k];
         good = w->index ? VEC_PUSH(&g->wrappers, *w) : push_condition(g, w->condition);
     }
-    for (uint32_t k = 0; good && own + k < g->def->rank; k++) {
-        node_id element = mk_index(graph_of(g), g->def->indices[own + k]);
+    for (uint32_t k = 0; good && k < count; k++) {
+        node_id element = mk_index(graph_of(g), g->def->indices[g->def->own + k]);
         good = push_condition(g, mk_ieq(graph_of(g), subscripts[k], element));
     }
     return good;
@@ -63,12 +64,12 @@ static bool replace_everywhere(struct gathering *g, index_id index, node_id valu
     size_t count = p->indices.count;
     for (size_t k = 0; k < g->wrappers.count; k++) {
         struct wrapper *w = &g->wrappers.at[k];
-        w->lower = definition_replace(p, w->lower, replacements, count);
-        w->upper = definition_replace(p, w->upper, replacements, count);
-        w->by = definition_replace(p, w->by, replacements, count);
-        w->condition = definition_replace(p, w->condition, replacements, count);
+        w->lower = replace_indices(p, w->lower, replacements, count);
+        w->upper = replace_indices(p, w->upper, replacements, count);
+        w->by = replace_indices(p, w->by, replacements, count);
+        w->condition = replace_indices(p, w->condition, replacements, count);
     }
-    g->term->value = definition_replace(p, g->term->value, replacements, count);
+    g->term->value = replace_indices(p, g->term->value, replacements, count);
     free(replacements);
     return true;
 }
@@ -85,13 +86,12 @@ static node_id solve(const struct gathering *g, const struct wrapper *loop, node
     int64_t c = coefficient_of(graph, d, loop->index);
     if (c != 1 && c != -1) return 0;
     node_id rest = without_index(graph, d, loop->index, c);
-    if (definition_uses(graph, rest, loop->index)) return 0;
+    if (uses_index(graph, rest, loop->index)) return 0;
     /* An index of an inner loop whose range depends on this one cannot stand for it. */
     for (size_t k = 0; k < g->wrappers.count; k++) {
         const struct wrapper *w = &g->wrappers.at[k];
-        if (!w->index || w == loop || !definition_uses(graph, rest, w->index)) continue;
-        if (w > loop || definition_uses(graph, w->lower, loop->index) ||
-            definition_uses(graph, w->upper, loop->index))
+        if (!w->index || w == loop || !uses_index(graph, rest, w->index)) continue;
+        if (w > loop || uses_index(graph, w->lower, loop->index) || uses_index(graph, w->upper, loop->index))
             return 0;
     }
     return c > 0 ? mk_imul(graph, mk_int(graph, -1), rest) : rest;
@@ -185,7 +185,7 @@ static bool know_ranges(struct gathering *g, struct known *known, size_t count) 
 
 static bool uses_loop_from(const struct gathering *g, node_id n, size_t from) {
     for (size_t k = from; k < g->wrappers.count; k++)
-        if (g->wrappers.at[k].index && definition_uses(graph_of(g), n, g->wrappers.at[k].index)) return true;
+        if (g->wrappers.at[k].index && uses_index(graph_of(g), n, g->wrappers.at[k].index)) return true;
     return false;
 }
 
@@ -214,7 +214,7 @@ static bool narrow_any(struct gathering *g, struct known *known, node_id conditi
     node_id d;
     if (!is_whole_comparison(graph_of(g), condition, &op, &d) || op != OP_ILE) return false;
     for (size_t k = g->wrappers.count; k > 0; k--)
-        if (g->wrappers.at[k - 1].index && definition_uses(graph_of(g), d, g->wrappers.at[k - 1].index))
+        if (g->wrappers.at[k - 1].index && uses_index(graph_of(g), d, g->wrappers.at[k - 1].index))
             return narrow(g, known, k - 1, d);
     return false;
 }
@@ -226,10 +226,10 @@ static void assume(struct gathering *g, size_t from, node_id condition) {
     bool turned = node_op(graph, condition) == OP_NOT;
     node_id n = turned ? node_operand(graph, condition, 0) : condition;
     node_id holds = mk_bool(graph, !turned);
-    g->term->value = definition_exchange(p, g->term->value, n, holds);
+    g->term->value = exchange_node(p, g->term->value, n, holds);
     for (size_t k = from; k < g->wrappers.count; k++)
         if (!g->wrappers.at[k].index)
-            g->wrappers.at[k].condition = definition_exchange(p, g->wrappers.at[k].condition, n, holds);
+            g->wrappers.at[k].condition = exchange_node(p, g->wrappers.at[k].condition, n, holds);
 }
 
 /* Simplifies the conditions; false where one never holds. */
@@ -263,9 +263,9 @@ static bool finish(struct gathering *g, bool possible) {
 }
 
 bool definition_gather(struct definitions *d, struct definition *def, struct term *term,
-                       const node_id *subscripts, uint32_t own) {
+                       const node_id *subscripts, uint32_t count) {
     struct gathering g = {.d = d, .def = def, .term = term};
-    bool good = take_apart(&g, subscripts, own), possible = true;
+    bool good = take_apart(&g, subscripts, count), possible = true;
     while (good && eliminate_one(&g, &good)) continue;
     if (good) turn_upwards(&g);
     good = good && know_ranges(&g, &d->known, g.wrappers.count);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formula/rewrite.h"
 #include "formula/widen.h"
 #include "ir/build.h"
 #include "ir/prune.h"
@@ -14,6 +15,11 @@ enum { SHORTEST_SHARED = 25, LONGEST_REPEATED = 70 };
 static bool belongs_to_file(const struct sheet *s, array_id array) {
     enum array_role role = s->program->arrays.at[array].role;
     return role_is_input(role) || role == ROLE_LET || role == ROLE_OUTPUT || role == ROLE_OBJECTIVE;
+}
+
+/* What is shown itself. */
+static bool is_derivative(enum array_role role) {
+    return role == ROLE_GRADIENT || role == ROLE_TANGENT;
 }
 
 static const struct definition *definition_of(const struct sheet *s, array_id array) {
@@ -139,7 +145,7 @@ static const char *new_name(struct sheet *s) {
 static void name_arrays(struct sheet *s) {
     for (array_id a = 1; a < s->definitions.count; a++) {
         struct array *array = &s->program->arrays.at[a];
-        if (!s->needed[a] || belongs_to_file(s, a) || array->role == ROLE_GRADIENT || can_be_inlined(s, a))
+        if (!s->needed[a] || belongs_to_file(s, a) || is_derivative(array->role) || can_be_inlined(s, a))
             continue;
         bool of_file = array->role == ROLE_ADJOINT && belongs_to_file(s, array->of);
         if (!of_file) array->name = new_name(s);
@@ -190,6 +196,18 @@ static bool is_index_name(const struct sheet *s, const char *name, size_t count)
     return false;
 }
 
+/* How many letters the indices of chosen elements take before those of an array's own element. */
+static uint32_t first_letter(const struct sheet *s, array_id array) {
+    const struct chosen *chosen = &s->definitions.chosen;
+    struct element_set set = chosen_of_array(chosen, array);
+    uint32_t first = 0;
+    for (uint32_t k = 0; k < set.count; k++) {
+        const struct chosen_element *element = &chosen->elements[set.members[k]];
+        if (element->before + element->rank > first) first = element->before + element->rank;
+    }
+    return first;
+}
+
 /* The indices of elements: k, l, m, ... where the file does not use these. */
 static void name_elements(struct sheet *s, size_t loops) {
     static const char *const letters[] = {"k", "l", "m", "p", "q", "r", "u", "v", "w", "z"};
@@ -199,19 +217,21 @@ static void name_elements(struct sheet *s, size_t loops) {
         if (!is_index_name(s, letters[k], loops) && !is_array_name(s, letters[k], 0))
             chosen[count++] = letters[k];
     for (unsigned k = 1; count < 16; k++) chosen[count++] = arena_format(s->program->arena, "k_%u", k);
-    const struct chosen_element *element = &s->definitions.element;
-    uint32_t first = element->seed ? element->rank : 0;
-    for (uint32_t k = 0; k < first; k++) {
-        s->renderer.index_names[element->indices[k]] = chosen[k % 16] ? chosen[k % 16] : "k";
-        s->loop_of[element->indices[k]] = element->dims[k];
+    for (size_t e = 0; e < s->definitions.chosen.count; e++) {
+        const struct chosen_element *element = &s->definitions.chosen.elements[e];
+        for (uint32_t k = 0; k < element->rank; k++) {
+            const char *name = chosen[(element->before + k) % 16];
+            s->renderer.index_names[element->indices[k]] = name ? name : "k";
+            s->loop_of[element->indices[k]] = element->dims[k];
+        }
     }
     for (array_id a = 1; a < s->definitions.count; a++) {
         const struct definition *def = definition_of(s, a);
-        uint32_t own = def ? s->program->arrays.at[a].rank : 0;
+        uint32_t own = def ? s->program->arrays.at[a].rank : 0, first = own ? first_letter(s, a) : 0;
         for (uint32_t k = 0; k < own; k++) {
-            index_id index = def->indices[def->rank - own + k];
+            index_id index = def->indices[def->own + k];
             s->renderer.index_names[index] = chosen[(first + k) % 16] ? chosen[(first + k) % 16] : "k";
-            s->loop_of[index] = def->ranges[def->rank - own + k];
+            s->loop_of[index] = def->ranges[def->own + k];
         }
     }
 }
@@ -236,16 +256,16 @@ static const char *inline_read(void *context, array_id array, const node_id *sub
     for (uint32_t k = 0; k < rank; k++) replacements[def->indices[k]] = subscripts[k];
     for (size_t k = 0; k < def->terms.count; k++) {
         terms[k] = def->terms.at[k];
-        terms[k].value = definition_replace(s->program, terms[k].value, replacements, count);
+        terms[k].value = replace_indices(s->program, terms[k].value, replacements, count);
         terms[k].wrappers = ARENA_ARRAY(s->program->arena, struct wrapper, terms[k].count + 1);
         for (uint32_t w = 0; terms[k].wrappers && w < terms[k].count; w++) {
             struct wrapper from = def->terms.at[k].wrappers[w];
             terms[k].wrappers[w] = (struct wrapper){
                 .index = from.index,
-                .lower = definition_replace(s->program, from.lower, replacements, count),
-                .upper = definition_replace(s->program, from.upper, replacements, count),
-                .by = definition_replace(s->program, from.by, replacements, count),
-                .condition = definition_replace(s->program, from.condition, replacements, count)};
+                .lower = replace_indices(s->program, from.lower, replacements, count),
+                .upper = replace_indices(s->program, from.upper, replacements, count),
+                .by = replace_indices(s->program, from.by, replacements, count),
+                .condition = replace_indices(s->program, from.condition, replacements, count)};
         }
         if (!terms[k].wrappers) terms[k].count = 0;
     }
@@ -260,7 +280,7 @@ static const char *inline_read(void *context, array_id array, const node_id *sub
 static uint32_t indices_in(struct sheet *s, node_id n, index_id *found, uint32_t most) {
     uint32_t count = 0;
     for (index_id i = 1; i < s->program->indices.count && count < most; i++)
-        if (s->renderer.index_names[i] && definition_uses(s->program->graph, n, i)) found[count++] = i;
+        if (s->renderer.index_names[i] && uses_index(s->program->graph, n, i)) found[count++] = i;
     return count;
 }
 
@@ -300,17 +320,37 @@ static void take_read(void *context, node_id n) {
     if (node_op(reads->graph, n) == OP_READ) VEC_PUSH(&reads->all, n);
 }
 
-static bool is_inside(struct known *known, node_id read) {
+static bool is_between(struct known *known, node_id number, struct dimension range) {
     struct graph *g = known->p->graph;
-    const struct array *array = &known->p->arrays.at[node_payload(g, read)];
-    uint32_t count = node_count(g, read);
-    for (uint32_t k = 0; k < array->rank; k++) {
-        node_id subscript = node_operand(g, read, count - array->rank + k);
-        if (!known_not_negative(known, mk_isub(g, subscript, array->dims[k].lower)) ||
-            !known_not_negative(known, mk_isub(g, array->dims[k].upper, subscript)))
-            return false;
+    return known_not_negative(known, mk_isub(g, number, range.lower)) &&
+           known_not_negative(known, mk_isub(g, range.upper, number));
+}
+
+static bool is_inside(struct sheet *s, node_id read) {
+    struct program *p = s->program;
+    struct known *known = &s->definitions.known;
+    const struct array *array = &p->arrays.at[node_payload(p->graph, read)];
+    const struct definition *def = definition_of(s, node_payload(p->graph, read));
+    uint32_t count = node_count(p->graph, read);
+    bool inside = true;
+    if (!def) {
+        for (uint32_t k = 0; inside && k < array->rank; k++)
+            inside = is_between(known, node_operand(p->graph, read, k), array->dims[k]);
+        return inside;
     }
-    return true;
+    node_id *subscripts = calloc(p->indices.count, sizeof *subscripts);
+    inside = subscripts != NULL;
+    for (uint32_t k = 0; inside && k < count; k++) {
+        node_id subscript = node_operand(p->graph, read, k);
+        struct dimension range = def->ranges[k];
+        /* Ranges of loops may use the indices of those around. */
+        range.lower = replace_indices(p, range.lower, subscripts, p->indices.count);
+        range.upper = replace_indices(p, range.upper, subscripts, p->indices.count);
+        inside = is_between(known, subscript, range);
+        subscripts[def->indices[k]] = subscript;
+    }
+    free(subscripts);
+    return inside;
 }
 
 /* Whether all elements that an expression reads exist, whatever its indices are in their ranges: then it can
@@ -325,7 +365,7 @@ static bool is_defined_everywhere(struct sheet *s, node_id root, const index_id 
     read_walk_init(&walk, s->program->graph);
     read_walk_enter(&walk, 1);
     bool inside = read_walk_add(&walk, root, take_read, &reads);
-    for (size_t k = 0; inside && k < reads.all.count; k++) inside = is_inside(known, reads.all.at[k]);
+    for (size_t k = 0; inside && k < reads.all.count; k++) inside = is_inside(s, reads.all.at[k]);
     read_walk_release(&walk);
     VEC_FREE(&reads.all);
     return inside;
@@ -333,7 +373,7 @@ static bool is_defined_everywhere(struct sheet *s, node_id root, const index_id 
 
 /* In a file the ranges of an array's indices do not depend on each other. */
 static void declare_ranges(struct sheet *s, struct sheet_line *line) {
-    if (s->definitions.element.for_eyes || line->rank < 2) return;
+    if (s->definitions.for_eyes || line->rank < 2) return;
     struct dimension *ranges = ARENA_ARRAY(s->program->arena, struct dimension, line->rank);
     if (!ranges) return;
     memcpy(ranges, line->ranges, line->rank * sizeof *ranges);
@@ -406,7 +446,7 @@ static void add_definitions(struct sheet *s) {
     for (array_id a = 1; a < s->definitions.count; a++) {
         const struct definition *def = definition_of(s, a);
         bool line = def && s->needed[a] && !belongs_to_file(s, a) && !can_be_inlined(s, a) &&
-                    s->program->arrays.at[a].role != ROLE_GRADIENT;
+                    !is_derivative(s->program->arrays.at[a].role);
         if (line && !VEC_PUSH(&list, def)) s->failed = true;
     }
     if (list.count) qsort(list.at, list.count, sizeof *list.at, by_position);
@@ -415,10 +455,11 @@ static void add_definitions(struct sheet *s) {
 }
 
 bool sheet_make(struct sheet *s, struct program *p, const array_id *targets, size_t count,
-                struct chosen_element element, struct formula_names *names) {
+                const struct chosen_element *elements, size_t element_count, bool for_eyes,
+                struct formula_names *names) {
     size_t loops = p->indices.count;
     *s = (struct sheet){.program = p, .names = names};
-    if (!definitions_make(&s->definitions, p, element)) return false;
+    if (!definitions_make(&s->definitions, p, elements, element_count, for_eyes)) return false;
     s->renderer = (struct renderer){
         .program = p, .inlined = inline_read, .context = s, .first_element = (index_id)loops};
     s->renderer.index_names = ARENA_ARRAY(p->arena, const char *, p->indices.count + 1);

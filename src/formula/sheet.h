@@ -34,10 +34,11 @@ struct sheet {
     bool failed;
 };
 
-/* Takes the program's definitions; `targets` are the arrays that are shown, of the element that a seed
- * chooses. */
+/* Takes the program's definitions; `targets` are the arrays that are shown, of the elements that seeds
+ * choose. `for_eyes` leaves out that elements which nothing reads are not computed. */
 bool sheet_make(struct sheet *s, struct program *p, const array_id *targets, size_t count,
-                struct chosen_element element, struct formula_names *names);
+                const struct chosen_element *elements, size_t element_count, bool for_eyes,
+                struct formula_names *names);
 void sheet_release(struct sheet *s);
 /* The formula of an array's element (formula/term.c). */
 const char *sheet_formula(struct sheet *s, const struct definition *def, enum binding_strength *strength);

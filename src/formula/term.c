@@ -3,6 +3,7 @@
 
 #include "formula/product.h"
 #include "formula/sheet.h"
+#include "formula/rewrite.h"
 #include "ir/build.h"
 
 /* A summand of a formula. */
@@ -34,7 +35,7 @@ static const char *keep(struct sheet *s, struct text *text) {
 static size_t place_of_condition(const struct sheet *s, const struct term *term, node_id condition) {
     size_t place = 0;
     for (uint32_t k = 0; k < term->count; k++)
-        if (term->wrappers[k].index && definition_uses(graph_of(s), condition, term->wrappers[k].index))
+        if (term->wrappers[k].index && uses_index(graph_of(s), condition, term->wrappers[k].index))
             place = k + 1;
     return place;
 }

@@ -1,6 +1,7 @@
 #include "formula/widen.h"
 
 #include "formula/definition.h"
+#include "formula/rewrite.h"
 #include "ir/build.h"
 
 enum { DEEPEST = 40 };
@@ -13,7 +14,7 @@ struct free_index {
 
 /* The largest or smallest that a number becomes while the index runs; 0: not found. */
 static node_id extreme(struct graph *g, node_id n, const struct free_index *over, bool largest, int depth) {
-    if (!definition_uses(g, n, over->index)) return n;
+    if (!uses_index(g, n, over->index)) return n;
     enum op op = node_op(g, n);
     if (op == OP_INDEX) return largest ? over->range.upper : over->range.lower;
     bool scaled = op == OP_IMUL && node_op(g, node_operand(g, n, 0)) == OP_INT;
