@@ -118,10 +118,12 @@ int ref_polygamma(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding) {
     mpfr_prec_t precision =
         mpfr_get_prec(result) > mpfr_get_prec(x) ? mpfr_get_prec(result) : mpfr_get_prec(x);
     mpfr_t sum, factorial;
-    precision += GUARD_BITS + n;
+    precision += GUARD_BITS;
     mpfr_inits2(precision, sum, factorial, (mpfr_ptr)0);
     sum_of_powers(sum, (unsigned long)n + 1, x, precision);
-    mpfr_fac_ui(factorial, (unsigned long)n, MPFR_RNDN);
+    mpfr_set_si(factorial, n, MPFR_RNDN);
+    mpfr_add_ui(factorial, factorial, 1, MPFR_RNDN);
+    mpfr_gamma(factorial, factorial, MPFR_RNDN);
     int inexact = mpfr_mul(result, sum, factorial, rounding);
     if (n % 2 == 0) mpfr_neg(result, result, MPFR_RNDN);
     mpfr_clears(sum, factorial, (mpfr_ptr)0);

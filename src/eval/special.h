@@ -11,6 +11,15 @@ int ref_lgamma(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 /* NaN below 0 where a pole is met. */
 int ref_trigamma(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_polygamma(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_erfinv(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_lambertw(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_expint1(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_gammainc_p(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_gamma_pdf(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_beta(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr b, mpfr_rnd_t rounding);
+int ref_lbeta(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr b, mpfr_rnd_t rounding);
+int ref_normal_pdf(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_normal_cdf(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_floor(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_ceil(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_round(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);

@@ -2,6 +2,17 @@
 
 #include <math.h>
 
+#include "special/special.h"
+
+double scale_one(const double *operands) {
+    (void)operands;
+    return 1;
+}
+
+double scale_gamma_pdf(const double *operands) {
+    return gradc_gamma_pdf(operands[0], operands[1]);
+}
+
 double scale_digamma(const double *operands) {
     return operands[0] < 0 ? 1 + log1p(-operands[0]) : 0;
 }

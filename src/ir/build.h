@@ -77,13 +77,10 @@ node_id mk_erf_derivative(struct graph *g, node_id a, long factor);
 node_id mk_sinpi(struct graph *g, node_id a);
 node_id mk_order(struct graph *g, node_id order, long shift);         /* order + shift */
 node_id mk_digamma_difference(struct graph *g, node_id a, node_id b); /* digamma(a) - digamma(a + b) */
-node_id mk_lbeta(struct graph *g, node_id a, node_id b);
 node_id mk_sigmoid(struct graph *g, node_id a);
 node_id mk_softplus(struct graph *g, node_id a);
 node_id mk_logit(struct graph *g, node_id a);
-node_id mk_normal_pdf(struct graph *g, node_id a);
 node_id mk_normal_logpdf(struct graph *g, node_id a);
-node_id mk_normal_cdf(struct graph *g, node_id a);
 node_id mk_pow_partial_base(struct graph *g, node_id a, node_id b);
 node_id mk_pow_partial_exponent(struct graph *g, node_id a, node_id b, node_id f);
 node_id mk_sum_of_squares(struct graph *g, node_id a, node_id b);

@@ -247,7 +247,8 @@ static node_id fold_call(struct graph *g, enum op op, const node_id *operands) {
     if (op == OP_ABS && is_const(g, a)) return a;
     if ((op == OP_EXP || op == OP_COS || op == OP_COSH) && node_is_number(g, a, 0)) return mk_one(g);
     if ((op == OP_SIN || op == OP_TAN || op == OP_SINH || op == OP_TANH || op == OP_ATAN || op == OP_ASIN ||
-         op == OP_EXPM1 || op == OP_LOG1P || op == OP_SQRT || op == OP_ERF || op == OP_CBRT) &&
+         op == OP_EXPM1 || op == OP_LOG1P || op == OP_ERFINV || op == OP_LAMBERTW || op == OP_SQRT ||
+         op == OP_ERF || op == OP_CBRT) &&
         node_is_number(g, a, 0))
         return a;
     if (op == OP_LOG && node_is_number(g, a, 1)) return mk_zero(g);

@@ -44,11 +44,6 @@ node_id mk_digamma_difference(struct graph *g, node_id a, node_id b) {
     return minus(g, mk_call1(g, OP_DIGAMMA, a), mk_call1(g, OP_DIGAMMA, mk_add(g, a, b)));
 }
 
-node_id mk_lbeta(struct graph *g, node_id a, node_id b) {
-    node_id sum = mk_add(g, mk_call1(g, OP_LGAMMA, a), mk_call1(g, OP_LGAMMA, b));
-    return minus(g, sum, mk_call1(g, OP_LGAMMA, mk_add(g, a, b)));
-}
-
 /* exp(-|a|), shared by sigmoid and softplus of one argument. */
 static node_id decay(struct graph *g, node_id a) {
     return mk_call1(g, OP_EXP, mk_neg(g, mk_call1(g, OP_ABS, a)));
@@ -69,20 +64,9 @@ node_id mk_logit(struct graph *g, node_id a) {
     return mk_call1(g, OP_LOG, mk_div(g, a, minus(g, mk_one(g), a)));
 }
 
-node_id mk_normal_pdf(struct graph *g, node_id a) {
-    node_id scale = mk_call1(g, OP_SQRT, mk_mul(g, mk_number(g, 2), mk_pi(g)));
-    node_id bell = mk_call1(g, OP_EXP, mk_mul(g, mk_ratio(g, -1, 2), mk_square(g, a)));
-    return mk_mul(g, mk_div(g, mk_one(g), scale), bell);
-}
-
 node_id mk_normal_logpdf(struct graph *g, node_id a) {
     node_id shift = mk_call1(g, OP_LOG, mk_mul(g, mk_number(g, 2), mk_pi(g)));
     return mk_mul(g, mk_ratio(g, -1, 2), mk_add(g, mk_square(g, a), shift));
-}
-
-node_id mk_normal_cdf(struct graph *g, node_id a) {
-    node_id scaled = mk_div(g, mk_neg(g, a), mk_call1(g, OP_SQRT, mk_number(g, 2)));
-    return mk_mul(g, mk_ratio(g, 1, 2), mk_call1(g, OP_ERFC, scaled));
 }
 
 /* b*a^(b - 1); exactly 0 where b is 0, also at a = 0. */

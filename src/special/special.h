@@ -9,6 +9,22 @@ double gradc_digamma(double x);
 double gradc_trigamma(double x);
 /* The derivative of order n >= 0 of digamma; n is a whole number. */
 double gradc_polygamma(double n, double x);
+/* The inverse of erf. */
+double gradc_erfinv(double x);
+/* The principal branch: w*exp(w) = x with w >= -1. */
+double gradc_lambertw(double x);
+/* The integral of exp(-t)/t from x to infinity, x > 0. */
+double gradc_expint1(double x);
+/* The integral of t^(a - 1)*exp(-t)/gamma(a) from 0 to x; a > 0, x >= 0. */
+double gradc_gammainc_p(double a, double x);
+/* Its derivative by x, x^(a - 1)*exp(-x)/gamma(a), for a <= 0 too. */
+double gradc_gamma_pdf(double a, double x);
+/* gamma(a)*gamma(b)/gamma(a + b) for a, b > 0, and its logarithm. */
+double gradc_beta(double a, double b);
+double gradc_lbeta(double a, double b);
+/* Density and distribution function of the standard normal distribution. */
+double gradc_normal_pdf(double x);
+double gradc_normal_cdf(double x);
 
 /* ---- Parts that several of them use ---- */
 
