@@ -29,11 +29,18 @@ param n = 10
 var x[i in 1..n] = 1 + 1/n
 minimize prod(x[i] for i in 1..n)
 """
+# Products in the body of a loop: their factors' prefixes are kept, a million of them.
+LOCAL = """\
+param n = 10
+var x[i in 1..n] = 1 + 1/n
+minimize sum(prod(x[j] + k/n for j in 1..n) for k in 1..2)
+"""
 FIT = """\
 data rows from "rows.csv"
 var a = 1, b = 0.5
 fit y ~ a*(1 - exp(-b*t)) over rows
 """
+MODELS = (("rosenbrock", ROSENBROCK), ("recurrence", RECURRENCE), ("product", PRODUCT), ("local", LOCAL))
 
 
 def write_rows(path, count):
@@ -67,7 +74,7 @@ def main(gradc):
     gradc = os.path.abspath(gradc)
     good = True
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in (("rosenbrock", ROSENBROCK), ("recurrence", RECURRENCE), ("product", PRODUCT)):
+        for name, text in MODELS:
             path = os.path.join(folder, name + ".grad")
             with open(path, "w") as out:
                 out.write(text)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "api/handle.h"
+#include "eval/size.h"
 
 static enum gradc_outcome outcome_of(enum evaluation evaluation) {
     switch (evaluation) {
@@ -25,6 +26,20 @@ static bool bind(struct runner *r, struct model *model) {
     return r->has_binding;
 }
 
+/* Notes the arrays of derivatives by unknown: there may be many of both. */
+static bool find_gradients(struct runner *r, const struct model *model) {
+    const struct program *p = &r->program;
+    array_id *by_array = calloc(p->arrays.count, sizeof *by_array);
+    r->gradients = calloc(model->unknowns.count + 1, sizeof *r->gradients);
+    bool room = by_array && r->gradients;
+    for (array_id a = 1; room && a < p->arrays.count; a++)
+        if (p->arrays.at[a].role == ROLE_GRADIENT) by_array[p->arrays.at[a].of] = a;
+    for (size_t k = 0; room && k < model->unknowns.count; k++)
+        r->gradients[k] = by_array[model->unknowns.at[k].shape.array];
+    free(by_array);
+    return room;
+}
+
 static void bind_point(struct runner *r, const struct model *model, double *point) {
     for (size_t k = 0; k < model->unknowns.count; k++) {
         const struct model_unknown *unknown = &model->unknowns.at[k];
@@ -34,16 +49,16 @@ static void bind_point(struct runner *r, const struct model *model, double *poin
 
 /* ---- Code ---- */
 
-/* About how many operations a run takes: each step once for every element there is. */
-static double work_of_run(const struct runner *r) {
+/* About how many nodes a run computes: all of them once, and some for every element there is. */
+static double work_of_run(const struct runner *r, double nodes) {
     double elements = 1;
     for (size_t a = 1; a < r->binding.array_count; a++)
         if (!r->program.arrays.at[a].unused) elements += (double)r->binding.arrays[a].count;
-    return elements + (double)r->program.steps.count;
+    return elements + nodes;
 }
 
-/* What compiling costs, and what optimising costs beside it, in elements computed by the interpreter. */
-static const double cost_of_native_code = 2e5, cost_of_optimising = 2e6;
+/* What compiling costs, and what optimising loops costs beside it, in nodes computed by the interpreter. */
+static const double cost_of_native_code = 2e5, cost_by_node = 150, cost_of_optimising = 2e6;
 
 /* How a program is run. */
 struct way {
@@ -52,8 +67,10 @@ struct way {
 };
 
 static struct way choose_way(const struct runner *r, const struct gradc_evaluator_options *options) {
-    double work = (double)options->evaluations * work_of_run(r);
-    struct way way = {.native = options->native || (!options->interpret && work > cost_of_native_code)};
+    double nodes = (double)program_node_count(&r->program);
+    double work = (double)options->evaluations * work_of_run(r, nodes);
+    bool pays = work > cost_of_native_code + cost_by_node * nodes;
+    struct way way = {.native = options->native || (!options->interpret && pays)};
     way.kernel.level = options->native || work > cost_of_optimising ? 3 : 1;
     return way;
 }
@@ -63,12 +80,30 @@ static bool interpret(struct runner *r, struct model *model) {
     return doubles_init(&r->doubles, &r->program, &r->binding, &model->diags);
 }
 
+/* Where no code can be made the interpreter gives the same results, later. */
+static struct kernel *compile(struct runner *r, struct model *model, const struct way *way,
+                              struct kernel_report *report) {
+    struct diag_list reasons;
+    diag_init(&reasons, &model->arena, &model->sources);
+    struct kernel *kernel = kernel_compile(&r->program, &way->kernel, report, &reasons);
+    if (!kernel)
+        diag_add(&model->diags, SEVERITY_WARNING, "interpreted", (struct span){0},
+                 "evaluation is interpreted, for no native code could be made: %s",
+                 reasons.items.count ? reasons.items.at[0].message : "memory is exhausted");
+    diag_release(&reasons);
+    return kernel;
+}
+
 static bool make_code(struct runner *r, struct model *model, const struct way *way,
                       struct kernel_report *report) {
     *report = (struct kernel_report){0};
     if (!way->native) return interpret(r, model);
-    r->kernel = kernel_compile(&r->program, &way->kernel, report, &model->diags);
-    return r->kernel != NULL;
+    r->kernel = compile(r, model, way, report);
+    if (!r->kernel) return interpret(r, model);
+    if (!r->kernel->scratch) return true;
+    r->scratch = calloc(r->kernel->scratch, sizeof *r->scratch);
+    r->binding.slots[0] = r->scratch;
+    return r->scratch != NULL;
 }
 
 /* ---- Runners ---- */
@@ -90,7 +125,7 @@ enum gradc_outcome runner_prepare_input(struct runner *r, struct model *model, s
 enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, double *point,
                                   const struct gradc_evaluator_options *options) {
     struct model *model = owner->model;
-    if (!model_inputs(owner) || !bind(r, model)) return failure(model);
+    if (!model_inputs(owner) || !bind(r, model) || !find_gradients(r, model)) return failure(model);
     bind_point(r, model, point);
     if (!binding_allocate(&r->binding, &model->diags)) return failure(model);
     struct stopwatch watch = stopwatch_start();
@@ -115,6 +150,8 @@ enum gradc_outcome runner_run(struct runner *r) {
 
 void runner_release(struct runner *r) {
     if (r->kernel) kernel_free(r->kernel);
+    free(r->scratch);
+    free(r->gradients);
     if (r->has_doubles) doubles_release(&r->doubles);
     if (r->has_binding) binding_release(&r->binding);
     if (r->has_program) program_release(&r->program);

@@ -14,6 +14,8 @@ struct runner {
     struct binding binding;
     struct doubles doubles; /* the interpreter, where there is no kernel */
     struct kernel *kernel;
+    double *scratch;     /* of the kernel, where it needs memory */
+    array_id *gradients; /* by unknown: the array of its derivatives, 0: none; made with the binding */
     bool has_program, has_binding, has_doubles;
     bool ready;
 };

@@ -6,7 +6,11 @@
 
 #include "jit/function.h"
 
-enum { MOST_SCRATCH_SLOTS = 1 << 19 /* 4 MiB */ };
+enum { MOST_STACK_SLOTS = 1 << 14 /* 128 KiB: threads may have small stacks */ };
+
+size_t generate_scratch(const struct plan *plan) {
+    return plan->slots > MOST_STACK_SLOTS ? plan->slots : 0;
+}
 
 /* ---- Values ---- */
 
@@ -245,13 +249,19 @@ static void touch_every_page(struct generator *g) {
         LLVMCreateStringAttribute(g->context, name, sizeof name - 1, value, sizeof value - 1));
 }
 
+/* The scratch memory: on the stack, or where it is large, from the caller. */
+static LLVMValueRef scratch_memory(struct generator *g) {
+    if (generate_scratch(g->plan)) return base_from_slots(g, 0);
+    LLVMValueRef count = LLVMConstInt(g->integer, g->plan->slots ? g->plan->slots : 1, 0);
+    return LLVMBuildArrayAlloca(g->builder, g->real, count, "");
+}
+
 /* The kernel: makes the scratch memory and calls the last piece, which is the whole. */
 static void write_kernel(struct generator *g) {
     LLVMTypeRef type = LLVMFunctionType(g->nothing, &g->pointer, 1, 0);
     begin_function(g, g->modules->straight, LLVMAddFunction(g->modules->straight, KERNEL_NAME, type));
     touch_every_page(g);
-    LLVMValueRef count = LLVMConstInt(g->integer, g->plan->slots ? g->plan->slots : 1, 0);
-    g->scratch = LLVMBuildArrayAlloca(g->builder, g->real, count, "");
+    g->scratch = scratch_memory(g);
     call_piece(g, (uint32_t)g->plan->pieces.count - 1);
     LLVMBuildRetVoid(g->builder);
 }
@@ -323,14 +333,6 @@ static size_t count_instructions(LLVMModuleRef module) {
 bool generate(struct modules *m, const struct code *code, const struct plan *plan, struct diag_list *diags) {
     struct generator g = {.code = code, .plan = plan, .modules = m};
     *m = (struct modules){.context = NULL};
-    if (plan->slots > MOST_SCRATCH_SLOTS) {
-        diag_error(
-            diags, "too-large", (struct span){0},
-            "this takes more memory for intermediate values (%zu of them) than native code can hold on "
-            "its stack",
-            plan->slots);
-        return false;
-    }
     bool good = make_tables(&g);
     if (good) {
         open_modules(&g);

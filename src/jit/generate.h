@@ -3,7 +3,8 @@
  * Input: code (schedule/code.h) and its plan (jit/plan.h). Output: two modules in one context. Straight
  * pieces and the kernel itself, which is called as include/gradc/kernel.h says, stand in one; loops that are
  * worth optimising stand in the other. A piece is a function of the scratch memory, which the kernel keeps on
- * its stack, and of the bases of the arrays that it uses: no two of them overlap, and LLVM is told so. */
+ * its stack or takes from its caller, and of the bases of the arrays that it uses: no two of them overlap,
+ * and LLVM is told so. */
 #ifndef GRADC_JIT_GENERATE_H
 #define GRADC_JIT_GENERATE_H
 
@@ -20,8 +21,9 @@ struct modules {
     size_t functions, instructions;
 };
 
-/* False, with an error "too-large", where memory is exhausted or the scratch memory would not fit on a stack.
- */
+/* How many doubles of scratch memory the caller of the kernel has to give in slot 0. */
+size_t generate_scratch(const struct plan *plan);
+/* False, with an error "too-large", where memory is exhausted. */
 bool generate(struct modules *m, const struct code *code, const struct plan *plan, struct diag_list *diags);
 void modules_release(struct modules *m);
 

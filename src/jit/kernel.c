@@ -17,6 +17,7 @@ struct compilation {
     struct program expanded;
     struct code code;
     struct plan plan;
+    size_t scratch;
     struct modules modules;
     bool has_plan;
 };
@@ -49,6 +50,7 @@ static void add_listing(LLVMModuleRef module, struct text *out) {
 static bool write_modules(struct compilation *c) {
     double began = machine_seconds();
     if (!generate(&c->modules, &c->code, &c->plan, c->diags)) return false;
+    c->scratch = generate_scratch(&c->plan);
     c->report->ir_seconds = machine_seconds() - began;
     c->report->llvm_instructions = c->modules.instructions;
     c->report->functions = c->modules.functions;
@@ -86,7 +88,7 @@ struct kernel *kernel_compile(const struct program *p, const struct kernel_optio
         machine_release(machine);
         out_of_memory(&c);
     }
-    if (kernel) *kernel = (struct kernel){machine_function(machine), machine};
+    if (kernel) *kernel = (struct kernel){machine_function(machine), c.scratch, machine};
     return kernel;
 }
 

@@ -30,6 +30,7 @@ typedef void (*kernel_function)(void *const *slots);
 
 struct kernel {
     kernel_function run;
+    size_t scratch;                 /* above 0: slot 0 points to memory for that many doubles when it runs */
     struct kernel_machine *machine; /* owns the code */
 };
 

@@ -213,22 +213,21 @@ double *evaluate_elements(struct checker *c, const struct ast_declaration *d, co
     bodies_open_root(&c->bodies);
     uint32_t root = c->bodies.current;
     array_id result = 0;
-    node_id node = 0;
+    bool good = false, constant = false;
     if (open_ranges(c, d, &dims, NULL)) {
-        node = lower(c, ast, WANT_REAL);
-        result = new_array(c, "value", ROLE_OUTPUT, TYPE_REAL, &dims, d->span);
-        bodies_update(&c->bodies, result, dims.subscripts, dims.rank, UPDATE_SET, node, ast->span);
+        node_id node = lower(c, ast, WANT_REAL);
+        good = !c->broken && c->diags->errors == errors && !c->graph->failed;
+        constant = good && constant_value(c->graph, node, &value);
+        if (good && !constant) {
+            result = new_array(c, "value", ROLE_OUTPUT, TYPE_REAL, &dims, d->span);
+            bodies_update(&c->bodies, result, dims.subscripts, dims.rank, UPDATE_SET, node, ast->span);
+        }
         close_ranges(c, dims.rank, root, locals);
     }
     c->fixed = NULL;
     c->bodies.current = root;
-    if (!result || c->broken || c->diags->errors != errors || c->graph->failed) {
-        bodies_discard(&c->bodies, back);
-        return NULL;
-    }
-    if (constant_value(c->graph, node, &value)) {
-        bodies_discard(&c->bodies, back);
-        return all_defined(c->diags, ast->span, &value, 1) ? repeated(c, value, ast->span, count) : NULL;
-    }
-    return run_root(c, back, result, ast, count);
+    if (result) return run_root(c, back, result, ast, count);
+    bodies_discard(&c->bodies, back);
+    if (!constant || !all_defined(c->diags, ast->span, &value, 1)) return NULL;
+    return repeated(c, value, ast->span, count);
 }
