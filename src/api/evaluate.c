@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/elements.h"
 #include "api/handle.h"
 #include "api/products.h"
 #include "diff/gradient.h"
@@ -17,7 +18,8 @@ struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
     e->point = calloc(model->model->dimension + 1, sizeof *e->point);
     e->hessian = calloc(1, sizeof *e->hessian);
     e->jacobians = calloc(KINDS, sizeof *e->jacobians);
-    bool room = e->point && e->hessian && e->jacobians;
+    e->elements = calloc(1, sizeof *e->elements);
+    bool room = e->point && e->hessian && e->jacobians && e->elements;
     for (enum gradc_kind kind = GRADC_UNKNOWNS; kind <= GRADC_CONSTRAINTS; kind++) {
         e->element_gradients[kind] = calloc(model_count(model->model, kind) + 1, sizeof(struct runner));
         room &= e->element_gradients[kind] != NULL;
@@ -39,6 +41,8 @@ void gradc_evaluator_free(struct gradc_evaluator *e) {
     }
     if (e->hessian) products_release(e->hessian);
     for (size_t k = 0; e->jacobians && k < KINDS; k++) products_release(&e->jacobians[k]);
+    if (e->elements) elements_free(e->elements);
+    free(e->elements);
     free(e->hessian);
     free(e->jacobians);
     free(e->point);

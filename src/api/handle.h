@@ -23,6 +23,7 @@ struct gradc_model {
     struct progress *progress;
 };
 
+struct elements;
 struct products;
 
 struct gradc_evaluator {
@@ -33,6 +34,7 @@ struct gradc_evaluator {
     struct runner arrays[KINDS];             /* outputs, residuals, constraints */
     struct runner *element_gradients[KINDS]; /* per declaration, seeded where it is an array */
     struct products *hessian, *jacobians;    /* one, and one per kind */
+    struct elements *elements;               /* the Hessian, where it comes from elements */
 };
 
 /* Measures a phase of the work. */

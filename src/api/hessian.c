@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/elements.h"
 #include "api/handle.h"
 #include "api/products.h"
 #include "diff/gradient.h"
@@ -79,11 +80,25 @@ static enum gradc_outcome give(struct products *p, const struct gradc_evaluator 
     return outcome;
 }
 
+static enum gradc_outcome give_elements(struct elements *h, struct gradc_matrix *matrix) {
+    enum gradc_outcome outcome = elements_run(h);
+    *matrix = (struct gradc_matrix){.rows = h->pattern.rows,
+                                    .columns = h->pattern.columns,
+                                    .count = pattern_count(&h->pattern),
+                                    .starts = h->pattern.starts,
+                                    .column = h->pattern.entry,
+                                    .values = h->values};
+    return outcome;
+}
+
 enum gradc_outcome gradc_hessian(struct gradc_evaluator *e, const double *point,
                                  struct gradc_matrix *hessian) {
     *hessian = (struct gradc_matrix){.rows = 0};
     evaluator_set_point(e, point);
-    enum gradc_outcome outcome = prepare_hessian(e, products_find_pattern);
+    enum gradc_outcome outcome = evaluator_prepare_gradient(e);
+    if (outcome == GRADC_DONE) outcome = elements_prepare(e->elements, e);
+    if (outcome == GRADC_DONE && e->elements->ready) return give_elements(e->elements, hessian);
+    if (outcome == GRADC_DONE) outcome = prepare_hessian(e, products_find_pattern);
     if (outcome == GRADC_DONE) outcome = prepare_hessian(e, products_make_program);
     return outcome == GRADC_DONE ? give(e->hessian, e, hessian) : outcome;
 }

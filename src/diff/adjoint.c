@@ -74,6 +74,10 @@ static bool arrived(struct adjoint_pass *pass, node_id n, uint32_t *region, node
 static void emit_update(struct adjoint_pass *pass, const struct pending_update *update) {
     struct program *out = pass->out;
     node_id read = update->read;
+    if (pass->deliver) {
+        pass->deliver(pass->context, read, update->adjoint, update->region != 0);
+        return;
+    }
     array_id array = node_payload(out->graph, read);
     uint32_t rank = node_count(out->graph, read);
     struct span span = node_span(out->graph, read);

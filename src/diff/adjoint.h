@@ -32,6 +32,10 @@ struct adjoint_pass {
     VEC(struct pending_update) pending;
     uint32_t stamp;
     bool failed;
+    /* Takes what arrives at a read in the place of the update of its adjoint; `conditional`: the conditions
+     * that it stands under have been opened in the program. NULL: there is none. */
+    void (*deliver)(void *context, node_id read, node_id adjoint, bool conditional);
+    void *context;
 };
 
 bool adjoint_pass_init(struct adjoint_pass *pass, struct program *out, const struct activity *activity,

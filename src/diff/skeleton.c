@@ -151,3 +151,13 @@ bool skeleton_make(struct program *skeleton, const struct program *p, const arra
     VEC_FREE(&m.stack);
     return good;
 }
+
+node_id skeleton_condition(struct program *p, node_id root) {
+    struct maker m = {.p = p, .node_count = graph_count(p->graph)};
+    m.possible = calloc(m.node_count, sizeof *m.possible);
+    node_id holds = m.possible ? condition(&m, root).holds : 0;
+    if (m.stack.failed) holds = 0;
+    free(m.possible);
+    VEC_FREE(&m.stack);
+    return holds;
+}

@@ -13,4 +13,8 @@
 bool skeleton_make(struct program *skeleton, const struct program *p, const array_id *outputs,
                    size_t output_count, const array_id *wrt, size_t wrt_count);
 
+/* The condition on whole numbers alone under which another may hold; conditions on real numbers may always. 0
+ * where memory is exhausted. */
+node_id skeleton_condition(struct program *p, node_id condition);
+
 #endif

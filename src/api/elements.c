@@ -1,0 +1,206 @@
+#include "api/elements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+
+void elements_free(struct elements *h) {
+    runner_release(&h->runner);
+    for (size_t k = 0; h->destinations && k < h->hessian.kinds.count; k++) free(h->destinations[k].at);
+    free(h->destinations);
+    elements_release(&h->hessian);
+    pattern_release(&h->pattern);
+    free(h->values);
+    *h = (struct elements){.ready = false};
+}
+
+static enum gradc_outcome failure(const struct gradc_evaluator *e) {
+    return diag_has_errors(&e->owner->model->diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
+}
+
+/* ---- Places ---- */
+
+/* The places of the entries of a kind; both are -1 where there is none. */
+struct places {
+    const int64_t *rows, *columns;
+    size_t count;
+    int64_t row_offset, column_offset;
+};
+
+static int64_t offset_of(const struct model *model, array_id unknown) {
+    for (size_t k = 0; k < model->unknowns.count; k++)
+        if (model->unknowns.at[k].shape.array == unknown) return (int64_t)model->unknowns.at[k].offset;
+    return 0;
+}
+
+static struct places places_of(const struct elements *h, const struct model *model, const struct runner *r,
+                               size_t kind) {
+    const struct element_kind *k = &h->hessian.kinds.at[kind];
+    const struct bound_array *rows = &r->binding.arrays[k->row], *columns = &r->binding.arrays[k->column];
+    return (struct places){rows->at.integer, columns->at.integer, rows->count,
+                           offset_of(model, k->row_unknown), offset_of(model, k->column_unknown)};
+}
+
+/* The place of an element in the matrix; false where it has none in the lower triangle. */
+static bool place(const struct places *p, size_t element, size_t *row, uint32_t *column) {
+    int64_t i = p->rows[element], j = p->columns[element];
+    if (i < 0 || j < 0 || i + p->row_offset < j + p->column_offset) return false;
+    *row = (size_t)(i + p->row_offset);
+    *column = (uint32_t)(j + p->column_offset);
+    return true;
+}
+
+/* ---- The pattern ---- */
+
+static int ascending(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Sorts each row and keeps each column once. */
+static void tidy_rows(struct pattern *p) {
+    size_t kept = 0, begin = 0;
+    for (size_t row = 0; row < p->rows; row++) {
+        size_t end = p->starts[row + 1], first = kept;
+        if (end - begin > 1) qsort(p->entry + begin, end - begin, sizeof *p->entry, ascending);
+        for (size_t k = begin; k < end; k++)
+            if (kept == first || p->entry[kept - 1] != p->entry[k]) p->entry[kept++] = p->entry[k];
+        begin = end;
+        p->starts[row + 1] = kept;
+    }
+}
+
+static bool fill_pattern(struct elements *h, const struct model *model, const struct runner *r) {
+    struct pattern *p = &h->pattern;
+    size_t row, *next = calloc(p->rows + 1, sizeof *next);
+    uint32_t column;
+    for (size_t k = 0; k < h->hessian.kinds.count; k++) {
+        struct places places = places_of(h, model, r, k);
+        for (size_t i = 0; i < places.count; i++)
+            if (place(&places, i, &row, &column)) p->starts[row + 1]++;
+    }
+    for (row = 0; row < p->rows; row++) p->starts[row + 1] += p->starts[row];
+    p->entry = malloc((pattern_count(p) + 1) * sizeof *p->entry);
+    bool good = next && p->entry;
+    if (good) memcpy(next, p->starts, p->rows * sizeof *next);
+    for (size_t k = 0; good && k < h->hessian.kinds.count; k++) {
+        struct places places = places_of(h, model, r, k);
+        for (size_t i = 0; i < places.count; i++)
+            if (place(&places, i, &row, &column)) p->entry[next[row]++] = column;
+    }
+    if (good) tidy_rows(p);
+    free(next);
+    return good;
+}
+
+static bool find_pattern(struct elements *h, const struct model *model, const struct runner *r) {
+    h->pattern = (struct pattern){.rows = model->dimension, .columns = model->dimension};
+    h->pattern.starts = calloc(model->dimension + 1, sizeof *h->pattern.starts);
+    if (!h->pattern.starts || !fill_pattern(h, model, r)) return false;
+    h->values = calloc(pattern_count(&h->pattern) + 1, sizeof *h->values);
+    return h->values != NULL;
+}
+
+/* ---- Destinations ---- */
+
+/* Places at equal distances need no table. */
+static void compress(struct destination *d) {
+    d->first = d->count ? d->at[0] : 0;
+    d->stride = d->count > 1 ? d->at[1] - d->at[0] : 0;
+    for (size_t k = 0; k < d->count; k++)
+        if (d->at[k] == SIZE_MAX || d->at[k] != d->first + k * d->stride) return;
+    free(d->at);
+    d->at = NULL;
+}
+
+static bool find_destination(const struct elements *h, const struct places *places, struct destination *d) {
+    size_t row;
+    uint32_t column;
+    *d = (struct destination){.at = malloc((places->count + 1) * sizeof *d->at), .count = places->count};
+    if (!d->at) return false;
+    for (size_t i = 0; i < places->count; i++)
+        d->at[i] = place(places, i, &row, &column) ? pattern_find(&h->pattern, row, column) : SIZE_MAX;
+    compress(d);
+    return true;
+}
+
+static bool find_destinations(struct elements *h, const struct model *model, const struct runner *r) {
+    size_t count = h->hessian.kinds.count;
+    h->destinations = calloc(count + 1, sizeof *h->destinations);
+    bool good = h->destinations != NULL;
+    for (size_t k = 0; good && k < count; k++) {
+        struct places places = places_of(h, model, r, k);
+        good = find_destination(h, &places, &h->destinations[k]);
+    }
+    return good;
+}
+
+/* ---- The whole ---- */
+
+static enum gradc_outcome find_places(struct elements *h, struct gradc_evaluator *e) {
+    struct runner r = {.program = h->hessian.places, .has_program = true};
+    struct gradc_evaluator_options once = {.evaluations = 1};
+    h->hessian.places = (struct program){0};
+    enum gradc_outcome outcome = runner_prepare(&r, e->owner, e->point, &once);
+    if (outcome == GRADC_DONE) outcome = runner_run(&r);
+    if (outcome == GRADC_DONE &&
+        (!find_pattern(h, e->owner->model, &r) || !find_destinations(h, e->owner->model, &r)))
+        outcome = GRADC_EXHAUSTED;
+    runner_release(&r);
+    return outcome;
+}
+
+enum gradc_outcome elements_prepare(struct elements *h, struct gradc_evaluator *e) {
+    struct model *model = e->owner->model;
+    if (h->tried) return GRADC_DONE;
+    struct stopwatch watch = stopwatch_start();
+    array_id *ids = model_unknown_ids(model);
+    bool good =
+        ids && elements_make(&h->hessian, &e->gradient.program, ids, model->unknowns.count, &model->diags);
+    free(ids);
+    if (!good) return failure(e);
+    phase_add(e->owner, "derive", watch);
+    h->tried = true;
+    if (!h->hessian.suits) return GRADC_DONE;
+    watch = stopwatch_start();
+    enum gradc_outcome outcome = find_places(h, e);
+    if (outcome != GRADC_DONE) return outcome;
+    phase_add(e->owner, "pattern", watch);
+    h->runner = (struct runner){.program = h->hessian.values, .has_program = true};
+    h->hessian.values = (struct program){0};
+    outcome = runner_prepare(&h->runner, e->owner, e->point, &e->options);
+    h->ready = outcome == GRADC_DONE;
+    return outcome;
+}
+
+static void add_values(const struct destination *d, const double *from, double *values) {
+    if (!d->at) {
+        for (size_t k = 0; k < d->count; k++) values[d->first + k * d->stride] += from[k];
+        return;
+    }
+    for (size_t k = 0; k < d->count; k++)
+        if (d->at[k] != SIZE_MAX) values[d->at[k]] += from[k];
+}
+
+/* By the bits of the exponent, many at a time. */
+static bool are_finite(const double *values, size_t count) {
+    static const uint64_t exponent = (uint64_t)0x7FF << 52;
+    uint64_t wrong = 0;
+    for (size_t k = 0; k < count; k++) {
+        uint64_t bits;
+        memcpy(&bits, values + k, sizeof bits);
+        wrong |= (bits & exponent) == exponent;
+    }
+    return wrong == 0;
+}
+
+enum gradc_outcome elements_run(struct elements *h) {
+    size_t count = pattern_count(&h->pattern);
+    enum gradc_outcome outcome = runner_run(&h->runner);
+    if (outcome != GRADC_DONE) return outcome;
+    memset(h->values, 0, count * sizeof *h->values);
+    for (size_t k = 0; k < h->hessian.kinds.count; k++)
+        add_values(&h->destinations[k], runner_values(&h->runner, h->hessian.kinds.at[k].value), h->values);
+    return are_finite(h->values, count) ? GRADC_DONE : GRADC_UNDEFINED;
+}

@@ -1,0 +1,31 @@
+/* A Hessian from its elements (diff/elements.h): the places of all entries are found once, then a run of the
+ * values and an addition for each gives the matrix. */
+#ifndef GRADC_API_ELEMENTS_H
+#define GRADC_API_ELEMENTS_H
+
+#include "api/runner.h"
+#include "diff/elements.h"
+#include "sparse/pattern.h"
+
+/* Where the values of a kind go among the entries of the matrix. */
+struct destination {
+    size_t *at; /* by element; SIZE_MAX: nowhere. NULL: to `first` + k*`stride` */
+    size_t first, stride, count;
+};
+
+struct elements {
+    struct element_hessian hessian;
+    struct runner runner;
+    struct destination *destinations; /* by kind */
+    struct pattern pattern;           /* the lower triangle */
+    double *values;
+    bool tried, ready;
+};
+
+/* Whether the Hessian comes from elements is told by `ready`. */
+enum gradc_outcome elements_prepare(struct elements *h, struct gradc_evaluator *e);
+/* Computes the values at the evaluator's point. */
+enum gradc_outcome elements_run(struct elements *h);
+void elements_free(struct elements *h);
+
+#endif
