@@ -20,6 +20,10 @@ int ref_beta(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr b, mpfr_rnd_t rounding)
 int ref_lbeta(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr b, mpfr_rnd_t rounding);
 int ref_normal_pdf(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_normal_cdf(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_besselj(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_bessely(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_besseli(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_besselk(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_floor(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_ceil(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_round(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);

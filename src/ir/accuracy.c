@@ -9,6 +9,11 @@ double scale_one(const double *operands) {
     return 1;
 }
 
+double scale_bessel(const double *operands) {
+    double size = fabs(operands[1]);
+    return size > fabs(operands[0]) ? sqrt(0.636619772367581343 / size) : 0;
+}
+
 double scale_gamma_pdf(const double *operands) {
     return gradc_gamma_pdf(operands[0], operands[1]);
 }

@@ -5,6 +5,7 @@
 #define GRADC_IR_ACCURACY_H
 
 double scale_one(const double *operands);
+double scale_bessel(const double *operands);            /* n, x */
 double scale_gamma_pdf(const double *operands);         /* a, x */
 double scale_digamma(const double *operands);           /* x */
 double scale_trigamma_partial(const double *operands);  /* x */

@@ -40,6 +40,17 @@ node_id mk_order(struct graph *g, node_id order, long shift) {
     return mk_add(g, order, mk_number(g, shift));
 }
 
+/* Half the value of the order below and half that of the one above, with the signs that the kind has; of
+ * order 0 the two are one (DLMF 10.6.1, 10.29.1). */
+node_id mk_bessel_partial(struct graph *g, enum op kind, node_id order, node_id a) {
+    node_id above = mk_call2(g, kind, mk_order(g, order, 1), a);
+    bool oscillates = kind == OP_BESSELJ || kind == OP_BESSELY;
+    if (node_is_number(g, order, 0)) return kind == OP_BESSELI ? above : mk_neg(g, above);
+    node_id below = mk_call2(g, kind, mk_order(g, order, -1), a);
+    node_id sum = oscillates ? minus(g, below, above) : mk_add(g, below, above);
+    return mk_mul(g, kind == OP_BESSELK ? mk_ratio(g, -1, 2) : mk_ratio(g, 1, 2), sum);
+}
+
 node_id mk_digamma_difference(struct graph *g, node_id a, node_id b) {
     return minus(g, mk_call1(g, OP_DIGAMMA, a), mk_call1(g, OP_DIGAMMA, mk_add(g, a, b)));
 }

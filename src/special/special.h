@@ -25,6 +25,11 @@ double gradc_lbeta(double a, double b);
 /* Density and distribution function of the standard normal distribution. */
 double gradc_normal_pdf(double x);
 double gradc_normal_cdf(double x);
+/* Bessel functions and modified ones of whole order n, |n| <= 100000; x > 0 for Y and K. */
+double gradc_besselj(double n, double x);
+double gradc_bessely(double n, double x);
+double gradc_besseli(double n, double x);
+double gradc_besselk(double n, double x);
 
 /* ---- Parts that several of them use ---- */
 
