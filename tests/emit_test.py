@@ -81,7 +81,7 @@ def check(gradc, path, folder):
     evaluated = subprocess.run([gradc, "eval", "--json", path], capture_output=True, text=True, check=False)
     if evaluated.returncode not in (0, 3):  # 3: not finite, which is a result
         return evaluated.stderr
-    answer = json.loads(evaluated.stdout)
+    answer = json.loads(evaluated.stdout, parse_int=float)  # -0 is a double too
     library = compiled(source, folder)
     point = [x for value in answer["x"].values() for x in flatten(value)]
     count = library.model_dimension(ctypes.byref(inputs))

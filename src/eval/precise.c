@@ -27,6 +27,7 @@ static const struct row rows[OP_COUNT] = {
 void precise_init(struct precise *pr, mpfr_prec_t precision) {
     *pr = (struct precise){.precision = precision, .kink = HUGE_VAL};
     graph_init(&pr->graph);
+    pr->graph.plain = true;
 }
 
 void precise_release(struct precise *pr) {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ir/stable.h"
+
 enum { FOLD_BITS = 4096 }; /* exact folding stops here and the operation stays */
 
 node_id mk_number(struct graph *g, long value) {
@@ -80,7 +82,8 @@ static node_id add_constant(struct graph *g, node_id constant, node_id a) {
         node_id sum = fold(g, mpq_add, constant, node_operand(g, a, 0));
         if (sum) return add_constant(g, sum, node_operand(g, a, 1));
     }
-    return make_pair(g, OP_ADD, constant, a);
+    node_id stable = stable_sum(g, constant, a);
+    return stable ? stable : make_pair(g, OP_ADD, constant, a);
 }
 
 node_id mk_add(struct graph *g, node_id a, node_id b) {
@@ -188,6 +191,8 @@ node_id mk_div(struct graph *g, node_id a, node_id b) {
     node_id cb = split_coefficient(g, b, &rest_b);
     if (node_is_number(g, ca, -1) && !is_const(g, rest_a)) return mk_neg(g, mk_div(g, rest_a, b));
     if (node_is_number(g, cb, -1)) return mk_neg(g, mk_div(g, a, rest_b));
+    node_id stable = stable_quotient(g, a, b);
+    if (stable) return stable;
     node_id operands[2] = {a, b};
     return graph_intern(g, OP_DIV, TYPE_REAL, operands, 2, 0);
 }
@@ -260,6 +265,7 @@ node_id mk_call(struct graph *g, enum op op, const node_id *operands, uint32_t c
     if (op == OP_POW) return mk_pow(g, operands[0], operands[1]);
     if ((op == OP_MIN || op == OP_MAX) && count == 1) return operands[0];
     node_id folded = fold_call(g, op, operands);
+    if (!folded) folded = stable_call(g, op, operands[0]);
     return folded ? folded : graph_intern(g, op, TYPE_REAL, operands, count, 0);
 }
 

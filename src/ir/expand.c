@@ -1,6 +1,7 @@
 #include "ir/expand.h"
 
 #include "ir/build.h"
+#include "ir/stable.h"
 
 struct expander {
     struct graph *g;
@@ -8,7 +9,8 @@ struct expander {
     bool *reached;
     node_id *image; /* by node: what it became */
     VEC(node_id) operands;
-    bool again; /* an expansion was made, which may hold others */
+    bool for_doubles; /* rounding matters */
+    bool again;       /* an expansion was made, which may hold others */
 };
 
 static bool has_expansion(enum op op) {
@@ -35,6 +37,8 @@ static node_id rebuild(struct expander *ex, node_id n) {
         changed |= ex->operands.at[k] != node_operand(ex->g, n, k);
     }
     ex->g->here = node_span(ex->g, n);
+    node_id stable = ex->for_doubles ? stable_value(ex->g, op, ex->operands.at) : 0;
+    if (stable) return stable;
     if (ex->composite(op)) {
         ex->again = true;
         return op_info(op)->expand(ex->g, ex->operands.at, count);
@@ -63,10 +67,15 @@ static bool expand_round(struct expander *ex, node_id *roots, size_t count) {
 }
 
 bool expand_nodes(struct graph *g, node_id *roots, size_t count, bool (*composite)(enum op op)) {
-    struct expander ex = {.g = g, .composite = composite ? composite : has_expansion, .again = true};
+    struct expander ex = {.g = g,
+                          .composite = composite ? composite : has_expansion,
+                          .for_doubles = !composite && !g->plain,
+                          .again = true};
     struct span here = g->here;
-    bool enough = true;
+    bool enough = true, plain = g->plain;
+    g->plain = true; /* expansions are stable, and must stay as they are */
     while (enough && ex.again) enough = expand_round(&ex, roots, count);
+    g->plain = plain;
     g->here = here;
     VEC_FREE(&ex.operands);
     return enough;

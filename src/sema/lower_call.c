@@ -213,8 +213,30 @@ static void lower_builtin(struct checker *c, struct frame *f) {
     }
 }
 
+/* log(sum(exp(e) for ..)) as logsumexp(e for ..), which does not overflow; NULL for anything else. */
+static const struct ast *as_logsumexp(struct checker *c, const struct ast *ast) {
+    const struct ast *sum = ast->count == 1 && strcmp(ast->name, "log") == 0 ? ast->items[0] : NULL;
+    if (!sum || sum->kind != AST_GENERATOR || strcmp(sum->name, "sum") != 0 || sum->count != 1) return NULL;
+    const struct ast *power = sum->items[0];
+    if (power->kind != AST_CALL || strcmp(power->name, "exp") != 0 || power->count != 1) return NULL;
+    if (scope_function(&c->scope, power->name) || scope_function(&c->scope, ast->name)) return NULL;
+    struct ast *made = ARENA_NEW(c->arena, struct ast);
+    if (!made) return NULL;
+    *made = *sum;
+    made->name = "logsumexp";
+    made->span = ast->span;
+    made->items = power->items;
+    return made;
+}
+
 void lower_call(struct checker *c, struct frame *f) {
     struct function *function = scope_function(&c->scope, f->ast->name);
+    const struct ast *stable = f->stage == 0 ? as_logsumexp(c, f->ast) : NULL;
+    if (stable) {
+        f->ast = stable;
+        lower_generator(c, f);
+        return;
+    }
     if (function)
         lower_function(c, f, function);
     else if (is_whole_reduction(c, f->ast))
