@@ -84,7 +84,7 @@ static void compare_bits(struct comparison *c, const void *context, array_id a, 
 
 static void compare_reference(struct comparison *c, const void *context, array_id a, size_t e) {
     const struct reference *r = context;
-    double native = c->at_native.arrays[a].at.real[e], exact = reference_value(r, a, e);
+    double native = c->at_gradient.arrays[a].at.real[e], exact = reference_value(r, a, e);
     double bound = tolerance * (reference_error(r, a, e) + fabs(exact)) * 0x1p-53;
     if (!(fabs(native - exact) <= bound) && isfinite(bound))
         comparison_differs(c, "native code is less exact than it should be", c->gradient.arrays.at[a].name, e,
@@ -97,8 +97,11 @@ static bool run_all(struct comparison *c) {
         !comparison_bind(c, &c->at_gradient, &c->gradient) ||
         !comparison_bind(c, &c->at_native, &c->gradient))
         return false;
-    c->kernel = kernel_compile(&c->gradient, NULL, NULL, diags);
-    if (!c->kernel || doubles_run(&c->gradient, &c->at_gradient, diags) != EVALUATED) return false;
+    if (doubles_run(&c->gradient, &c->at_gradient, diags) != EVALUATED) return false;
+    if (c->how.level < 0) return true;
+    struct kernel_options options = {.level = c->how.level};
+    c->kernel = kernel_compile(&c->gradient, &options, NULL, diags);
+    if (!c->kernel) return false;
     c->kernel->run(c->at_native.slots);
     each_result(c, NULL, compare_bits);
     return true;
@@ -136,7 +139,7 @@ static void judge_gradient(struct comparison *c, const struct reference *r, stru
                 comparison_fails(c, "the judge cannot evaluate");
                 return;
             }
-            if (!c->through_kinks && judge_kink(j) < nearest_kink) {
+            if (!c->how.through_kinks && judge_kink(j) < nearest_kink) {
                 if (c->verdict == VERDICT_AGREES) c->verdict = VERDICT_REDRAWN;
                 return;
             }
@@ -170,7 +173,7 @@ static bool compare_exact(struct comparison *c) {
         if (!isfinite(reference_value(&r, c->model->objective, 0)) && c->verdict == VERDICT_AGREES)
             c->verdict = VERDICT_REDRAWN;
         if (c->verdict == VERDICT_AGREES) each_result(c, &r, compare_reference);
-        if (c->second_order && c->verdict == VERDICT_AGREES) compare_second_order(c);
+        if (c->how.second_order && c->verdict == VERDICT_AGREES) compare_second_order(c);
         judge_release(&j);
     }
     reference_release(&r);
@@ -178,13 +181,9 @@ static bool compare_exact(struct comparison *c) {
 }
 
 /* Takes the model; NULL: it could not be made. */
-static enum verdict compare_model(const char *name, struct model *model, bool through_kinks,
-                                  bool second_order, struct text *report) {
-    struct comparison c = {.name = name,
-                           .report = report,
-                           .model = model,
-                           .through_kinks = through_kinks,
-                           .second_order = second_order};
+static enum verdict compare_model(const char *name, struct model *model, struct thoroughness how,
+                                  struct text *report) {
+    struct comparison c = {.name = name, .report = report, .model = model, .how = how};
     if (!model) return VERDICT_DISAGREES;
     if (diag_has_errors(&c.model->diags))
         comparison_fails(&c, "does not load");
@@ -204,15 +203,13 @@ static enum verdict compare_model(const char *name, struct model *model, bool th
     return c.verdict;
 }
 
-/* Second order takes as long as everything else: every third program. */
-enum verdict compare_readers(const char *name, const char *source, struct text *report) {
+enum verdict compare_readers(const char *name, const char *source, struct thoroughness how,
+                             struct text *report) {
     struct model_options none = {0};
-    size_t length = strlen(source);
-    return compare_model(name, model_load_text(name, ".", source, length, &none), false, length % 3 == 0,
-                         report);
+    return compare_model(name, model_load_text(name, ".", source, strlen(source), &none), how, report);
 }
 
-enum verdict compare_readers_on_file(const char *path, bool through_kinks, struct text *report) {
+enum verdict compare_readers_on_file(const char *path, struct thoroughness how, struct text *report) {
     struct model_options none = {0};
-    return compare_model(path, model_load(path, &none), through_kinks, true, report);
+    return compare_model(path, model_load(path, &none), how, report);
 }

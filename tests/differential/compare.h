@@ -8,14 +8,22 @@
 
 enum verdict { VERDICT_AGREES, VERDICT_REDRAWN /* too near to a kink, or not finite */, VERDICT_DISAGREES };
 
+/* What a comparison does beside values and gradient in the interpreter. */
+struct thoroughness {
+    int level;          /* of native code, as in kernel_options; -1: none is made */
+    bool second_order;  /* a column of the Hessian too */
+    bool through_kinks; /* where a point lies between two branches these meet smoothly: differences tell there
+                           too */
+};
+
 /* Loads the text, differentiates, and compares
  *     native code with the interpreter in doubles, bit for bit,
  *     native code with the reference evaluator, within 64 eps times the amplification it measures,
  *     the derived gradient with central differences, both at high precision.
  * What went wrong is appended to `report`. */
-enum verdict compare_readers(const char *name, const char *source, struct text *report);
-/* The same of a file, with its tables and imports; `through_kinks`: where its point lies between two branches
- * these meet smoothly, so that differences tell there too. */
-enum verdict compare_readers_on_file(const char *path, bool through_kinks, struct text *report);
+enum verdict compare_readers(const char *name, const char *source, struct thoroughness how,
+                             struct text *report);
+/* The same of a file, with its tables and imports. */
+enum verdict compare_readers_on_file(const char *path, struct thoroughness how, struct text *report);
 
 #endif

@@ -16,8 +16,7 @@ struct comparison {
     struct binding at_function, at_gradient, at_native;
     struct kernel *kernel;
     enum verdict verdict;
-    bool through_kinks;
-    bool second_order; /* a column of the Hessian too */
+    struct thoroughness how;
 };
 
 /* Each makes the verdict that the readers disagree, and says where. */

@@ -1,7 +1,8 @@
 /* differential FIRST COUNT: compares all readers on COUNT random programs from seed FIRST on, prints the seed
- * of each that disagrees with its source, and a closing line. With -s SEED it prints the source of one;
- * with -f FILE... it compares all readers on files, none of which may be at a kink; with -k FILE... on files
- * whose branches meet smoothly at their points. */
+ * of each that disagrees with its source, and a closing line. With -l before them it spends less on each:
+ * native code for one in 16 only. With -s SEED it prints the source of one; with -f FILE... it compares all
+ * readers on files, none of which may be at a kink; with -k FILE... on files whose branches meet smoothly at
+ * their points. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,19 @@ struct totals {
     unsigned long agreed, redrawn, failed;
 };
 
-static void try_seed(unsigned long seed, struct totals *totals) {
+/* Making native code takes most of the time, most of all with all of LLVM's passes. */
+static struct thoroughness choose(unsigned long seed, bool is_long) {
+    struct thoroughness how = {.level = seed % 4 == 0 ? 3 : 1, .second_order = seed % 3 == 0};
+    if (is_long && seed % 16 != 0) how.level = -1;
+    return how;
+}
+
+static void try_seed(unsigned long seed, bool is_long, struct totals *totals) {
     char name[64];
     struct text source = {0}, report = {0};
     snprintf(name, sizeof name, "seed %lu", seed);
     generate_program(seed, &source);
-    switch (compare_readers(name, text_string(&source), &report)) {
+    switch (compare_readers(name, text_string(&source), choose(seed, is_long), &report)) {
     case VERDICT_AGREES: totals->agreed++; break;
     case VERDICT_REDRAWN: totals->redrawn++; break;
     case VERDICT_DISAGREES:
@@ -32,7 +40,8 @@ static void try_seed(unsigned long seed, struct totals *totals) {
 
 static enum verdict compare_file(const char *path, bool through_kinks) {
     struct text report = {0};
-    enum verdict verdict = compare_readers_on_file(path, through_kinks, &report);
+    struct thoroughness how = {.level = 3, .second_order = true, .through_kinks = through_kinks};
+    enum verdict verdict = compare_readers_on_file(path, how, &report);
     if (verdict == VERDICT_DISAGREES) printf("%s\n", text_string(&report));
     if (verdict == VERDICT_REDRAWN) printf("%s: its point is not finite or at a kink\n", path);
     text_free(&report);
@@ -56,15 +65,18 @@ int main(int argc, char **argv) {
         text_free(&source);
         return 0;
     }
+    bool is_long = argc == 4 && strcmp(argv[1], "-l") == 0;
+    argv += is_long;
+    argc -= is_long;
     if (argc != 3) {
         fprintf(stderr,
-                "usage: differential FIRST COUNT | differential -s SEED | differential -f|-k FILE...\n");
+                "usage: differential [-l] FIRST COUNT | differential -s SEED | differential -f|-k FILE...\n");
         return 2;
     }
     struct totals totals = {0};
     unsigned long seed = strtoul(argv[1], NULL, 10), count = strtoul(argv[2], NULL, 10),
                   last = seed + 2 * count;
-    for (; totals.agreed + totals.failed < count && seed < last; seed++) try_seed(seed, &totals);
+    for (; totals.agreed + totals.failed < count && seed < last; seed++) try_seed(seed, is_long, &totals);
     printf("%lu agreed, %lu too near to a kink and drawn again, %lu failed\n", totals.agreed, totals.redrawn,
            totals.failed);
     return totals.failed || totals.agreed < count;
