@@ -224,6 +224,10 @@ enum gradc_outcome gradc_jacobian(struct gradc_evaluator *evaluator, enum gradc_
 enum gradc_outcome gradc_jacobian_times(struct gradc_evaluator *evaluator, enum gradc_kind kind,
                                         const double *point, const double *direction, double *result);
 
+/* Weights, one for each row, times the same derivatives: the gradient of the weighted sum of all elements. */
+enum gradc_outcome gradc_times_jacobian(struct gradc_evaluator *evaluator, enum gradc_kind kind,
+                                        const double *point, const double *weights, double *result);
+
 /* What a least-squares fit says of its unknowns, from the derivatives of the residuals at the solution. */
 struct gradc_fit {
     double rss;          /* sum of squared weighted residuals */

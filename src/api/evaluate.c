@@ -186,18 +186,57 @@ static void plant_seed(struct runner *r, array_id output, size_t element) {
     for (size_t k = 0; k < bound->count; k++) bound->at.real[k] = k == element ? 1 : 0;
 }
 
+/* Makes the seeded derivative of a declaration ready. */
+static enum gradc_outcome prepare_seeded(struct gradc_evaluator *e, enum gradc_kind kind, size_t k) {
+    struct runner *r = &e->element_gradients[kind][k];
+    const struct model_array *shape = model_shape(e->owner->model, kind, k);
+    if (r->ready) return GRADC_DONE;
+    runner_release(r);
+    return prepare_derivative(e, r, shape->array, shape->rank > 0);
+}
+
 enum gradc_outcome gradc_element_gradient(struct gradc_evaluator *e, enum gradc_kind kind, size_t k,
                                           size_t element, const double *point, double *gradient) {
     struct runner *r = &e->element_gradients[kind][k];
     const struct model_array *shape = model_shape(e->owner->model, kind, k);
-    if (!r->ready) {
-        runner_release(r);
-        enum gradc_outcome outcome = prepare_derivative(e, r, shape->array, shape->rank > 0);
-        if (outcome != GRADC_DONE) return outcome;
-    }
+    enum gradc_outcome outcome = prepare_seeded(e, kind, k);
+    if (outcome != GRADC_DONE) return outcome;
     if (shape->rank > 0) plant_seed(r, shape->array, element);
     evaluator_set_point(e, point);
-    enum gradc_outcome outcome = runner_run(r);
+    outcome = runner_run(r);
     if (outcome != GRADC_DONE) return outcome;
     return collect_gradient(e, r, gradient) ? GRADC_DONE : GRADC_UNDEFINED;
+}
+
+/* Adds the weighted derivatives of one declaration. */
+static enum gradc_outcome add_weighted(struct gradc_evaluator *e, enum gradc_kind kind, size_t k,
+                                       const double *weights, double *part, double *result) {
+    struct runner *r = &e->element_gradients[kind][k];
+    const struct model_array *shape = model_shape(e->owner->model, kind, k);
+    enum gradc_outcome outcome = prepare_seeded(e, kind, k);
+    if (outcome != GRADC_DONE) return outcome;
+    array_id seed = shape->rank > 0 ? gradient_seed(&r->program, shape->array) : 0;
+    if (seed) memcpy(r->binding.arrays[seed].at.real, weights, shape->count * sizeof *weights);
+    outcome = runner_run(r);
+    if (outcome != GRADC_DONE) return outcome;
+    bool finite = collect_gradient(e, r, part);
+    double factor = shape->rank > 0 ? 1 : weights[0];
+    for (size_t i = 0; i < e->owner->model->dimension; i++) result[i] += factor * part[i];
+    return finite ? GRADC_DONE : GRADC_UNDEFINED;
+}
+
+enum gradc_outcome gradc_times_jacobian(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,
+                                        const double *weights, double *result) {
+    const struct model *model = e->owner->model;
+    double *part = calloc(model->dimension + 1, sizeof *part);
+    enum gradc_outcome worst = part ? GRADC_DONE : GRADC_EXHAUSTED;
+    evaluator_set_point(e, point);
+    memset(result, 0, model->dimension * sizeof *result);
+    for (size_t k = 0; k < model_count(model, kind) && worst <= GRADC_UNDEFINED; k++) {
+        enum gradc_outcome outcome = add_weighted(e, kind, k, weights, part, result);
+        if (outcome > worst) worst = outcome;
+        weights += model_shape(model, kind, k)->count;
+    }
+    free(part);
+    return worst;
 }

@@ -185,6 +185,10 @@ Test(api_hessian, forward_and_reverse_products_agree) {
         cr_expect(is_close(sum, jv[i], 0, 1e-14));
         forward += cos(3.0 * (double)(i + 1)) * jv[i];
     }
+    double weights[6], wj[7];
+    for (size_t i = 0; i < 6; i++) weights[i] = cos(3.0 * (double)(i + 1));
+    cr_assert_eq(gradc_times_jacobian(o.evaluator, GRADC_OUTPUTS, o.x, weights, wj), GRADC_DONE);
+    for (size_t i = 0; i < 7; i++) cr_expect(is_close(wj[i], g[i], 0, 1e-14), "%zu: %g, %g", i, wj[i], g[i]);
     for (size_t i = 0; i < 7; i++) reverse += g[i] * v[i];
     cr_expect(is_close(forward, reverse, 0, 1e-13));
     close_model(&o);
