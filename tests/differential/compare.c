@@ -11,6 +11,7 @@
 
 static const double nearest_kink = 1e-6;
 static const double tolerance = 64;           /* times the measured amplification, in units of 2^-53 */
+static const double underflow = 1e-300;       /* next to the smallest normal double digits are lost */
 static const double derivation_error = 1e-30; /* both sides have more than 200 bits */
 
 void comparison_differs(struct comparison *c, const char *what, const char *array, size_t element, double got,
@@ -85,7 +86,7 @@ static void compare_bits(struct comparison *c, const void *context, array_id a, 
 static void compare_reference(struct comparison *c, const void *context, array_id a, size_t e) {
     const struct reference *r = context;
     double native = c->at_gradient.arrays[a].at.real[e], exact = reference_value(r, a, e);
-    double bound = tolerance * (reference_error(r, a, e) + fabs(exact)) * 0x1p-53;
+    double bound = tolerance * (reference_error(r, a, e) + fabs(exact)) * 0x1p-53 + underflow;
     if (!(fabs(native - exact) <= bound) && isfinite(bound))
         comparison_differs(c, "native code is less exact than it should be", c->gradient.arrays.at[a].name, e,
                            native, exact);
