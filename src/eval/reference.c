@@ -97,9 +97,7 @@ static void accumulate(struct reference *r, struct precise_value *target, const 
     if (r->precise.errors) target->error += error_of_rounding(target->value, target->error);
 }
 
-static void extremum(struct reference *r, struct precise_value *target, const struct precise_value *value,
-                     bool largest) {
-    kink_between(&r->precise, target->value, value->value);
+static void extremum(struct precise_value *target, const struct precise_value *value, bool largest) {
     double error = fmax(target->error, value->error);
     bool keep = mpfr_nan_p(target->value) || (largest ? mpfr_greater_p(target->value, value->value)
                                                       : mpfr_less_p(target->value, value->value));
@@ -111,11 +109,15 @@ static void update(void *context, const struct step *step, size_t element) {
     struct reference *r = context;
     struct precise_value *array = storage(r, step->array), *value = value_of(r, step->value);
     if (!array) return;
+    /* A shift that only stabilises is chosen at will: nothing has a kink where two values tie for it. */
+    bool extremum_counts =
+        step->op >= UPDATE_MAX && !r->walk.program->arrays.at[step->array].constant_in_derivatives;
+    if (extremum_counts) kink_between(&r->precise, array[element].value, value->value);
     switch (step->op) {
     case UPDATE_SET: copy(&array[element], value); break;
     case UPDATE_ADD: accumulate(r, &array[element], value); break;
-    case UPDATE_MAX: extremum(r, &array[element], value, true); break;
-    case UPDATE_MIN: extremum(r, &array[element], value, false); break;
+    case UPDATE_MAX: extremum(&array[element], value, true); break;
+    case UPDATE_MIN: extremum(&array[element], value, false); break;
     }
 }
 
