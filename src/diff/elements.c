@@ -206,23 +206,10 @@ static void take_step(struct maker *m, uint32_t i) {
     const struct step *step = &m->p->steps.at[i];
     bool write = step->kind == STEP_UPDATE || step->kind == STEP_CLEAR;
     bool gradient = write && m->p->arrays.at[step->array].role == ROLE_GRADIENT;
-    switch (step->kind) {
-    case STEP_UPDATE:
-        if (gradient)
-            differentiate_update(m, step);
-        else
-            program_update(&m->body, step->array, step_subscripts(m->p, step), step->op, step->value,
-                           step->span);
-        break;
-    case STEP_CLEAR:
-        if (!gradient) program_clear(&m->body, step->array, step->value, step->span);
-        break;
-    case STEP_LOOP:
-        program_loop(&m->body, step->index, step->lower, step->upper, step->by, step->order, step->span);
-        break;
-    case STEP_WHEN: program_when(&m->body, step->condition, step->span); break;
-    case STEP_END: program_end(&m->body); break;
-    }
+    if (!gradient)
+        program_copy_step(&m->body, m->p, step);
+    else if (step->kind == STEP_UPDATE)
+        differentiate_update(m, step);
     if (step->kind == STEP_END) m->open.count--;
     if (step->kind == STEP_LOOP || step->kind == STEP_WHEN) VEC_PUSH(&m->open, i);
 }
@@ -239,18 +226,8 @@ static bool make_values(struct maker *m) {
         wanted[k] = m->h->kinds.at[k].value;
         if (m->nodes.at[k].cleared) program_clear(&whole, wanted[k], mk_zero(graph_of(m)), (struct span){0});
     }
-    for (size_t i = 0; i < m->body.steps.count; i++) {
-        const struct step *s = &m->body.steps.at[i];
-        switch (s->kind) {
-        case STEP_UPDATE:
-            program_update(&whole, s->array, step_subscripts(&m->body, s), s->op, s->value, s->span);
-            break;
-        case STEP_CLEAR: program_clear(&whole, s->array, s->value, s->span); break;
-        case STEP_LOOP: program_loop(&whole, s->index, s->lower, s->upper, s->by, s->order, s->span); break;
-        case STEP_WHEN: program_when(&whole, s->condition, s->span); break;
-        case STEP_END: program_end(&whole); break;
-        }
-    }
+    for (size_t i = 0; i < m->body.steps.count; i++)
+        program_copy_step(&whole, &m->body, &m->body.steps.at[i]);
     bool good = program_prune(&m->h->values, &whole, wanted, count);
     program_release(&whole);
     free(wanted);
@@ -270,24 +247,14 @@ static void add_places(struct maker *m, struct program *whole, const struct step
 static void copy_for_places(struct maker *m, struct program *whole, const struct step *s) {
     bool write = s->kind == STEP_UPDATE || s->kind == STEP_CLEAR;
     bool integer = write && m->body.arrays.at[s->array].type == TYPE_INT;
-    switch (s->kind) {
-    case STEP_UPDATE:
-        if (integer)
-            program_update(whole, s->array, step_subscripts(&m->body, s), s->op, s->value, s->span);
-        else
-            add_places(m, whole, s);
-        break;
-    case STEP_CLEAR:
-        if (integer) program_clear(whole, s->array, s->value, s->span);
-        break;
-    case STEP_LOOP: program_loop(whole, s->index, s->lower, s->upper, s->by, s->order, s->span); break;
-    case STEP_WHEN: {
+    if (s->kind == STEP_WHEN) {
         node_id holds = skeleton_condition(&m->body, s->condition);
         if (!holds) m->body.failed = true;
         program_when(whole, holds, s->span);
-        break;
-    }
-    case STEP_END: program_end(whole); break;
+    } else if (!write || integer) {
+        program_copy_step(whole, &m->body, s);
+    } else if (s->kind == STEP_UPDATE) {
+        add_places(m, whole, s);
     }
 }
 

@@ -24,20 +24,6 @@ struct reversal {
     struct adjoint_pass pass;
 };
 
-static void copy_step(struct program *out, const struct program *p, const struct step *step) {
-    switch (step->kind) {
-    case STEP_UPDATE:
-        program_update(out, step->array, step_subscripts(p, step), step->op, step->value, step->span);
-        break;
-    case STEP_CLEAR: program_clear(out, step->array, step->value, step->span); break;
-    case STEP_LOOP:
-        program_loop(out, step->index, step->lower, step->upper, step->by, step->order, step->span);
-        break;
-    case STEP_WHEN: program_when(out, step->condition, step->span); break;
-    case STEP_END: program_end(out); break;
-    }
-}
-
 /* Adjoints. */
 
 static array_id make_companion(struct reversal *r, array_id of, enum array_role role, const char *suffix) {
@@ -111,7 +97,7 @@ static node_id last_of(struct graph *g, const struct step *loop) {
 static void open_reversed(struct reversal *r, const struct step *loop) {
     struct graph *g = r->p->graph;
     if (loop->order == ORDER_FREE) {
-        copy_step(r->out, r->p, loop);
+        program_copy_step(r->out, r->p, loop);
         return;
     }
     enum loop_order order = loop->order == ORDER_UP ? ORDER_DOWN : ORDER_UP;
@@ -136,7 +122,8 @@ static void form_again(struct reversal *r, uint32_t begin, bool everything) {
     for (uint32_t i = begin + 1; i < r->p->steps.at[begin].partner; i++) {
         const struct step *step = &r->p->steps.at[i];
         bool writes = step->kind == STEP_UPDATE || step->kind == STEP_CLEAR;
-        if (everything || !writes || lives_inside(r, step->array, begin)) copy_step(r->out, r->p, step);
+        if (everything || !writes || lives_inside(r, step->array, begin))
+            program_copy_step(r->out, r->p, step);
     }
 }
 
@@ -154,7 +141,7 @@ static void reverse_range(struct reversal *r, uint32_t begin, uint32_t end, bool
         } else if (step->kind == STEP_LOOP || step->kind == STEP_WHEN) {
             program_end(r->out);
         } else if (step->kind == STEP_END && r->p->steps.at[opening].kind == STEP_WHEN) {
-            copy_step(r->out, r->p, &r->p->steps.at[opening]);
+            program_copy_step(r->out, r->p, &r->p->steps.at[opening]);
         } else if (step->kind == STEP_END) {
             const struct step *loop = &r->p->steps.at[opening];
             open_reversed(r, loop);
@@ -172,7 +159,7 @@ static void go_forward(struct reversal *r) {
             reverse_range(r, i, step->partner, true);
             i = step->partner;
         } else {
-            copy_step(r->out, r->p, step);
+            program_copy_step(r->out, r->p, step);
         }
     }
 }

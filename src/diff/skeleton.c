@@ -123,17 +123,14 @@ static void copy(struct maker *m, const struct step *step) {
     bool write = step->kind == STEP_UPDATE || step->kind == STEP_CLEAR;
     bool integer = write && m->p->arrays.at[step->array].type == TYPE_INT;
     if (write && !integer && !m->activity.active[step->array]) return;
-    switch (step->kind) {
-    case STEP_UPDATE: copy_update(m, step); break;
-    case STEP_CLEAR:
-        program_clear(m->out, step->array, integer ? step->value : mk_zero(graph_of(m)), step->span);
-        break;
-    case STEP_LOOP:
-        program_loop(m->out, step->index, step->lower, step->upper, step->by, step->order, step->span);
-        break;
-    case STEP_WHEN: program_when(m->out, condition(m, step->condition).holds, step->span); break;
-    case STEP_END: program_end(m->out); break;
-    }
+    if (step->kind == STEP_UPDATE)
+        copy_update(m, step);
+    else if (step->kind == STEP_CLEAR && !integer)
+        program_clear(m->out, step->array, mk_zero(graph_of(m)), step->span);
+    else if (step->kind == STEP_WHEN)
+        program_when(m->out, condition(m, step->condition).holds, step->span);
+    else
+        program_copy_step(m->out, m->p, step);
 }
 
 bool skeleton_make(struct program *skeleton, const struct program *p, const array_id *outputs,

@@ -194,15 +194,12 @@ static void clear(struct forward *f, const struct step *step) {
 static void go_forward(struct forward *f) {
     for (size_t i = 0; i < f->p->steps.count; i++) {
         const struct step *step = &f->p->steps.at[i];
-        switch (step->kind) {
-        case STEP_UPDATE: update(f, step); break;
-        case STEP_CLEAR: clear(f, step); break;
-        case STEP_LOOP:
-            program_loop(f->out, step->index, step->lower, step->upper, step->by, step->order, step->span);
-            break;
-        case STEP_WHEN: program_when(f->out, step->condition, step->span); break;
-        case STEP_END: program_end(f->out); break;
-        }
+        if (step->kind == STEP_UPDATE)
+            update(f, step);
+        else if (step->kind == STEP_CLEAR)
+            clear(f, step);
+        else
+            program_copy_step(f->out, f->p, step);
     }
 }
 

@@ -55,17 +55,10 @@ static void copy(struct program *out, const struct program *p, const struct plac
         }
         bool is_write = step->kind == STEP_UPDATE || step->kind == STEP_CLEAR;
         bool set = is_write && becomes_set(p, &places[step->array], around, step->array);
-        if (step->kind == STEP_CLEAR && !set)
-            program_clear(out, step->array, step->value, step->span);
-        else if (step->kind == STEP_UPDATE)
-            program_update(out, step->array, step_subscripts(p, step), set ? UPDATE_SET : step->op,
-                           step->value, step->span);
-        else if (step->kind == STEP_LOOP)
-            program_loop(out, step->index, step->lower, step->upper, step->by, step->order, step->span);
-        else if (step->kind == STEP_WHEN)
-            program_when(out, step->condition, step->span);
-        else if (step->kind == STEP_END)
-            program_end(out);
+        if (set && step->kind == STEP_UPDATE)
+            program_update(out, step->array, step_subscripts(p, step), UPDATE_SET, step->value, step->span);
+        else if (!set)
+            program_copy_step(out, p, step);
     }
 }
 

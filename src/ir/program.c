@@ -120,3 +120,16 @@ bool role_is_input(enum array_role role) {
 bool role_is_output(enum array_role role) {
     return role == ROLE_OBJECTIVE || role == ROLE_OUTPUT || role == ROLE_GRADIENT || role == ROLE_TANGENT;
 }
+
+uint32_t program_copy_step(struct program *p, const struct program *from, const struct step *step) {
+    switch (step->kind) {
+    case STEP_UPDATE:
+        return program_update(p, step->array, step_subscripts(from, step), step->op, step->value, step->span);
+    case STEP_CLEAR: return program_clear(p, step->array, step->value, step->span);
+    case STEP_LOOP:
+        return program_loop(p, step->index, step->lower, step->upper, step->by, step->order, step->span);
+    case STEP_WHEN: return program_when(p, step->condition, step->span);
+    case STEP_END: break;
+    }
+    return program_end(p);
+}

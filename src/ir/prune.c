@@ -151,18 +151,7 @@ static void copy_useful(struct program *out, const struct pruner *pr) {
     for (size_t i = 0; i < pr->p->steps.count; i++) {
         const struct step *step = &pr->p->steps.at[i];
         bool wanted = step->kind == STEP_END ? pr->useful.at[step->partner] : pr->useful.at[i];
-        if (!wanted) continue;
-        switch (step->kind) {
-        case STEP_UPDATE:
-            program_update(out, step->array, step_subscripts(pr->p, step), step->op, step->value, step->span);
-            break;
-        case STEP_CLEAR: program_clear(out, step->array, step->value, step->span); break;
-        case STEP_LOOP:
-            program_loop(out, step->index, step->lower, step->upper, step->by, step->order, step->span);
-            break;
-        case STEP_WHEN: program_when(out, step->condition, step->span); break;
-        case STEP_END: program_end(out); break;
-        }
+        if (wanted) program_copy_step(out, pr->p, step);
     }
 }
 
