@@ -27,14 +27,22 @@ class Tally:
 
 def evaluate(gradc, *arguments):
     """The JSON of `gradc eval`, or None with the reason printed."""
-    command = [str(gradc), "eval", "--json", *map(str, arguments)]
+    return result_of([str(gradc), "eval", "--json", *map(str, arguments)], {0})
+
+
+def run(gradc, *arguments):
+    """The same of `gradc run`, whether it converged or not."""
+    return result_of([str(gradc), "run", "--json", *map(str, arguments)], {0, 2})
+
+
+def result_of(command, statuses):
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT,
                               check=False)
     except subprocess.TimeoutExpired:
         print(f"{' '.join(command)}: timed out after {TIMEOUT} seconds")
         return None
-    if done.returncode != 0:
+    if done.returncode not in statuses:
         print(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
         return None
     try:

@@ -200,9 +200,9 @@ bool gradc_fit_values(const struct gradc_evaluator *evaluator, size_t k, const d
 enum gradc_outcome gradc_element_gradient(struct gradc_evaluator *evaluator, enum gradc_kind kind, size_t k,
                                           size_t element, const double *point, double *gradient);
 
-/* A sparse matrix by rows: the entries of row i are those from starts[i] to starts[i + 1] - 1, by ascending column.
- * Entries stand where the matrix may differ from 0 at some point; they may be 0 here. Borrowed from the evaluator
- * until the same matrix is asked for again. */
+/* A sparse matrix by rows: the entries of row i are those from starts[i] to starts[i + 1] - 1, by ascending
+ * column. Entries stand where the matrix may differ from 0 at some point; they may be 0 here. Borrowed from
+ * the evaluator until the same matrix is asked for again. */
 struct gradc_matrix {
     size_t rows, columns, count;
     const size_t *starts;   /* rows + 1 */
@@ -210,16 +210,17 @@ struct gradc_matrix {
     const double *values;
     size_t products; /* how many products with vectors gave the values */
 };
-/* The Hessian of the objective: the lower triangle, by elements of the point. The pattern is found at the first
- * call. "too-dense" where there are too many entries: use gradc_hessian_times. */
+/* The Hessian of the objective: the lower triangle, by elements of the point. The pattern is found at the
+ * first call. "too-dense" where there are too many entries: use gradc_hessian_times. */
 enum gradc_outcome gradc_hessian(struct gradc_evaluator *evaluator, const double *point,
                                  struct gradc_matrix *hessian);
 /* The Hessian times a direction; both vectors have the dimension of the point. Costs a few gradients. */
 enum gradc_outcome gradc_hessian_times(struct gradc_evaluator *evaluator, const double *point,
                                        const double *direction, double *result);
-/* The derivatives of all outputs, residuals or constraints, one below the other, by the elements of the point. */
-enum gradc_outcome gradc_jacobian(struct gradc_evaluator *evaluator, enum gradc_kind kind, const double *point,
-                                  struct gradc_matrix *jacobian);
+/* The derivatives of all outputs, residuals or constraints, one below the other, by the elements of the
+ * point. */
+enum gradc_outcome gradc_jacobian(struct gradc_evaluator *evaluator, enum gradc_kind kind,
+                                  const double *point, struct gradc_matrix *jacobian);
 /* The same times a direction; the result has an element for each row. */
 enum gradc_outcome gradc_jacobian_times(struct gradc_evaluator *evaluator, enum gradc_kind kind,
                                         const double *point, const double *direction, double *result);
@@ -288,14 +289,29 @@ struct gradc_iteration {
     const double *point;
 };
 
+/* A method of descent; docs/methods.md describes each. */
+struct gradc_method {
+    const char *name, *title, *doc; /* "lm", "Levenberg-Marquardt", one line */
+    bool needs_rate, needs_residuals;
+    double tolerance; /* the one to choose where the user gives none */
+};
+size_t gradc_method_count(void);
+struct gradc_method gradc_method_at(size_t k);
+/* The method behind a name: "auto" (or NULL) is resolved by what the model is, and by the rate, which may be
+ * 0. False: there is none of that name. */
+bool gradc_method_find(struct gradc_model *model, const char *name, double rate, struct gradc_method *method);
+
 struct gradc_descent_options {
+    const char *method; /* NULL: "auto" */
     /* Points and bounds in the place of the model's; NULL: the model's. */
     const double *start, *lower, *upper;
-    /* Above 0: plain gradient descent, one step of rate*gradient an iteration. 0: line searches. */
-    double rate;
-    /* With a rate: of the step's Euclidean norm; else of the projected gradient's, each unknown in units of
-     * its start (1 where it starts at 0), times max(1, |objective|), the smaller of those at the start and
-     * the end. */
+    /* What single methods are asked for; 0: their own choice. gd with a rate takes plain steps of
+     * rate*gradient, without one it searches for the length of each. */
+    double rate, beta, beta2, epsilon;
+    size_t memory;
+    /* With gd and a rate: of the step's Euclidean norm. Of lm: of a cosine and of relative changes. Else: of
+     * the projected gradient's norm, each unknown in units of its start (1 where it starts at 0), times
+     * max(1, |objective|), the smaller of those at the start and the end. */
     double tolerance;
     size_t max_iterations;
     double timeout; /* seconds; 0: none */
@@ -306,8 +322,10 @@ struct gradc_descent_options {
 
 struct gradc_descent {
     enum gradc_status status;
-    char *reason; /* a sentence without its full stop */
-    size_t iterations, value_evaluations, gradient_evaluations;
+    char *reason;       /* a sentence without its full stop */
+    const char *method; /* the name of the one that ran */
+    size_t iterations, value_evaluations, gradient_evaluations, hessian_evaluations, product_evaluations,
+        residual_evaluations, jacobian_evaluations; /* product: the Hessian times a direction */
     double objective, step;
     double gradient_norm; /* of the projected gradient */
     double *point,
@@ -341,7 +359,8 @@ struct gradc_critical_point {
     bool complete; /* all of them; else the smallest and the largest that were found */
 };
 /* The second-derivative test at a point: the eigenvalues of the exact Hessian over the unknowns that may move
- * (not held, not pushed against a bound). Bounds NULL: the model's. Release with gradc_critical_point_free. */
+ * (not held, not pushed against a bound). Bounds NULL: the model's. Release with gradc_critical_point_free.
+ */
 enum gradc_outcome gradc_examine(struct gradc_evaluator *evaluator, const double *point, const double *lower,
                                  const double *upper, struct gradc_critical_point *found);
 void gradc_critical_point_free(struct gradc_critical_point *found);

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/handle.h"
 #include "descend/descend.h"
@@ -12,6 +13,54 @@ struct descent_context {
 static bool evaluate(void *context, const double *x, double *value, double *gradient) {
     struct descent_context *c = context;
     return gradc_evaluate(c->evaluator, x, value, gradient) <= GRADC_UNDEFINED;
+}
+
+/* What a failed callback came to: undefined numbers are there to be seen. */
+static bool is_usable(enum gradc_outcome outcome) {
+    return outcome <= GRADC_UNDEFINED;
+}
+
+static void lend(const struct gradc_matrix *from, struct descent_matrix *to) {
+    *to = (struct descent_matrix){from->rows, from->columns, from->starts, from->column, from->values};
+}
+
+static bool hessian(void *context, const double *x, struct descent_matrix *lower) {
+    struct descent_context *c = context;
+    struct gradc_matrix matrix;
+    bool good = is_usable(gradc_hessian(c->evaluator, x, &matrix));
+    if (good) lend(&matrix, lower);
+    return good;
+}
+
+static bool hessian_times(void *context, const double *x, const double *direction, double *result) {
+    struct descent_context *c = context;
+    return is_usable(gradc_hessian_times(c->evaluator, x, direction, result));
+}
+
+static bool jacobian(void *context, const double *x, struct descent_matrix *to) {
+    struct descent_context *c = context;
+    struct gradc_matrix matrix;
+    bool good = is_usable(gradc_jacobian(c->evaluator, GRADC_RESIDUALS, x, &matrix));
+    if (good) lend(&matrix, to);
+    return good;
+}
+
+static bool residuals(void *context, const double *x, double *values) {
+    struct descent_context *c = context;
+    const struct model *model = c->evaluator->owner->model;
+    if (!is_usable(gradc_evaluate_arrays(c->evaluator, GRADC_RESIDUALS, x))) return false;
+    for (size_t k = 0; k < model->residuals.count; k++) {
+        size_t count = model->residuals.at[k].shape.count;
+        if (count) memcpy(values, gradc_values(c->evaluator, GRADC_RESIDUALS, k), count * sizeof *values);
+        values += count;
+    }
+    return true;
+}
+
+static size_t residual_count(const struct model *model) {
+    size_t count = 0;
+    for (size_t k = 0; k < model->residuals.count; k++) count += model->residuals.at[k].shape.count;
+    return count;
 }
 
 static bool overflows(void *context, const double *x) {
@@ -60,8 +109,12 @@ static void hand_over(struct descent_result *from, struct gradc_descent *to) {
         .status = status_of(from->status),
         .reason = text_copy(text_string(&from->reason)),
         .iterations = from->iterations,
-        .value_evaluations = from->evaluations,
-        .gradient_evaluations = from->evaluations,
+        .value_evaluations = from->evaluations.value,
+        .gradient_evaluations = from->evaluations.gradient,
+        .hessian_evaluations = from->evaluations.hessian,
+        .product_evaluations = from->evaluations.product,
+        .residual_evaluations = from->evaluations.residual,
+        .jacobian_evaluations = from->evaluations.jacobian,
         .objective = from->value,
         .step = from->step,
         .gradient_norm = from->gradient_norm,
@@ -73,42 +126,112 @@ static void hand_over(struct descent_result *from, struct gradc_descent *to) {
     descent_result_free(from);
 }
 
-void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options *options,
-                   struct gradc_descent *result) {
+/* ---- The methods ---- */
+
+size_t gradc_method_count(void) {
+    return descent_method_count();
+}
+
+static struct gradc_method shown(const struct descent_method *m) {
+    return (struct gradc_method){.name = m->name,
+                                 .title = m->title,
+                                 .doc = m->doc,
+                                 .needs_rate = (m->needs & NEEDS_RATE) != 0,
+                                 .needs_residuals = (m->needs & NEEDS_RESIDUALS) != 0,
+                                 .tolerance = m->tolerance};
+}
+
+struct gradc_method gradc_method_at(size_t k) {
+    return shown(descent_method_at(k));
+}
+
+static const struct descent_method *find_method(struct gradc_model *model, const char *name, double rate) {
+    const struct model *m = model->model;
+    if (name && strcmp(name, "auto") != 0) return descent_method_find(name);
+    size_t count = model_inputs(model) ? residual_count(m) : 0;
+    return descent_method_auto(gradc_is_least_squares(model), rate, m->dimension, count);
+}
+
+bool gradc_method_find(struct gradc_model *model, const char *name, double rate,
+                       struct gradc_method *method) {
+    const struct descent_method *found = find_method(model, name, rate);
+    if (found) *method = shown(found);
+    return found != NULL;
+}
+
+/* ---- The descent ---- */
+
+static struct objective make_objective(struct gradc_evaluator *e, const struct gradc_descent_options *options,
+                                       struct descent_context *context) {
     const struct model *model = e->owner->model;
-    if (!model_inputs(e->owner)) {
-        *result = (struct gradc_descent){.status = GRADC_FAILED, .reason = text_copy("there is no start")};
-        return;
-    }
-    struct descent_context context = {e, options};
     struct objective objective = {
-        .context = &context,
+        .context = context,
         .dimension = model->dimension,
         .evaluate = evaluate,
         .overflows = overflows,
+        .hessian = hessian,
+        .hessian_times = hessian_times,
         .lower = options->lower ? options->lower : model->lower,
         .upper = options->upper ? options->upper : model->upper,
         .maximize = model->maximize,
     };
-    struct stop_criteria stop = {
-        .tolerance = options->tolerance,
-        .max_iterations = options->max_iterations,
-        .timeout = options->timeout,
-        .observe = options->observe ? observe : NULL,
-        .observer = &context,
+    if (!gradc_is_least_squares(e->owner)) return objective;
+    objective.residual_count = residual_count(model);
+    objective.residuals = residuals;
+    objective.jacobian = jacobian;
+    return objective;
+}
+
+static struct descent_options make_options(const struct gradc_descent_options *options,
+                                           const struct descent_method *method,
+                                           struct descent_context *context) {
+    return (struct descent_options){
+        .stop = {.tolerance = options->tolerance,
+                 .max_iterations = options->max_iterations,
+                 .timeout = options->timeout,
+                 .observe = options->observe ? observe : NULL,
+                 .observer = context},
+        .rate = options->rate > 0 ? options->rate : method->rate,
+        .beta = options->beta,
+        .beta2 = options->beta2,
+        .epsilon = options->epsilon,
+        .memory = options->memory,
     };
+}
+
+static void refuse(struct gradc_descent *result, const char *reason) {
+    *result = (struct gradc_descent){.status = GRADC_FAILED, .reason = text_copy(reason)};
+}
+
+void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options *options,
+                   struct gradc_descent *result) {
+    const struct model *model = e->owner->model;
+    if (!model_inputs(e->owner)) {
+        refuse(result, "there is no start");
+        return;
+    }
+    const struct descent_method *method = find_method(e->owner, options->method, options->rate);
+    struct descent_context context = {e, options};
+    struct objective objective = make_objective(e, options, &context);
+    if (!method || ((method->needs & NEEDS_RESIDUALS) && !objective.residuals)) {
+        refuse(result, method ? "the method needs residuals" : "there is no such method");
+        return;
+    }
+    struct descent_options chosen = make_options(options, method, &context);
+    if ((method->needs & NEEDS_RATE) && !(chosen.rate > 0)) {
+        refuse(result, "the method needs a rate");
+        return;
+    }
     const double *start = options->start ? options->start : model->start;
     struct descent_result found;
     /* Code is made before the clock of the descent starts. */
     evaluator_prepare_gradient(e);
     struct stopwatch watch = stopwatch_start();
-    if (options->rate > 0)
-        descend_fixed_rate(&objective, start, options->rate, &stop, &found);
-    else
-        descend_line_search(&objective, start, &stop, &found);
+    method->run(&objective, start, &chosen, &found);
     phase_add(e->owner, "run", watch);
     if (found.status == DESCENT_DOMAIN_ERROR && found.failed_at) gradc_explain(e, found.failed_at);
     hand_over(&found, result);
+    result->method = method->name;
 }
 
 void gradc_descent_free(struct gradc_descent *result) {

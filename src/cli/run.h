@@ -9,7 +9,7 @@ struct run {
     struct request *request;
     struct gradc_model *model;
     struct gradc_evaluator *evaluator;
-    const char *method;
+    struct gradc_method method;
     struct gradc_descent_options options;
     double *start, *lower, *upper; /* with what the options changed */
     struct gradc_descent result;

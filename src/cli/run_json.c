@@ -104,18 +104,27 @@ static void print_points(const struct run *run) {
     print_number_at("gradient_norm", run->result.gradient_norm);
 }
 
+/* Those of a kind that few methods need are told where there are any. */
+static void print_evaluations(const struct gradc_descent *r) {
+    printf(", \"evaluations\": {\"value\": %zu, \"gradient\": %zu, \"hessian\": %zu", r->value_evaluations,
+           r->gradient_evaluations, r->hessian_evaluations);
+    if (r->product_evaluations) printf(", \"hessian_times\": %zu", r->product_evaluations);
+    if (r->residual_evaluations)
+        printf(", \"residuals\": %zu, \"jacobian\": %zu", r->residual_evaluations, r->jacobian_evaluations);
+    putchar('}');
+}
+
 void run_print_json(const struct run *run) {
     const struct gradc_descent *r = &run->result;
     printf("{\"gradc\": \"%s\", \"status\": \"%s\", \"reason\": ", gradc_version(),
            gradc_status_name(r->status));
     print_json_text(stdout, r->reason);
-    printf(", \"method\": \"%s\", \"sense\": \"%s\"", run->method,
+    printf(", \"method\": \"%s\", \"sense\": \"%s\"", run->method.name,
            gradc_maximizes(run->model) ? "maximize" : "minimize");
     print_number_at("objective", r->objective);
     printf(", \"iterations\": %zu", r->iterations);
     print_number_at("step", r->step);
-    printf(", \"evaluations\": {\"value\": %zu, \"gradient\": %zu, \"hessian\": 0}", r->value_evaluations,
-           r->gradient_evaluations);
+    print_evaluations(r);
     print_points(run);
     print_active_bounds(run);
     printf(", \"critical_point\": {\"kind\": \"%s\", \"eigenvalues\": ",

@@ -7,9 +7,7 @@
 #include "cli/assign.h"
 #include "cli/run.h"
 
-static const char *const methods[] = {"auto", "gd", "momentum", "nesterov", "adam",
-                                      "bb",   "cg", "lbfgs",    "newton",   "lm"};
-enum { METHODS = sizeof methods / sizeof methods[0], AVAILABLE_METHODS = 2, SETTINGS = 40 };
+enum { SETTINGS = 40, METHODS = 20 };
 
 static void complain_unknown_setting(struct run *run, size_t k) {
     char names[SETTINGS][32], message[160], hint[160];
@@ -67,30 +65,54 @@ static bool read_number(struct run *run, enum option_id id, double lowest, doubl
     return false;
 }
 
+/* "auto, gd, bb, ..." */
+static void list_methods(char *list, size_t room, const char *names[METHODS + 1]) {
+    size_t used = (size_t)snprintf(list, room, "the methods are auto");
+    names[0] = "auto";
+    for (size_t k = 0; k < gradc_method_count() && k < METHODS; k++) {
+        names[k + 1] = gradc_method_at(k).name;
+        if (used < room) used += (size_t)snprintf(list + used, room - used, ", %s", names[k + 1]);
+    }
+}
+
+static void complain_about_method(struct run *run, const char *method) {
+    char list[200], hint[300];
+    const char *names[METHODS + 1] = {NULL};
+    list_methods(list, sizeof list, names);
+    const char *nearest = gradc_nearest_name(method, names, gradc_method_count() + 1);
+    if (nearest)
+        snprintf(hint, sizeof hint, "did you mean `%s`? %s", nearest, list);
+    else
+        snprintf(hint, sizeof hint, "%s", list);
+    complain_about_value(run, OPTION_METHOD, hint, "there is no method `%.100s`", method);
+}
+
 static bool read_method(struct run *run) {
-    const char *method = option_value(run->request, OPTION_METHOD);
-    run->method = "gd";
-    if (!method) return true;
-    size_t k = 0;
-    while (k < METHODS && strcmp(methods[k], method) != 0) k++;
-    if (k < AVAILABLE_METHODS) return true;
-    if (k < METHODS) {
-        complain_about_value(run, OPTION_METHOD, "use gd", "the method `%s` is not available in this version",
-                             method);
+    const char *name = option_value(run->request, OPTION_METHOD);
+    if (!gradc_method_find(run->model, name, run->options.rate, &run->method)) {
+        complain_about_method(run, name);
         return false;
     }
-    const char *nearest = gradc_nearest_name(method, methods, METHODS);
-    char hint[100];
-    if (nearest) snprintf(hint, sizeof hint, "did you mean `%s`?", nearest);
-    complain_about_value(run, OPTION_METHOD, nearest ? hint : "use gd", "there is no method `%.100s`",
-                         method);
-    return false;
+    bool has_rate = run->options.rate > 0;
+    if (run->method.needs_residuals && !gradc_is_least_squares(run->model)) {
+        complain_about_value(run, OPTION_METHOD,
+                             "lm is for files with `fit` or `residual`; use newton, lbfgs or auto",
+                             "%s needs a sum of squared residuals", run->method.title);
+        return false;
+    }
+    if (run->method.needs_rate && !has_rate) {
+        complain_about_value(run, OPTION_METHOD, "add --rate R, or `rate = R` to `solve with`",
+                             "`%s` needs a rate", run->method.name);
+        return false;
+    }
+    run->options.method = run->method.name;
+    if (!option_given(run->request, OPTION_TOLERANCE)) run->options.tolerance = run->method.tolerance;
+    return true;
 }
 
 static bool read_numbers(struct run *run) {
     struct gradc_descent_options *o = &run->options;
     double iterations = 100000;
-    o->tolerance = 1e-6;
     if (!read_number(run, OPTION_RATE, 5e-324, &o->rate) ||
         !read_number(run, OPTION_TOLERANCE, 0, &o->tolerance) ||
         !read_number(run, OPTION_TIMEOUT, 5e-324, &o->timeout) ||
@@ -139,7 +161,7 @@ static bool read_points(struct run *run) {
 }
 
 bool run_read_options(struct run *run) {
-    if (!apply_settings(run) || !read_method(run) || !read_numbers(run)) return false;
+    if (!apply_settings(run) || !read_numbers(run) || !read_method(run)) return false;
     enum option_id missing[] = {OPTION_MULTISTART, OPTION_SEED};
     for (size_t k = 0; k < 2; k++) {
         if (!option_given(run->request, missing[k])) continue;

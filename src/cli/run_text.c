@@ -130,19 +130,34 @@ static const char *plural(size_t count) {
     return count == 1 ? "" : "s";
 }
 
+static void print_evaluations(const struct gradc_descent *r) {
+    if (r->residual_evaluations) {
+        printf("%zu evaluation%s of the residuals and %zu of their Jacobian\n", r->residual_evaluations,
+               plural(r->residual_evaluations), r->jacobian_evaluations);
+        return;
+    }
+    printf("%zu evaluation%s", r->gradient_evaluations, plural(r->gradient_evaluations));
+    if (r->hessian_evaluations)
+        printf(", %zu Hessian%s", r->hessian_evaluations, plural(r->hessian_evaluations));
+    if (r->product_evaluations)
+        printf(", %zu product%s with the Hessian", r->product_evaluations, plural(r->product_evaluations));
+    putchar('\n');
+}
+
 static void print_status(const struct run *run) {
     const struct gradc_descent *r = &run->result;
     const char *status = gradc_status_name(r->status);
     for (const char *c = status; *c; c++) putchar(*c == '_' ? ' ' : *c);
     printf(": %s\n", r->reason);
-    printf("%zu iteration%s of gradient descent, ", r->iterations, plural(r->iterations));
+    printf("%zu iteration%s of %s, ", r->iterations, plural(r->iterations), run->method.title);
     if (run->options.rate > 0) {
         fputs("rate ", stdout);
         print_number(stdout, run->options.rate);
-    } else {
-        fputs("steps by line search", stdout);
+        fputs(", ", stdout);
+    } else if (strcmp(run->method.name, "gd") == 0) {
+        fputs("steps by line search, ", stdout);
     }
-    printf(", %zu evaluation%s\n", r->gradient_evaluations, plural(r->gradient_evaluations));
+    print_evaluations(r);
 }
 
 void run_print_text(const struct run *run) {

@@ -1,13 +1,15 @@
-/* Descent over n doubles; it knows an objective only as a callback for its value and gradient.
+/* Descent over n doubles; it knows an objective only as callbacks.
  *
  * Methods stop for one of the reasons of enum descent_status, with a sentence that says why. Maximizing is
- * minimizing the negated objective: the same bits. Bounds are honoured by projection. The result holds the
- * last point where the descent converged, else the best point seen. */
+ * minimizing the negated objective: the same bits. Bounds are honoured by projection. A trial step to where
+ * value or derivatives are not finite is taken back and shortened. The result holds the last point where the
+ * descent converged, else the best point seen. */
 #ifndef GRADC_DESCEND_DESCEND_H
 #define GRADC_DESCEND_DESCEND_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "support/text.h"
 
@@ -19,16 +21,32 @@ enum descent_status {
     DESCENT_INTERRUPTED,
     DESCENT_DIVERGED,
     DESCENT_DOMAIN_ERROR,
-    DESCENT_FAILED /* the callback failed, or memory is exhausted */
+    DESCENT_FAILED /* a callback failed, or memory is exhausted */
 };
 
+/* A sparse matrix by rows, borrowed until the same callback is called again. */
+struct descent_matrix {
+    size_t rows, columns;
+    const size_t *starts; /* rows + 1 */
+    const uint32_t *column;
+    const double *values;
+};
+
+/* All callbacks give NaN where something is not defined; false: the machine failed. What is NULL is not
+ * available. */
 struct objective {
     void *context;
     size_t dimension;
-    /* Value and gradient at x; NaN where they are not defined. False: the machine failed. */
     bool (*evaluate)(void *context, const double *x, double *value, double *gradient);
     /* Whether a NaN at x comes from a number that grew beyond the doubles. NULL: it never does. */
     bool (*overflows)(void *context, const double *x);
+    /* The Hessian's lower triangle, and its product with a direction. */
+    bool (*hessian)(void *context, const double *x, struct descent_matrix *lower);
+    bool (*hessian_times)(void *context, const double *x, const double *direction, double *result);
+    /* Where the objective is the sum of the squares of residuals. */
+    size_t residual_count;
+    bool (*residuals)(void *context, const double *x, double *values);
+    bool (*jacobian)(void *context, const double *x, struct descent_matrix *jacobian);
     const double *lower, *upper; /* NULL: no bounds */
     bool maximize;
 };
@@ -48,10 +66,22 @@ struct stop_criteria {
     void *observer;
 };
 
+/* What single methods are asked for; 0: the method's own choice. */
+struct descent_options {
+    struct stop_criteria stop;
+    double rate, beta, beta2, epsilon;
+    size_t memory;
+};
+
+struct descent_counts {
+    size_t value, gradient, hessian, product, residual, jacobian;
+};
+
 struct descent_result {
     enum descent_status status;
     struct text reason; /* a sentence without its full stop */
-    size_t iterations, evaluations;
+    size_t iterations;
+    struct descent_counts evaluations;
     double value, step;   /* the step is the last one's Euclidean norm */
     double gradient_norm; /* of the projected gradient */
     double *x, *gradient; /* the point and the gradient there */
@@ -59,16 +89,41 @@ struct descent_result {
     double seconds;
 };
 
+enum descent_needs {
+    NEEDS_RATE = 1,
+    NEEDS_HESSIAN = 2,
+    NEEDS_RESIDUALS = 4 /* and their Jacobian */
+};
+
+struct descent_method {
+    const char *name, *title, *doc; /* "lm", "Levenberg-Marquardt", one line */
+    unsigned needs;
+    double tolerance; /* where the user gives none */
+    double rate;      /* likewise; 0: none */
+    void (*run)(const struct objective *objective, const double *start, const struct descent_options *options,
+                struct descent_result *result);
+};
+
+/* The table of methods. */
+size_t descent_method_count(void);
+const struct descent_method *descent_method_at(size_t k);
+/* NULL: there is none of that name. */
+const struct descent_method *descent_method_find(const char *name);
+/* The method for those who name none. */
+const struct descent_method *descent_method_auto(bool has_residuals, double rate, size_t dimension,
+                                                 size_t residual_count);
+
 /* Gradient descent with a fixed rate: x -= rate*gradient; an iteration is a step. Stops when the Euclidean
  * norm of the step is at most the tolerance. */
 void descend_fixed_rate(const struct objective *objective, const double *start, double rate,
                         const struct stop_criteria *stop, struct descent_result *result);
-/* Gradient descent with Barzilai-Borwein trial steps and non-monotone Armijo backtracking. Every unknown is
- * measured in units of its start (1 where it starts at 0), so that unknowns of different magnitudes get
- * along. Stops when the norm of the projected gradient in these units is at most tolerance*max(1,
- * min(|value|, |value at the start|)). */
+/* Spectral projected gradients (Birgin, Martinez, Raydan, SIAM J. Optim. 10, 2000): Barzilai-Borwein trial
+ * steps and non-monotone Armijo backtracking. Stops as descent_is_critical says (state.h). */
 void descend_line_search(const struct objective *objective, const double *start,
                          const struct stop_criteria *stop, struct descent_result *result);
+/* Levenberg-Marquardt for sums of squares (lm.c). */
+void descend_lm(const struct objective *objective, const double *start, const struct descent_options *options,
+                struct descent_result *result);
 void descent_result_free(struct descent_result *result);
 /* "converged", "max_iterations", ... */
 const char *descent_status_name(enum descent_status status);

@@ -13,10 +13,6 @@ struct lengths {
     size_t count; /* of the shorter ones that were stored */
 };
 
-static double clamped(double value, double low, double high) {
-    return value < low ? low : value > high ? high : value;
-}
-
 static double history_maximum(const struct descent *d) {
     double largest = d->history[0];
     for (size_t k = 1; k < HISTORY; k++)
@@ -40,7 +36,7 @@ static double shrink(const struct descent *d, double fraction, double slope) {
     if (!isfinite(d->trial.value)) return 0.1 * fraction;
     double excess = d->trial.value - d->current.value - fraction * slope;
     double best = excess > 0 ? -0.5 * slope * fraction * fraction / excess : 0.5 * fraction;
-    return clamped(best, 0.1 * fraction, 0.5 * fraction);
+    return descent_clamp(best, 0.1 * fraction, 0.5 * fraction);
 }
 
 /* Writes current + fraction*direction into the trial; false where that is the current point. */
@@ -55,22 +51,13 @@ static bool place_trial(struct descent *d, double fraction) {
     return moved;
 }
 
-static bool is_unbounded(struct descent *d) {
-    if (!(d->trial.value < -1e100 * (1 + fabs(d->start_value)))) return false;
-    descent_finish(
-        d, DESCENT_DIVERGED,
-        "the objective goes beyond 1e100 times its start at iteration %zu; it seems to have no %s here",
-        d->result->iterations + 1, d->objective->maximize ? "maximum" : "minimum");
-    return true;
-}
-
 /* Backtracks until the trial is good enough; false where the descent has ended. */
 static bool search(struct descent *d, double slope) {
     double reference = history_maximum(d), fraction = 1;
     reference += 4 * DBL_EPSILON * fabs(reference); /* differences below that are rounding */
     bool left_domain = false;
     for (int tries = 0; tries < BACKTRACKS && place_trial(d, fraction); tries++) {
-        if (!descent_evaluate(d, &d->trial) || is_unbounded(d)) return false;
+        if (!descent_evaluate(d, &d->trial) || descent_is_unbounded(d)) return false;
         bool finite = point_is_finite(d, &d->trial);
         left_domain = !finite;
         if (finite && d->trial.value <= reference + sufficient_decrease * fraction * slope) {
@@ -98,56 +85,31 @@ static double next_length(const struct descent *d, struct lengths *lengths) {
     }
     double longer = ss / sy, shorter = sy / yy;
     if (!(sy > 0) || !isfinite(longer) || !(shorter > 0))
-        return clamped(10 * lengths->current, shortest, longest);
+        return descent_clamp(10 * lengths->current, shortest, longest);
     lengths->shorter[lengths->count++ % SHORTER] = shorter;
-    if (shorter >= 0.8 * longer) return clamped(longer, shortest, longest);
+    if (shorter >= 0.8 * longer) return descent_clamp(longer, shortest, longest);
     for (size_t k = 0; k < SHORTER && k < lengths->count; k++) shorter = fmin(shorter, lengths->shorter[k]);
-    return clamped(shorter, shortest, longest);
-}
-
-/* The norm of the projected gradient in the units of the unknowns. */
-static double scaled_norm(struct descent *d) {
-    descent_projected_norm(d, &d->current);
-    for (size_t i = 0; i < d->objective->dimension; i++) d->direction[i] *= d->units[i];
-    return descent_norm(d->direction, d->objective->dimension);
-}
-
-/* An unknown is measured in units of its start, or 1 where it starts at 0. */
-static void choose_units(struct descent *d) {
-    for (size_t i = 0; i < d->objective->dimension; i++) {
-        double size = fabs(d->current.x[i]);
-        d->units[i] = size > 0 ? clamped(size, 1e-12, 1e12) : 1;
-    }
-}
-
-static bool is_critical(struct descent *d) {
-    double norm = scaled_norm(d);
-    double scale = fmax(1, fmin(fabs(d->current.value), fabs(d->start_value)));
-    if (!(norm <= d->stop->tolerance * scale)) return false;
-    descent_finish(d, DESCENT_CONVERGED, "the scaled gradient norm %s is at most the tolerance %s%s",
-                   descent_number(norm).digits, descent_number(d->stop->tolerance).digits,
-                   norm > d->stop->tolerance ? " times the objective" : "");
-    return true;
+    return descent_clamp(shorter, shortest, longest);
 }
 
 static double first_length(struct descent *d) {
-    double norm = scaled_norm(d);
-    return clamped(0.1 / norm, shortest, longest);
+    double norm = descent_scaled_norm(d);
+    return descent_clamp(0.1 / norm, shortest, longest);
 }
 
 void descend_line_search(const struct objective *objective, const double *start,
                          const struct stop_criteria *stop, struct descent_result *result) {
     struct descent d;
     bool begun = descent_begin(&d, objective, start, stop, result);
-    if (begun) choose_units(&d);
-    if (begun && !is_critical(&d)) {
+    if (begun) descent_choose_units(&d);
+    if (begun && !descent_is_critical(&d)) {
         struct lengths lengths = {.current = first_length(&d)};
         descent_check_limits(&d);
         while (!d.finished) {
             double slope = aim(&d, lengths.current);
             if (!search(&d, slope)) break;
             bool goes_on = descent_accept(&d);
-            if (is_critical(&d) || !goes_on) break;
+            if (descent_is_critical(&d) || !goes_on) break;
             lengths.current = next_length(&d, &lengths);
             descent_check_limits(&d);
         }

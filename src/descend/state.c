@@ -75,9 +75,46 @@ double descent_projected_norm(const struct descent *d, const struct evaluated_po
     return descent_norm(d->direction, n);
 }
 
+double descent_clamp(double value, double low, double high) {
+    return value < low ? low : value > high ? high : value;
+}
+
+void descent_choose_units(struct descent *d) {
+    for (size_t i = 0; i < d->objective->dimension; i++) {
+        double size = fabs(d->current.x[i]);
+        d->units[i] = size > 0 ? descent_clamp(size, 1e-12, 1e12) : 1;
+    }
+}
+
+double descent_scaled_norm(struct descent *d) {
+    descent_projected_norm(d, &d->current);
+    for (size_t i = 0; i < d->objective->dimension; i++) d->direction[i] *= d->units[i];
+    return descent_norm(d->direction, d->objective->dimension);
+}
+
+bool descent_is_critical(struct descent *d) {
+    double norm = descent_scaled_norm(d);
+    double scale = fmax(1, fmin(fabs(d->current.value), fabs(d->start_value)));
+    if (!(norm <= d->stop->tolerance * scale)) return false;
+    descent_finish(d, DESCENT_CONVERGED, "the scaled gradient norm %s is at most the tolerance %s%s",
+                   descent_number(norm).digits, descent_number(d->stop->tolerance).digits,
+                   norm > d->stop->tolerance ? " times the objective" : "");
+    return true;
+}
+
+bool descent_is_unbounded(struct descent *d) {
+    if (!(d->trial.value < -1e100 * (1 + fabs(d->start_value)))) return false;
+    descent_finish(
+        d, DESCENT_DIVERGED,
+        "the objective goes beyond 1e100 times its start at iteration %zu; it seems to have no %s here",
+        d->result->iterations + 1, d->objective->maximize ? "maximum" : "minimum");
+    return true;
+}
+
 bool descent_evaluate(struct descent *d, struct evaluated_point *point) {
     const struct objective *o = d->objective;
-    d->result->evaluations++;
+    d->result->evaluations.value++;
+    d->result->evaluations.gradient++;
     if (!o->evaluate(o->context, point->x, &point->value, point->gradient)) {
         descent_finish(d, DESCENT_FAILED, "the objective could not be evaluated");
         return false;
@@ -198,7 +235,7 @@ static void free_point(struct evaluated_point *point) {
 static void keep_failure(struct descent *d) {
     if (!d->current.x || !d->trial.x) return;
     struct evaluated_point *failed = point_is_finite(d, &d->current) ? &d->trial : &d->current;
-    if (d->result->evaluations == 0 || point_is_finite(d, failed)) return;
+    if (d->result->evaluations.value == 0 || point_is_finite(d, failed)) return;
     d->result->failed_at = failed->x;
     failed->x = NULL;
 }

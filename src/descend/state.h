@@ -50,6 +50,16 @@ double descent_project(const struct descent *d, size_t i, double value);
 double descent_norm(const double *values, size_t count);
 /* Norm of the gradient without the components that point out of the bounds. */
 double descent_projected_norm(const struct descent *d, const struct evaluated_point *point);
+/* Units of the unknowns: the size of their starts, 1 where they start at 0. So unknowns of different
+ * magnitudes get along. */
+void descent_choose_units(struct descent *d);
+/* The norm of the projected gradient in these units; leaves the vector in the direction. */
+double descent_scaled_norm(struct descent *d);
+/* Ends the descent where that norm is at most tolerance*max(1, min(|value|, |value at the start|)). */
+bool descent_is_critical(struct descent *d);
+/* Ends the descent where the trial is below -1e100*(1 + |value at the start|). */
+bool descent_is_unbounded(struct descent *d);
+double descent_clamp(double value, double low, double high);
 /* The number in the shortest form; for reasons. */
 struct number_text {
     char digits[40];

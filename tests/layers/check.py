@@ -13,7 +13,7 @@ SIBLINGS = {"jit", "emit", "formula"}
 ALLOWED = {layer: set(ORDER[:ORDER.index(layer)]) for layer in ORDER}
 for layer in SIBLINGS:
     ALLOWED[layer] -= SIBLINGS
-ALLOWED["descend"] = {"support"}
+ALLOWED["descend"] = {"support", "sparse"}
 ALLOWED["cli"] = set()
 SEES_PUBLIC_HEADERS = {"jit", "emit", "schedule", "api", "cli"}
 

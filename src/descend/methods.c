@@ -1,0 +1,50 @@
+#include <string.h>
+
+#include "descend/descend.h"
+
+enum { MOST_LM = 300 };
+static const size_t most_lm_numbers = (size_t)1 << 25;
+
+static void run_line_search(const struct objective *objective, const double *start,
+                            const struct descent_options *options, struct descent_result *result) {
+    descend_line_search(objective, start, &options->stop, result);
+}
+
+static void run_gd(const struct objective *objective, const double *start,
+                   const struct descent_options *options, struct descent_result *result) {
+    if (options->rate > 0)
+        descend_fixed_rate(objective, start, options->rate, &options->stop, result);
+    else
+        descend_line_search(objective, start, &options->stop, result);
+}
+
+static const struct descent_method methods[] = {
+    {"gd", "gradient descent", "x -= rate*gradient; without a rate, steps by line search as in bb", 0, 1e-6,
+     0, run_gd},
+    {"bb", "Barzilai-Borwein", "gradients with spectral step lengths and a non-monotone line search", 0, 1e-6,
+     0, run_line_search},
+    {"lm", "Levenberg-Marquardt", "sums of squares: the exact Jacobian in a scaled trust region",
+     NEEDS_RESIDUALS, 1e-10, 0, descend_lm},
+};
+
+size_t descent_method_count(void) {
+    return sizeof methods / sizeof *methods;
+}
+
+const struct descent_method *descent_method_at(size_t k) {
+    return &methods[k];
+}
+
+const struct descent_method *descent_method_find(const char *name) {
+    for (size_t k = 0; k < descent_method_count(); k++)
+        if (strcmp(methods[k].name, name) == 0) return &methods[k];
+    return NULL;
+}
+
+const struct descent_method *descent_method_auto(bool has_residuals, double rate, size_t dimension,
+                                                 size_t residual_count) {
+    if (rate > 0) return descent_method_find("gd");
+    bool small = dimension <= MOST_LM && residual_count <= most_lm_numbers / (dimension + 1);
+    if (has_residuals && small) return descent_method_find("lm");
+    return descent_method_find("gd");
+}
