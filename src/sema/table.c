@@ -216,8 +216,9 @@ static bool check_row(const struct table *t, size_t start, size_t cells, const s
         return false;
     }
     if (cells == t->columns) return true;
-    const char *message = arena_format(diags->arena, "this row has %zu cell%s, but the first one has %zu",
-                                       cells, cells == 1 ? "" : "s", t->columns);
+    const char *comment = t->text[0] == '#' ? "; a line that begins with `#` is no comment in a table" : "";
+    const char *message = arena_format(diags->arena, "this row has %zu cell%s, but the first one has %zu%s",
+                                       cells, cells == 1 ? "" : "s", t->columns, comment);
     complain(t, start, diags, "ragged-table", message ? message : "memory is exhausted");
     return false;
 }
