@@ -365,6 +365,57 @@ enum gradc_outcome gradc_examine(struct gradc_evaluator *evaluator, const double
                                  const double *upper, struct gradc_critical_point *found);
 void gradc_critical_point_free(struct gradc_critical_point *found);
 
+/* ---- Checks ---- */
+
+enum gradc_verdict { GRADC_AGREES, GRADC_CANNOT_TELL, GRADC_DISAGREES };
+
+/* A derivative in doubles that was compared with central differences at 400 bits and more: what was found at
+ * the point where it was worst. */
+struct gradc_checked {
+    const char *name; /* "df/dx[3]", "dg[2]/dx", "d2f/dx dy" */
+    unsigned order;   /* 1 or 2 */
+    enum gradc_verdict verdict;
+    size_t agreed, points; /* at so many of so many points it agrees */
+    unsigned digits;       /* decimal ones in which both are the same there, at most 16; 0: nowhere */
+    size_t point;          /* where it is worst, from 0: */
+    double value, expected;
+    double condition;   /* how much the calculation amplifies a rounding; 0: not needed */
+    const char *reason; /* "kink", "cancels", ...; NULL where it agrees */
+    const char *detail; /* the same as a sentence without its full stop; NULL likewise */
+};
+
+/* What was compared of a matrix of derivatives. */
+struct gradc_check_scope {
+    const char *what;             /* "gradient", "outputs", "residuals", "constraints", "hessian" */
+    size_t rows, columns;         /* compared; a gradient has one row */
+    size_t all_rows, all_columns; /* that there are */
+    bool together;                /* all columns at once were compared as well, along a direction */
+};
+
+struct gradc_check_options {
+    size_t points; /* random ones, beside the start */
+    uint64_t seed;
+};
+
+struct gradc_check_memory;
+
+struct gradc_check {
+    size_t point_count;    /* with the start, which is the first */
+    const double *points;  /* one after the other */
+    const bool *point_defined; /* by point: the objective is a number there; else nothing was compared */
+    struct gradc_checked *derivatives;
+    size_t derivative_count;
+    struct gradc_check_scope *scopes;
+    size_t scope_count;
+    struct gradc_check_memory *memory; /* everything above belongs to it */
+};
+
+/* Compares derivatives with differences at the start and at random points within the bounds. The result is
+ * released with gradc_check_free, whatever the outcome. */
+enum gradc_outcome gradc_check(struct gradc_evaluator *evaluator, const struct gradc_check_options *options,
+                               struct gradc_check *check);
+void gradc_check_free(struct gradc_check *check);
+
 /* ---- What was done ---- */
 
 /* A phase of the work on a model, such as "load", "derive", "compile", in the order of their first start. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/check.h"
 #include "cli/diff.h"
 #include "cli/eval.h"
 #include "cli/message.h"
@@ -49,7 +50,7 @@ static enum exit_status perform(struct request *request) {
     case COMMAND_DIFF: return diff_command(request);
     case COMMAND_EMIT: return emit_command(request);
     case COMMAND_FUNCTIONS: return functions_command(request);
-    case COMMAND_CHECK:
+    case COMMAND_CHECK: return check_command(request);
     case COMMAND_BENCH:
     case COMMAND_PLOT:
     case COMMAND_REPORT:

@@ -15,7 +15,8 @@ static const struct command_row commands[COMMAND_COUNT] = {
                       "gradc eval -e 'x^2 + sin(y)' --at x=3,y=0.5", true},
     [COMMAND_DIFF] = {"diff", "print the exact derivatives as formulas", "FILE",
                       "gradc diff -e 'x^4 - 3*x^3 + 2'", true},
-    [COMMAND_CHECK] = {"check", "compare exact derivatives with high-precision ones", "FILE", "", false},
+    [COMMAND_CHECK] = {"check", "derivatives against differences, kinks, domains, doubtful places", "FILE",
+                       "gradc check -e 'sqrt(x) + abs(y)' --points 3", true},
     [COMMAND_BENCH] = {"bench", "exact against numeric gradients: accuracy and speed", "FILE", "", false},
     [COMMAND_EMIT] = {"emit", "generate C", "FILE", "gradc emit --lang c -e 'x^2 + y^2'", true},
     [COMMAND_PLOT] = {"plot", "a picture of the descent", "FILE", "", false},
@@ -29,6 +30,7 @@ enum {
     RUN = 1 << COMMAND_RUN,
     EVAL = 1 << COMMAND_EVAL,
     DIFF = 1 << COMMAND_DIFF,
+    CHECK = 1 << COMMAND_CHECK,
     EMIT = 1 << COMMAND_EMIT,
     FUNCTIONS = 1 << COMMAND_FUNCTIONS,
     FILES = (1 << COMMAND_COUNT) - 1 - FUNCTIONS - (1 << COMMAND_CACHE),
@@ -53,7 +55,7 @@ static const struct option_row {
                       "another start; @FILE.json: where a run has stopped"},
     [OPTION_FIX] = {"fix", 0, "NAME=VALUE,...", RUN, "hold unknowns at a value"},
     [OPTION_MULTISTART] = {"multistart", 0, "N", RUN, "not available in this version"},
-    [OPTION_SEED] = {"seed", 0, "S", RUN, "not available in this version"},
+    [OPTION_SEED] = {"seed", 0, "S", RUN | CHECK, "other random numbers (default 0)"},
     [OPTION_TRACE] = {"trace", 0, "FILE.csv", RUN, "write a row per iteration"},
     [OPTION_RESIDUALS] = {"residuals", 0, "FILE.csv", RUN, "write observed, fitted and residual per row"},
     [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", RUN, "stop after that time"},
@@ -67,6 +69,7 @@ static const struct option_row {
     [OPTION_WHAT] = {"what", 0, "NAME,...", EMIT, "value,gradient (the default) or one of them"},
     [OPTION_PREFIX] = {"prefix", 0, "NAME", EMIT, "begins the names of generated functions"},
     [OPTION_OUTPUT] = {"output", 'o', "FILE", EVAL | EMIT, "write there in the place of standard output"},
+    [OPTION_POINTS] = {"points", 0, "N", CHECK, "random points beside the start (default 5)"},
     [OPTION_MARKDOWN] = {"markdown", 0, NULL, FUNCTIONS, "as a Markdown page"},
     [OPTION_DEFINE] = {"define", 'D', "NAME=VALUE", FILES, "the value of a param, such as n=50 or w=[1,2,3]"},
     [OPTION_DATA] = {"data", 0, "NAME=FILE", FILES, "another table for a data statement"},
@@ -96,7 +99,7 @@ const char *option_name(enum option_id id) {
 }
 
 static bool is_setting(enum option_id id) {
-    return rows[id].commands == RUN;
+    return (rows[id].commands & RUN) && rows[id].commands != FILES && rows[id].commands != ALL;
 }
 
 static void setting_name(enum option_id id, char name[32]) {

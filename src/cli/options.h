@@ -53,6 +53,7 @@ enum option_id {
     OPTION_WHAT,
     OPTION_PREFIX,
     OPTION_MARKDOWN,
+    OPTION_POINTS,
     OPTION_COUNT
 };
 

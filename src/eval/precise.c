@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "eval/precise_cache.h"
 #include "eval/precise_error.h"
 #include "eval/special.h"
 #include "ir/build.h"
@@ -81,6 +82,26 @@ static bool apply_row(enum op op, const mpfr_srcptr *operands, uint32_t count, m
     return has_row(op);
 }
 
+/* What an elementary function costs, in additions. */
+enum { FUNCTION_WORK = 40 };
+
+static bool is_cheap(enum op op) {
+    return op == OP_ABS || op == OP_SQRT || op == OP_FLOOR || op == OP_CEIL || op == OP_ROUND ||
+           op == OP_TRUNC || rows[op].many;
+}
+
+/* The same, unless it is known from before. */
+static bool apply_known(struct precise *pr, enum op op, const mpfr_srcptr *operands, uint32_t count,
+                        mpfr_ptr result) {
+    if (!has_row(op) || is_cheap(op)) return apply_row(op, operands, count, result);
+    bool cached = pr->cache && count <= CACHED_OPERANDS;
+    if (cached && precise_cache_find(pr->cache, op, operands, count, result)) return true;
+    pr->work += FUNCTION_WORK;
+    apply_row(op, operands, count, result);
+    if (cached) precise_cache_keep(pr->cache, op, operands, count, result);
+    return true;
+}
+
 /* The expansion over placeholders, made at its first use; again where the number of operands differs. */
 static struct precise_formula *formula_of(struct precise *pr, enum op op, uint32_t count) {
     struct precise_formula *formula = &pr->formulas[op];
@@ -115,7 +136,7 @@ static bool function(struct precise *pr, enum op op, const struct precise_value 
     if (!VEC_RESERVE(&values, count)) return false;
     for (uint32_t k = 0; k < count; k++) values.at[k] = operands[k]->value;
     kink_of_function(pr, op, values.at, count);
-    bool done = apply_row(op, values.at, count, result->value) || expands;
+    bool done = apply_known(pr, op, values.at, count, result->value) || expands;
     if (expands && (!has_row(op) || pr->errors)) {
         done = composite(pr, op, operands, count, result);
     } else if (pr->errors) {
@@ -137,6 +158,7 @@ static void multiply_all(const struct precise_value *const *operands, uint32_t c
 
 bool precise_operation(struct precise *pr, enum op op, const struct precise_value *const *operands,
                        uint32_t count, int64_t exponent, struct precise_value *result) {
+    pr->work++;
     switch ((int)op) {
     case OP_ADD: add_all(operands, count, result->value); break;
     case OP_MUL: multiply_all(operands, count, result->value); break;

@@ -28,6 +28,8 @@ struct precise_formula {
     size_t made;                           /* values that have been initialised */
 };
 
+struct precise_cache;
+
 struct precise {
     mpfr_prec_t precision;
     bool errors; /* whether error bounds are computed */
@@ -35,7 +37,12 @@ struct precise {
      * and of operands of min and max, |a| of abs, the distance to the next jump of floor and its like; in
      * relation to the larger operand or 1. */
     double kink;
-    struct graph graph; /* expansions, over reads as placeholders of operands */
+    /* A hash of what was decided so far: results of comparisons, which operand of min and max it was, signs
+     * in abs, whole numbers of floor and its like. Where it stays the same the function is smooth. */
+    uint64_t decisions;
+    double work;                 /* done so far, in additions */
+    struct precise_cache *cache; /* of functions; borrowed, NULL: none */
+    struct graph graph;          /* expansions, over reads as placeholders of operands */
     struct precise_formula formulas[OP_COUNT];
 };
 

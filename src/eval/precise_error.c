@@ -1,5 +1,6 @@
 #include "eval/precise_error.h"
 
+#include <float.h>
 #include <math.h>
 
 enum { DIFFERENCE_BITS = 40, MOST_SCALED = 2 };
@@ -10,6 +11,8 @@ static double magnitude(mpfr_srcptr v) {
 
 double error_of_rounding(mpfr_srcptr value, double operand_error) {
     if (!mpfr_number_p(value)) return 0;
+    if (mpfr_zero_p(value)) return 0;
+    if (mpfr_get_exp(value) < DBL_MIN_EXP) return DBL_MIN;
     return operand_error <= 0 && mpfr_min_prec(value) <= 53 ? 0 : magnitude(value);
 }
 
@@ -42,8 +45,9 @@ static double error_of_quotient(const struct precise_value *const *operands,
 
 static double error_of_power(const struct precise_value *x, int64_t exponent,
                              const struct precise_value *result) {
-    double power = magnitude(result->value), size = fabs((double)exponent);
-    double error = scaled(x->error, size * power / magnitude(x->value));
+    double base = magnitude(x->value), size = fabs((double)exponent);
+    double slope = base > 0 || exponent < 1 ? magnitude(result->value) / base : exponent == 1;
+    double error = scaled(x->error, size * slope);
     double roundings = size < 17 ? size : 2;
     return error +
            (roundings > 1 || exponent < 0 ? fmax(roundings, 1) * error_of_rounding(result->value, error) : 0);
@@ -126,13 +130,21 @@ void error_of_function(struct precise *pr, enum op op,
     result->error = error + error_of_calculation(op, values, count, result->value, error);
 }
 
+void decide(struct precise *pr, int64_t decision) {
+    uint64_t mixed = (pr->decisions ^ (uint64_t)decision) * 0x9E3779B97F4A7C15u;
+    pr->decisions = mixed ^ (mixed >> 29);
+}
+
 static void note(struct precise *pr, double distance) {
     if (distance < pr->kink) pr->kink = distance;
 }
 
-void kink_between(struct precise *pr, mpfr_srcptr a, mpfr_srcptr b) {
+static int sign(int compared) {
+    return (compared > 0) - (compared < 0);
+}
+
+static void note_between(struct precise *pr, mpfr_srcptr a, mpfr_srcptr b) {
     mpfr_t difference;
-    if (!mpfr_number_p(a) || !mpfr_number_p(b)) return;
     mpfr_init2(difference, 64);
     mpfr_sub(difference, a, b, MPFR_RNDN);
     double distance = magnitude(difference), scale = fmax(magnitude(a), magnitude(b));
@@ -140,23 +152,33 @@ void kink_between(struct precise *pr, mpfr_srcptr a, mpfr_srcptr b) {
     mpfr_clear(difference);
 }
 
+void kink_between(struct precise *pr, mpfr_srcptr a, mpfr_srcptr b) {
+    if (!mpfr_number_p(a) || !mpfr_number_p(b)) return;
+    decide(pr, sign(mpfr_cmp(a, b)));
+    note_between(pr, a, b);
+}
+
 /* Jumps of floor, ceil, trunc lie at whole numbers, those of round halfway between. */
 static void kink_of_rounding(struct precise *pr, enum op op, mpfr_srcptr x) {
-    mpfr_t jump, half;
+    mpfr_t x_from_jump, jump, half;
     if (!mpfr_number_p(x)) return;
-    mpfr_inits2(pr->precision, jump, half, (mpfr_ptr)0);
+    mpfr_inits2(pr->precision, x_from_jump, jump, half, (mpfr_ptr)0);
     mpfr_set_d(half, op == OP_ROUND ? 0.5 : 0, MPFR_RNDN);
-    mpfr_sub(jump, x, half, MPFR_RNDN);
-    mpfr_round(jump, jump);
+    mpfr_sub(x_from_jump, x, half, MPFR_RNDN);
+    mpfr_floor(jump, x_from_jump);
+    decide(pr, mpfr_get_si(jump, MPFR_RNDN));
+    mpfr_round(jump, x_from_jump);
     mpfr_add(jump, jump, half, MPFR_RNDN);
-    kink_between(pr, x, jump);
-    mpfr_clears(jump, half, (mpfr_ptr)0);
+    note_between(pr, x, jump);
+    mpfr_clears(x_from_jump, jump, half, (mpfr_ptr)0);
 }
 
 void kink_of_function(struct precise *pr, enum op op, const mpfr_srcptr *operands, uint32_t count) {
     switch ((int)op) {
     case OP_ABS:
-        if (mpfr_number_p(operands[0])) note(pr, magnitude(operands[0]));
+        if (!mpfr_number_p(operands[0])) break;
+        decide(pr, sign(mpfr_sgn(operands[0])));
+        note(pr, magnitude(operands[0]));
         break;
     case OP_FLOOR:
     case OP_CEIL:

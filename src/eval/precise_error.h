@@ -5,7 +5,8 @@
 
 #include "eval/precise.h"
 
-/* What rounding to double adds: nothing where the operands were exact and the value is a double. */
+/* What rounding to double adds: nothing where the operands were exact and the value is a double; as much as
+ * the smallest normal double where the value is smaller. */
 double error_of_rounding(mpfr_srcptr value, double operand_error);
 /* Sets result->error of ADD, MUL, DIV, POWI. */
 void error_of_arithmetic(enum op op, const struct precise_value *const *operands, uint32_t count,
@@ -15,7 +16,9 @@ void error_of_function(struct precise *pr, enum op op,
                        bool (*apply)(enum op, const mpfr_srcptr *, uint32_t, mpfr_ptr),
                        const struct precise_value *const *operands, mpfr_srcptr *values, uint32_t count,
                        struct precise_value *result);
-/* Note distances to kinks in pr->kink. */
+/* Adds a decision to pr->decisions. */
+void decide(struct precise *pr, int64_t decision);
+/* Note distances to kinks in pr->kink, and which side of them was taken. */
 void kink_between(struct precise *pr, mpfr_srcptr a, mpfr_srcptr b);
 void kink_of_function(struct precise *pr, enum op op, const mpfr_srcptr *operands, uint32_t count);
 

@@ -49,15 +49,6 @@ static bool operation(void *context, node_id n) {
     return done;
 }
 
-static const struct reference_override *override_of(const struct reference *r, array_id array,
-                                                    size_t element) {
-    for (size_t i = 0; i < r->overrides.count; i++) {
-        if (r->overrides.at[i].array == array && r->overrides.at[i].element == element)
-            return &r->overrides.at[i];
-    }
-    return NULL;
-}
-
 static void read(void *context, node_id n, array_id array, size_t element) {
     struct reference *r = context;
     struct precise_value *result = value_of(r, n);
@@ -138,8 +129,8 @@ static const struct walk_reals reals = {
     .clear = clear,
 };
 
-bool reference_init(struct reference *r, const struct program *p, struct binding *b, mpfr_prec_t precision,
-                    struct diag_list *diags) {
+bool reference_init(struct reference *r, const struct program *p, const struct binding *b,
+                    mpfr_prec_t precision, struct diag_list *diags) {
     size_t nodes = graph_count(p->graph);
     *r = (struct reference){.values = NULL};
     precise_init(&r->precise, precision);
@@ -166,49 +157,54 @@ void reference_release(struct reference *r) {
     }
     for (array_id a = 1; r->walk.program && r->stored && a < r->walk.program->arrays.count; a++)
         release_stored(r, a);
-    for (size_t i = 0; i < r->overrides.count; i++) mpfr_clear(r->overrides.at[i].value);
     free(r->values);
     free(r->made);
     free(r->constant);
     free(r->stored);
-    VEC_FREE(&r->overrides);
     VEC_FREE(&r->operands);
     walk_release(&r->walk);
     precise_release(&r->precise);
     *r = (struct reference){.values = NULL};
 }
 
+void reference_use_cache(struct reference *r, struct precise_cache *cache) {
+    r->precise.cache = cache;
+}
+
 void reference_measure_errors(struct reference *r) {
     r->precise.errors = true;
 }
 
+/* The storage of an input, made of what is bound when it is first asked for. */
+static struct precise_value *input_storage(struct reference *r, array_id array) {
+    bool known = r->stored[array] != NULL;
+    const struct bound_array *bound = &r->walk.binding->arrays[array];
+    struct precise_value *values = storage(r, array);
+    for (size_t i = 0; values && !known && i < bound->count; i++)
+        mpfr_set_d(values[i].value, bound->at.real[i], MPFR_RNDN);
+    return values;
+}
+
 bool reference_set(struct reference *r, array_id array, size_t element, mpfr_srcptr value) {
-    struct reference_override *known = NULL;
-    for (size_t i = 0; i < r->overrides.count; i++) {
-        struct reference_override *o = &r->overrides.at[i];
-        if (o->array == array && o->element == element) known = o;
-    }
-    if (!known) {
-        if (!VEC_RESERVE(&r->overrides, r->overrides.count + 1)) return false;
-        known = &r->overrides.at[r->overrides.count++];
-        known->array = array;
-        known->element = element;
-        mpfr_init2(known->value, r->precise.precision);
-    }
-    mpfr_set(known->value, value, MPFR_RNDN);
-    return true;
+    struct precise_value *values = input_storage(r, array);
+    if (values) mpfr_set(values[element].value, value, MPFR_RNDN);
+    return values != NULL;
+}
+
+bool reference_set_error(struct reference *r, array_id array, size_t element, double error) {
+    struct precise_value *values = input_storage(r, array);
+    if (values) values[element].error = error;
+    return values != NULL;
 }
 
 enum evaluation reference_run(struct reference *r) {
+    r->precise.decisions = 0;
     return execute(&r->walk);
 }
 
 void reference_get(const struct reference *r, array_id array, size_t element, mpfr_ptr value) {
-    const struct reference_override *override = override_of(r, array, element);
     const struct bound_array *bound = &r->walk.binding->arrays[array];
-    if (override) {
-        mpfr_set(value, override->value, MPFR_RNDN);
-    } else if (r->stored[array]) {
+    if (r->stored[array]) {
         mpfr_set(value, r->stored[array][element].value, MPFR_RNDN);
     } else if (role_is_input(program_array_at(r->walk.program, array)->role)) {
         mpfr_set_d(value, bound->at.real[element], MPFR_RNDN);
@@ -232,4 +228,8 @@ double reference_error(const struct reference *r, array_id array, size_t element
 
 double reference_kink(const struct reference *r) {
     return r->precise.kink;
+}
+
+uint64_t reference_decisions(const struct reference *r) {
+    return r->precise.decisions;
 }

@@ -1,0 +1,63 @@
+/* What the parts of gradc_check share. */
+#ifndef GRADC_API_CHECK_H
+#define GRADC_API_CHECK_H
+
+#include "api/handle.h"
+#include "check/compare.h"
+#include "support/arena.h"
+#include "support/text.h"
+
+/* What a test may do to see that wrong derivatives are found: change a value before it is compared. */
+struct check_hooks {
+    void (*falsify)(void *context, unsigned order, size_t row, size_t column, double *value);
+    void *context;
+};
+
+struct gradc_check_memory {
+    struct arena arena;
+    VEC(struct gradc_checked) derivatives;
+    VEC(struct gradc_check_scope) scopes;
+};
+
+struct checking {
+    struct gradc_evaluator *e;
+    const struct gradc_check_options *options;
+    const struct check_hooks *hooks; /* NULL: none */
+    struct gradc_check *check;
+    struct gradc_check_memory *memory;
+    double *points;      /* check->points */
+    bool *point_defined; /* the function is a number there */
+};
+
+enum gradc_outcome check_with(struct gradc_evaluator *e, const struct gradc_check_options *options,
+                              const struct check_hooks *hooks, struct gradc_check *check);
+
+/* Compares first and second derivatives (api/check_derivatives.c). */
+enum gradc_outcome check_derivatives(struct checking *c);
+
+/* What a matrix of derivatives is called and made of (api/check_sources.c). */
+struct check_matrix {
+    struct checking *checking;
+    struct check_source source;
+    struct program made; /* the formula, where it was made for this */
+    const char *what;
+    unsigned order;
+    enum gradc_kind kind; /* of rows; GRADC_UNKNOWNS: of the gradient */
+    double *gradient;     /* at the current point, where there is one row */
+    struct gradc_matrix matrix;
+    bool has_matrix;
+};
+/* Prepares a matrix: order 1 with GRADC_UNKNOWNS is the gradient, order 2 the Hessian, else a Jacobian. */
+enum gradc_outcome check_matrix_init(struct check_matrix *m, struct checking *c, unsigned order,
+                                     enum gradc_kind kind);
+void check_matrix_release(struct check_matrix *m);
+/* Evaluates it in doubles at a point. */
+enum gradc_outcome check_matrix_at(struct check_matrix *m, const double *point);
+
+/* Texts in the arena; NULL where memory is exhausted. */
+#define CHECK_ALL_COLUMNS SIZE_MAX
+const char *check_name(const struct check_matrix *m, size_t row, size_t column);
+const char *check_reason(enum doubt doubt);
+const char *check_detail(struct arena *arena, const struct compared *compared);
+
+#endif

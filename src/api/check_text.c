@@ -1,0 +1,140 @@
+#include <math.h>
+#include <string.h>
+
+#include "api/check.h"
+
+static void add_element(const struct check_matrix *m, enum gradc_kind kind, size_t k, size_t element,
+                        struct text *text) {
+    struct gradc_array array = gradc_array_at(m->checking->e->owner, kind, k);
+    static const char *const unnamed[] = {"x", "p", "output", "residual", "constraint"};
+    if (!array.name) array.name = unnamed[kind];
+    char *name = gradc_element_name(&array, element);
+    text_add(text, name ? name : array.name);
+    free(name);
+}
+
+static void add_unknown(const struct check_matrix *m, size_t column, struct text *text) {
+    const struct model *model = m->checking->e->owner->model;
+    for (size_t k = 0; k < model->unknowns.count; k++) {
+        const struct model_unknown *u = &model->unknowns.at[k];
+        if (column - u->offset < u->shape.count) add_element(m, GRADC_UNKNOWNS, k, column - u->offset, text);
+    }
+}
+
+/* An element of an unlabelled residual or constraint among several is told apart by its number. */
+static void add_row(const struct check_matrix *m, size_t row, struct text *text) {
+    for (size_t k = 0; k < m->source.row_blocks; k++) {
+        const struct check_block *block = &m->source.rows[k];
+        if (row - block->offset >= block->count) continue;
+        add_element(m, m->kind, k, row - block->offset, text);
+        if (!gradc_array_at(m->checking->e->owner, m->kind, k).name && m->source.row_blocks > 1)
+            text_addf(text, " #%zu", k + 1);
+    }
+}
+
+const char *check_name(const struct check_matrix *m, size_t row, size_t column) {
+    struct text text = {0};
+    if (column == CHECK_ALL_COLUMNS) {
+        text_add(&text, m->order == 2 ? "d2f/d" : "d");
+        (m->order == 2 ? add_unknown : add_row)(m, row, &text);
+        text_add(&text, " along a random direction");
+    } else if (m->order == 2) {
+        size_t low = row < column ? row : column, high = row < column ? column : row;
+        text_add(&text, "d2f/d");
+        add_unknown(m, low, &text);
+        text_add(&text, low == high ? "^2" : " d");
+        if (low != high) add_unknown(m, high, &text);
+    } else {
+        text_add(&text, "d");
+        if (m->kind == GRADC_UNKNOWNS)
+            text_add(&text, "f");
+        else
+            add_row(m, row, &text);
+        text_add(&text, "/d");
+        add_unknown(m, column, &text);
+    }
+    const char *name =
+        text.failed ? NULL
+                    : arena_text(&m->checking->memory->arena, text_string(&text), strlen(text_string(&text)));
+    text_free(&text);
+    return name;
+}
+
+const char *check_reason(enum doubt doubt) {
+    switch (doubt) {
+    case DOUBT_NONE: return NULL;
+    case DOUBT_KINK: return "kink";
+    case DOUBT_JUMP: return "jump";
+    case DOUBT_EDGE: return "edge";
+    case DOUBT_NOT_FINITE: return "not-finite";
+    case DOUBT_CANCELS: return "cancels";
+    case DOUBT_SIDE: return "side";
+    case DOUBT_JUDGE: return "no-limit";
+    case DOUBT_FORMULA: return "formula";
+    case DOUBT_ARITHMETIC: return "arithmetic";
+    }
+    return NULL;
+}
+
+static void add_number(struct text *text, const char *before, double value, const char *behind) {
+    text_add(text, before);
+    text_add_double(text, value);
+    text_add(text, behind);
+}
+
+static void add_value(const struct measurement *m, const char *verb, struct text *text) {
+    add_number(text, "is ", m->value, "");
+    add_number(text, verb, m->expected, "");
+}
+
+/* Of something that large, what is as small as the step is nothing. */
+static double beside(double value, double size) {
+    return fabs(value) < 1e-30 * size ? 0 : value;
+}
+
+/* Where both sides have the same derivative, a condition holds at this very point only. */
+static void add_kink(const struct measurement *m, struct text *text) {
+    double size = fmax(fabs(m->above), fabs(m->below));
+    if (fabs(m->above - m->below) <= 1e-9 * size) {
+        add_number(text, "a condition holds at this very point only: around it the derivative is ", m->above,
+                   "");
+    } else {
+        add_number(text, "there is a kink: the derivative is ", beside(m->below, size), " below");
+        add_number(text, " and ", beside(m->above, size), " above");
+    }
+    add_number(text, ", and ", m->value, " is given");
+}
+
+const char *check_detail(struct arena *arena, const struct compared *compared) {
+    const struct measurement *m = &compared->measured;
+    struct text text = {0};
+    switch (compared->judgement.doubt) {
+    case DOUBT_NONE: return NULL;
+    case DOUBT_KINK: add_kink(m, &text); break;
+    case DOUBT_JUMP: add_number(&text, "there is a jump, and ", m->value, " is given"); break;
+    case DOUBT_EDGE: text_add(&text, "the function ends there: it is defined on one side only"); break;
+    case DOUBT_NOT_FINITE:
+        add_number(&text, "is ", m->value, " in doubles");
+        if (m->expected - m->expected == 0) add_number(&text, ", where differences say ", m->expected, "");
+        break;
+    case DOUBT_CANCELS:
+        text_addf(&text, "digits cancel in doubles: %u are right", compared->judgement.digits);
+        text_addf(&text, ", the condition number is %.1e", compared->judgement.condition);
+        text_add(&text, "; at high precision the formula agrees");
+        break;
+    case DOUBT_SIDE: text_add(&text, "rounding decides a comparison there"); break;
+    case DOUBT_JUDGE: text_add(&text, "differences come to no limit there"); break;
+    case DOUBT_FORMULA:
+        add_value(m, ", but differences say ", &text);
+        text_add(&text, ": its formula is wrong");
+        break;
+    case DOUBT_ARITHMETIC:
+        add_value(m, ", but its formula and differences say ", &text);
+        text_addf(&text, " (condition number %.1e)", compared->judgement.condition);
+        break;
+    }
+    const char *detail =
+        text.failed ? NULL : arena_text(arena, text_string(&text), strlen(text_string(&text)));
+    text_free(&text);
+    return detail;
+}

@@ -1,0 +1,86 @@
+#include <stdio.h>
+
+#include "cli/check.h"
+#include "cli/print.h"
+
+static const char *verdict_name(enum gradc_verdict verdict) {
+    switch (verdict) {
+    case GRADC_AGREES: return "agrees";
+    case GRADC_CANNOT_TELL: return "cannot tell";
+    case GRADC_DISAGREES: break;
+    }
+    return "disagrees";
+}
+
+static void print_key(const char *key) {
+    printf(", \"%s\": ", key);
+}
+
+static void print_text_or_null(const char *text) {
+    if (text)
+        print_json_text(stdout, text);
+    else
+        fputs("null", stdout);
+}
+
+static void print_verdict(const struct gradc_checked *d) {
+    fputs("{\"name\": ", stdout);
+    print_json_text(stdout, d->name);
+    printf(", \"order\": %u, \"verdict\": \"%s\", \"points\": %zu, \"agreed\": %zu, \"digits\": %u", d->order,
+           verdict_name(d->verdict), d->points, d->agreed, d->digits);
+    printf(", \"worst\": {\"point\": %zu, \"value\": ", d->point);
+    print_json_number(stdout, d->value);
+    print_key("expected");
+    print_json_number(stdout, d->expected);
+    print_key("condition");
+    print_json_number(stdout, d->condition);
+    print_key("reason");
+    print_text_or_null(d->reason);
+    print_key("detail");
+    print_text_or_null(d->detail);
+    fputs("}}", stdout);
+}
+
+static void print_verdicts(const struct gradc_check *check) {
+    print_key("verdicts");
+    putchar('[');
+    for (size_t k = 0; k < check->derivative_count; k++) {
+        if (k) fputs(", ", stdout);
+        print_verdict(&check->derivatives[k]);
+    }
+    putchar(']');
+}
+
+static void print_scopes(const struct gradc_check *check) {
+    print_key("scopes");
+    putchar('[');
+    for (size_t k = 0; k < check->scope_count; k++) {
+        const struct gradc_check_scope *s = &check->scopes[k];
+        printf("%s{\"of\": \"%s\", \"rows\": %zu, \"columns\": %zu, \"all_rows\": %zu, \"all_columns\": %zu, "
+               "\"together\": %s}",
+               k ? ", " : "", s->what, s->rows, s->columns, s->all_rows, s->all_columns,
+               s->together ? "true" : "false");
+    }
+    putchar(']');
+}
+
+static void print_points(const struct check_run *run) {
+    size_t n = gradc_dimension(run->model);
+    fputs(", \"points\": [", stdout);
+    for (size_t k = 0; k < run->check.point_count; k++) {
+        if (k) fputs(", ", stdout);
+        printf("{\"defined\": %s, \"x\": ", run->check.point_defined[k] ? "true" : "false");
+        print_json_point(stdout, run->model, run->check.points + k * n);
+        putchar('}');
+    }
+    putchar(']');
+}
+
+void check_print_json(const struct check_run *run) {
+    printf("{\"gradc\": \"%s\"", gradc_version());
+    print_points(run);
+    print_verdicts(&run->check);
+    print_scopes(&run->check);
+    fputs(", \"kinks\": [], \"domains\": [], \"warnings\": []", stdout);
+    puts("}");
+}

@@ -1,0 +1,109 @@
+#include <stdio.h>
+
+#include "cli/check.h"
+#include "cli/print.h"
+
+enum { SHOWN = 20, FEW_DIGITS = 10 };
+
+struct count {
+    size_t derivatives, wrong, comparisons, agree, points;
+    unsigned digits; /* the fewest that agree */
+};
+
+static struct count count_derivatives(const struct gradc_check *check) {
+    struct count count = {.derivatives = check->derivative_count, .digits = 16};
+    for (size_t k = 0; k < check->derivative_count; k++) {
+        const struct gradc_checked *d = &check->derivatives[k];
+        count.comparisons += d->points;
+        if (d->points > count.points) count.points = d->points;
+        count.agree += d->agreed;
+        count.wrong += d->verdict == GRADC_DISAGREES;
+        if (d->agreed && d->digits < count.digits) count.digits = d->digits;
+    }
+    return count;
+}
+
+static const char *plural(size_t count) {
+    return count == 1 ? "" : "s";
+}
+
+static void print_summary(const struct gradc_check *check) {
+    struct count c = count_derivatives(check);
+    size_t points = c.points;
+    if (c.derivatives == 0) {
+        puts("no derivatives were compared");
+        return;
+    }
+    if (c.wrong)
+        printf("%zu of %zu partials DISAGREE%s with differences\n", c.wrong, c.derivatives,
+               c.wrong == 1 ? "S" : "");
+    if (c.agree == 0)
+        printf("none of %zu comparisons (%zu partial%s at %zu point%s) could be made\n", c.comparisons,
+               c.derivatives, plural(c.derivatives), points, plural(points));
+    else if (c.agree == c.comparisons)
+        printf("%zu partial%s at %zu point%s agree%s to %u digits or more\n", c.derivatives,
+               plural(c.derivatives), points, plural(points), c.derivatives == 1 ? "s" : "", c.digits);
+    else
+        printf("%zu of %zu comparisons (%zu partial%s at %zu point%s) agree to %u digits or more\n", c.agree,
+               c.comparisons, c.derivatives, plural(c.derivatives), points, plural(points), c.digits);
+}
+
+static void print_place(const struct gradc_checked *d) {
+    if (d->point == 0)
+        fputs(" at the start", stdout);
+    else
+        printf(" at point %zu", d->point);
+    if (d->agreed) printf(" (agrees at %zu of %zu points)", d->agreed, d->points);
+}
+
+static void print_derivative(const struct gradc_checked *d) {
+    printf("  %s ", d->name);
+    if (d->verdict == GRADC_AGREES) {
+        printf("agrees to %u digits", d->digits);
+        if (d->digits < FEW_DIGITS) printf(": the condition number is %.1e", d->condition);
+        putchar('\n');
+        return;
+    }
+    fputs(d->verdict == GRADC_DISAGREES ? "DISAGREES" : "cannot tell", stdout);
+    print_place(d);
+    printf(": %s\n", d->detail);
+}
+
+static void print_derivatives(const struct check_run *run) {
+    bool all = option_given(run->request, OPTION_VERBOSE);
+    size_t shown = 0;
+    for (size_t k = 0; k < run->check.derivative_count; k++) {
+        const struct gradc_checked *d = &run->check.derivatives[k];
+        if (!all && d->verdict == GRADC_AGREES && d->digits >= FEW_DIGITS) continue;
+        if (all || shown++ < SHOWN) print_derivative(d);
+    }
+    if (shown > SHOWN) printf("  ... %zu more (-v shows all)\n", shown - SHOWN);
+}
+
+/* What was left out. */
+static void print_scope(const struct gradc_check_scope *s) {
+    if (s->columns == s->all_columns && s->rows == s->all_rows) return;
+    printf("  of the %s", s->what);
+    if (s->rows < s->all_rows) printf(" %zu of %zu rows", s->rows, s->all_rows);
+    if (s->rows < s->all_rows && s->columns < s->all_columns) putchar(',');
+    if (s->columns < s->all_columns) printf(" %zu of %zu columns", s->columns, s->all_columns);
+    fputs(", spread evenly", stdout);
+    puts(s->together ? "; all columns together along a random direction" : "");
+}
+
+static void print_undefined(const struct gradc_check *check) {
+    size_t undefined = 0;
+    for (size_t k = 1; k < check->point_count; k++) undefined += !check->point_defined[k];
+    if (!check->point_defined[0])
+        puts("  the start is left out: the function is not defined there (`gradc eval` says why)");
+    if (undefined)
+        printf("  %zu of %zu random points are left out: the function is not defined there\n", undefined,
+               check->point_count - 1);
+}
+
+void check_print_text(const struct check_run *run) {
+    print_summary(&run->check);
+    print_undefined(&run->check);
+    for (size_t k = 0; k < run->check.scope_count; k++) print_scope(&run->check.scopes[k]);
+    print_derivatives(run);
+}
