@@ -35,7 +35,7 @@ struct graph {
     node_id *slots; /* hash table */
     size_t slot_count;
     struct span here; /* given to new nodes */
-    bool plain; /* nodes are made as they are asked for: ir/stable.h recognises nothing */
+    bool plain;       /* nodes are made as they are asked for: ir/stable.h recognises nothing */
     bool failed;
 };
 

@@ -53,8 +53,8 @@ struct array {
     enum value_type type;
     struct dimension *dims;
     uint32_t rank;
-    index_id owner;               /* the loop in whose body a local array lives; 0: lives throughout */
-    array_id of;                  /* ADJOINT, GRADIENT, TANGENT, MASK, SEED, DIRECTION: the array it belongs to */
+    index_id owner; /* the loop in whose body a local array lives; 0: lives throughout */
+    array_id of;    /* ADJOINT, GRADIENT, TANGENT, MASK, SEED, DIRECTION: the array it belongs to */
     bool constant_in_derivatives; /* a stabilising shift: no derivative passes */
     bool unused;                  /* no step touches it: it needs no storage */
     struct span span;
@@ -112,7 +112,8 @@ uint32_t program_clear(struct program *p, array_id array, node_id value, struct 
 uint32_t program_loop(struct program *p, index_id index, node_id lower, node_id upper, node_id by,
                       enum loop_order order, struct span span);
 uint32_t program_when(struct program *p, node_id condition, struct span span);
-/* Appends a step of another program over the same arrays as it is; one that ends a body closes the innermost. */
+/* Appends a step of another program over the same arrays as it is; one that ends a body closes the innermost.
+ */
 uint32_t program_copy_step(struct program *p, const struct program *from, const struct step *step);
 /* Closes the innermost open loop or condition. */
 uint32_t program_end(struct program *p);

@@ -67,7 +67,8 @@ Test(fixed_rate, takes_the_steps_of_plain_gradient_descent) {
         descend_fixed_rate(&objective, &rows[k].start, rows[k].rate, &stop, &r);
         cr_expect(r.status == DESCENT_CONVERGED, "row %zu: %s", k, text_string(&r.reason));
         cr_expect(r.iterations == rows[k].iterations, "row %zu: %zu iterations", k, r.iterations);
-        cr_expect(r.evaluations.gradient == r.iterations + 1, "row %zu: %zu evaluations", k, r.evaluations.gradient);
+        cr_expect(r.evaluations.gradient == r.iterations + 1, "row %zu: %zu evaluations", k,
+                  r.evaluations.gradient);
         cr_expect(r.x[0] == rows[k].x, "row %zu: x = %.17g", k, r.x[0]);
         cr_expect(r.step <= rows[k].tolerance && r.step > 0, "row %zu: step %g", k, r.step);
         descent_result_free(&r);
