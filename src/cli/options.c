@@ -46,7 +46,7 @@ static const struct option_row {
 } rows[OPTION_COUNT] = {
     [OPTION_EXPRESSION] = {"expression", 'e', "EXPR", FILES,
                            "an expression to minimise in the place of a file"},
-    [OPTION_METHOD] = {"method", 0, "NAME", RUN, "auto (the default), gd, bb, lm"},
+    [OPTION_METHOD] = {"method", 0, "NAME", RUN, "auto (the default), gd, bb, lm, newton"},
     [OPTION_RATE] = {"rate", 0, "R", RUN, "plain gradient descent: x -= R*gradient"},
     [OPTION_TOLERANCE] = {"tolerance", 0, "T", RUN,
                           "with a rate: stop at a step of at most T; else at a gradient (default 1e-6)"},

@@ -124,6 +124,9 @@ void descend_line_search(const struct objective *objective, const double *start,
 /* Levenberg-Marquardt for sums of squares (lm.c). */
 void descend_lm(const struct objective *objective, const double *start, const struct descent_options *options,
                 struct descent_result *result);
+/* Newton's method in a trust region (newton.h). */
+void descend_newton(const struct objective *objective, const double *start,
+                    const struct descent_options *options, struct descent_result *result);
 void descent_result_free(struct descent_result *result);
 /* "converged", "max_iterations", ... */
 const char *descent_status_name(enum descent_status status);

@@ -136,7 +136,7 @@ static bool is_done(struct lm *l) {
 
 static void finish_hidden(struct lm *l) {
     descent_finish(&l->d, DESCENT_CONVERGED,
-                   "a full step promises %s of the sum of squares, which its rounding hides",
+                   "a full step would lower the sum of squares by %s of it, which its rounding hides",
                    descent_number(l->promise / l->sum).digits);
 }
 
@@ -179,7 +179,7 @@ static void finish_stuck(struct lm *l, bool undefined) {
                        "no step stays where the residuals and their derivatives are finite");
     else
         descent_finish(&l->d, DESCENT_STALLED,
-                       "no step lowers the sum of squares any more, though a full one promises %s of it",
+                       "no step lowers the sum of squares any more, though a full one would by %s of it",
                        descent_number(l->promise / l->sum).digits);
 }
 

@@ -2,7 +2,7 @@
 
 #include "descend/descend.h"
 
-enum { MOST_LM = 300 };
+enum { MOST_NEWTON = 200, MOST_LM = 300 };
 static const size_t most_lm_numbers = (size_t)1 << 25;
 
 static void run_line_search(const struct objective *objective, const double *start,
@@ -25,6 +25,8 @@ static const struct descent_method methods[] = {
      0, run_line_search},
     {"lm", "Levenberg-Marquardt", "sums of squares: the exact Jacobian in a scaled trust region",
      NEEDS_RESIDUALS, 1e-10, 0, descend_lm},
+    {"newton", "Newton's method", "the exact Hessian, or its products with directions, in a trust region",
+     NEEDS_HESSIAN, 1e-8, 0, descend_newton},
 };
 
 size_t descent_method_count(void) {
@@ -46,5 +48,5 @@ const struct descent_method *descent_method_auto(bool has_residuals, double rate
     if (rate > 0) return descent_method_find("gd");
     bool small = dimension <= MOST_LM && residual_count <= most_lm_numbers / (dimension + 1);
     if (has_residuals && small) return descent_method_find("lm");
-    return descent_method_find("gd");
+    return descent_method_find(dimension <= MOST_NEWTON ? "newton" : "gd");
 }
