@@ -397,6 +397,41 @@ struct gradc_check_options {
     uint64_t seed;
 };
 
+/* A place in a file; the end is exclusive. */
+struct gradc_place {
+    const char *file; /* NULL: no place */
+    uint32_t line, column, end_line, end_column;
+    const char *text; /* what stands there, cut where it is long */
+};
+
+/* Where a function is not smooth, at a point or within 1e-6 of it. */
+struct gradc_kink {
+    struct gradc_place place;
+    const char *operation; /* "abs", "max", "floor", ..., "<" */
+    size_t point;
+    double distance;    /* in relation to the larger operand or 1 */
+    const char *detail; /* a sentence without its full stop */
+};
+
+enum gradc_smoothness {
+    GRADC_JUMPS,      /* the value does */
+    GRADC_KINKS,      /* the value is continuous, the gradient jumps */
+    GRADC_BENDS,      /* value and gradient are continuous, the Hessian jumps */
+    GRADC_IS_SMOOTH   /* all of them match */
+};
+
+/* Where a comparison of real numbers changes, and whether results match across. */
+struct gradc_switch {
+    struct gradc_place place; /* of the condition */
+    enum gradc_smoothness smoothness;
+    const char *name;     /* of what jumps: "f", "df/dx[2]"; NULL: nothing */
+    double before, after; /* its one-sided limits, by ascending unknown where only one moves */
+    const double *at;     /* a point on the switch */
+    size_t moved;         /* the only unknown in which it differs from the start; SIZE_MAX: there are more */
+    bool together;        /* another condition switches there too */
+    const char *detail;   /* a sentence without its full stop */
+};
+
 struct gradc_check_memory;
 
 struct gradc_check {
@@ -407,6 +442,10 @@ struct gradc_check {
     size_t derivative_count;
     struct gradc_check_scope *scopes;
     size_t scope_count;
+    struct gradc_kink *kinks;
+    size_t kink_count;
+    struct gradc_switch *switches; /* the worst place of each comparison that was found to change */
+    size_t switch_count;
     struct gradc_check_memory *memory; /* everything above belongs to it */
 };
 

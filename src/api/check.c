@@ -72,8 +72,22 @@ static enum gradc_outcome finish(struct checking *c, enum gradc_outcome outcome)
     c->check->derivative_count = m->derivatives.count;
     c->check->scopes = m->scopes.at;
     c->check->scope_count = m->scopes.count;
-    bool failed = m->arena.failed || m->derivatives.failed || m->scopes.failed;
+    c->check->kinks = m->kinks.at;
+    c->check->kink_count = m->kinks.count;
+    c->check->switches = m->switches.at;
+    c->check->switch_count = m->switches.count;
+    bool failed =
+        m->arena.failed || m->derivatives.failed || m->scopes.failed || m->kinks.failed || m->switches.failed;
     return outcome == GRADC_DONE && failed ? GRADC_EXHAUSTED : outcome;
+}
+
+/* What concerns the program, whatever its derivatives. */
+static enum gradc_outcome check_program(struct checking *c) {
+    struct check_results results;
+    enum gradc_outcome outcome = check_results_init(&results, c);
+    if (outcome == GRADC_DONE) outcome = check_places(c, &results);
+    check_results_release(&results);
+    return outcome;
 }
 
 enum gradc_outcome check_with(struct gradc_evaluator *e, const struct gradc_check_options *options,
@@ -86,6 +100,7 @@ enum gradc_outcome check_with(struct gradc_evaluator *e, const struct gradc_chec
     struct stopwatch watch = stopwatch_start();
     enum gradc_outcome outcome = choose_points(&c);
     if (outcome == GRADC_DONE) outcome = check_derivatives(&c);
+    if (outcome == GRADC_DONE) outcome = check_program(&c);
     phase_add(e->owner, "check", watch);
     return finish(&c, outcome);
 }
@@ -100,6 +115,8 @@ void gradc_check_free(struct gradc_check *check) {
     if (memory) {
         VEC_FREE(&memory->derivatives);
         VEC_FREE(&memory->scopes);
+        VEC_FREE(&memory->kinks);
+        VEC_FREE(&memory->switches);
         arena_release(&memory->arena);
     }
     free(memory);

@@ -4,6 +4,7 @@
 
 #include "api/handle.h"
 #include "check/compare.h"
+#include "check/reach.h"
 #include "support/arena.h"
 #include "support/text.h"
 
@@ -17,6 +18,8 @@ struct gradc_check_memory {
     struct arena arena;
     VEC(struct gradc_checked) derivatives;
     VEC(struct gradc_check_scope) scopes;
+    VEC(struct gradc_kink) kinks;
+    VEC(struct gradc_switch) switches;
 };
 
 struct checking {
@@ -34,6 +37,19 @@ enum gradc_outcome check_with(struct gradc_evaluator *e, const struct gradc_chec
 
 /* Compares first and second derivatives (api/check_derivatives.c). */
 enum gradc_outcome check_derivatives(struct checking *c);
+
+/* A program that computes all results, and what stands around it (api/check_places.c). */
+struct check_results {
+    struct subject subject;
+    struct program program;
+    struct check_block *rows; /* the objective, outputs, constraints */
+    size_t row_blocks, row_count;
+    struct reach reach;
+};
+enum gradc_outcome check_results_init(struct check_results *results, struct checking *c);
+void check_results_release(struct check_results *results);
+/* Looks for kinks and switches. */
+enum gradc_outcome check_places(struct checking *c, struct check_results *results);
 
 /* What a matrix of derivatives is called and made of (api/check_sources.c). */
 struct check_matrix {
@@ -53,6 +69,16 @@ enum gradc_outcome check_matrix_init(struct check_matrix *m, struct checking *c,
 void check_matrix_release(struct check_matrix *m);
 /* Evaluates it in doubles at a point. */
 enum gradc_outcome check_matrix_at(struct check_matrix *m, const double *point);
+
+/* A place in a file; its text is in the arena. */
+struct gradc_place check_place(const struct checking *c, struct span span);
+/* Adds the name of an element of the point. */
+void check_add_unknown(const struct checking *c, size_t element, struct text *text);
+/* Adds "f", or the name of an element of a result. */
+void check_add_result(const struct checking *c, const struct check_results *results, size_t row,
+                      struct text *text);
+/* A copy of the text in the arena; releases it. NULL where memory is exhausted. */
+const char *check_take_text(const struct checking *c, struct text *text);
 
 /* Texts in the arena; NULL where memory is exhausted. */
 #define CHECK_ALL_COLUMNS SIZE_MAX

@@ -45,7 +45,7 @@ static size_t lesser(size_t a, size_t b) {
 
 static bool choose_sample(struct sample *s, const struct check_matrix *m, double work) {
     struct arena *arena = &m->checking->memory->arena;
-    size_t points = m->checking->check->point_count, columns = m->source.column_count;
+    size_t points = m->checking->check->point_count, columns = m->source.at.dimension;
     double affordable = (m->source.along ? work_of_matrix : work_of_gradient) / ((work + 1) * (double)points);
     s->column_count = lesser(columns, MOST_COLUMNS);
     if (affordable < (double)s->column_count) s->column_count = lesser(columns, 1 + (size_t)affordable);
@@ -138,12 +138,12 @@ static enum evaluation compare_others(struct check_matrix *m, struct comparer *c
 
 static enum evaluation compare_products(struct check_matrix *m, struct comparer *comparer,
                                         const struct sample *s, size_t point) {
-    size_t n = m->source.column_count;
+    size_t n = m->source.at.dimension;
     struct chance chance = {point + 1};
     double *direction = calloc(n + 1, sizeof *direction);
     if (!direction) return EVALUATION_MEMORY;
     for (size_t k = 0; k < n; k++) {
-        double unit = fabs(m->source.point[k]);
+        double unit = fabs(m->source.at.point[k]);
         direction[k] = (chance_unit(&chance) + 0.5) * (unit > 0 ? unit : 1);
     }
     enum evaluation done = comparer_along(comparer, direction, s->rows, s->row_count, s->found);
@@ -159,7 +159,7 @@ static enum evaluation compare_point(struct check_matrix *m, struct comparer *co
         for (size_t r = 0; done == EVALUATED && r < s->row_count; r++)
             take(&s->records[c * s->row_count + r], &s->found[r], point);
     }
-    if (done != EVALUATED || s->column_count == m->source.column_count) return done;
+    if (done != EVALUATED || s->column_count == m->source.at.dimension) return done;
     if (!m->source.along) return compare_others(m, comparer, s, point);
     done = compare_products(m, comparer, s, point);
     for (size_t r = 0; done == EVALUATED && r < s->row_count; r++) {
@@ -174,7 +174,7 @@ static enum evaluation compare_point(struct check_matrix *m, struct comparer *co
 
 static enum gradc_outcome compare_at(struct check_matrix *m, struct sample *s, size_t point) {
     struct comparer comparer;
-    enum gradc_outcome outcome = check_matrix_at(m, m->checking->points + point * m->source.column_count);
+    enum gradc_outcome outcome = check_matrix_at(m, m->checking->points + point * m->source.at.dimension);
     if (outcome != GRADC_DONE) return outcome;
     enum evaluation done = comparer_open(&comparer, &m->source);
     if (done == EVALUATED && !s->rows) {
@@ -205,8 +205,8 @@ static bool give_all(const struct check_matrix *m, const struct sample *s) {
                                       .rows = s->row_count,
                                       .columns = s->column_count,
                                       .all_rows = m->source.row_count,
-                                      .all_columns = m->source.column_count,
-                                      .together = s->column_count < m->source.column_count};
+                                      .all_columns = m->source.at.dimension,
+                                      .together = s->column_count < m->source.at.dimension};
     return done && VEC_PUSH(&m->checking->memory->scopes, scope);
 }
 

@@ -31,9 +31,9 @@ static bool make_columns(struct check_matrix *m) {
         columns[k] =
             (struct check_block){.array = u->shape.array, .offset = u->offset, .count = u->shape.count};
     }
-    m->source.columns = columns;
-    m->source.column_blocks = model->unknowns.count;
-    m->source.column_count = model->dimension;
+    m->source.at.unknowns = columns;
+    m->source.at.unknown_blocks = model->unknowns.count;
+    m->source.at.dimension = model->dimension;
     return columns != NULL;
 }
 
@@ -77,7 +77,7 @@ static bool differentiate_all(struct check_matrix *m, struct check_block *rows, 
     bool good = ids && arrays && differentiate_along(&m->made, m->source.function, &request, &model->diags);
     for (size_t k = 0; good && k < m->source.row_blocks; k++)
         rows[k].derivative = tangent_array(&m->made, rows[k].array);
-    for (size_t k = 0; good && k < m->source.column_blocks; k++)
+    for (size_t k = 0; good && k < m->source.at.unknown_blocks; k++)
         columns[k].derivative = tangent_direction(&m->made, columns[k].array);
     free(ids);
     free(arrays);
@@ -89,7 +89,7 @@ static bool differentiate_all(struct check_matrix *m, struct check_block *rows, 
 static enum gradc_outcome init_gradient(struct check_matrix *m, struct check_block *columns) {
     struct gradc_evaluator *e = m->checking->e;
     struct check_block *row = blocks(m, 1);
-    m->gradient = ARENA_ARRAY(&m->checking->memory->arena, double, m->source.column_count + 1);
+    m->gradient = ARENA_ARRAY(&m->checking->memory->arena, double, m->source.at.dimension + 1);
     enum gradc_outcome outcome = row && m->gradient ? evaluator_prepare_value(e) : GRADC_EXHAUSTED;
     if (outcome == GRADC_DONE) outcome = evaluator_prepare_gradient(e);
     if (outcome != GRADC_DONE) return outcome;
@@ -98,7 +98,7 @@ static enum gradc_outcome init_gradient(struct check_matrix *m, struct check_blo
     m->source.formula = &e->gradient.program;
     m->source.rows = row;
     m->source.row_blocks = m->source.row_count = 1;
-    for (size_t k = 0; k < m->source.column_blocks; k++)
+    for (size_t k = 0; k < m->source.at.unknown_blocks; k++)
         columns[k].derivative = gradient_array(&e->gradient.program, columns[k].array);
     return GRADC_DONE;
 }
@@ -131,13 +131,13 @@ static void falsify(const struct check_matrix *m, size_t column, double *rows) {
 
 static enum gradc_outcome times(struct check_matrix *m, const double *direction, double *rows) {
     struct gradc_evaluator *e = m->checking->e;
-    return m->order == 2 ? gradc_hessian_times(e, m->source.point, direction, rows)
-                         : gradc_jacobian_times(e, m->kind, m->source.point, direction, rows);
+    return m->order == 2 ? gradc_hessian_times(e, m->source.at.point, direction, rows)
+                         : gradc_jacobian_times(e, m->kind, m->source.at.point, direction, rows);
 }
 
 static bool column_of(void *context, size_t column, double *rows) {
     struct check_matrix *m = context;
-    size_t n = m->source.column_count;
+    size_t n = m->source.at.dimension;
     enum gradc_outcome outcome = GRADC_DONE;
     if (!m->source.along) {
         rows[0] = m->gradient[column];
@@ -166,13 +166,13 @@ enum gradc_outcome check_matrix_at(struct check_matrix *m, const double *point) 
     struct gradc_evaluator *e = m->checking->e;
     double value;
     enum gradc_outcome outcome = GRADC_DONE;
-    if (m->source.column_count) memcpy(m->source.point, point, m->source.column_count * sizeof *point);
+    if (m->source.at.dimension) memcpy(m->source.at.point, point, m->source.at.dimension * sizeof *point);
     if (!m->source.along) {
         outcome = gradc_evaluate(e, point, &value, m->gradient);
         const struct check_hooks *hooks = m->checking->hooks;
-        for (size_t k = 0; hooks && hooks->falsify && k < m->source.column_count; k++)
+        for (size_t k = 0; hooks && hooks->falsify && k < m->source.at.dimension; k++)
             hooks->falsify(hooks->context, 1, 0, k, &m->gradient[k]);
-    } else if (m->source.column_count <= WHOLE_MATRIX) {
+    } else if (m->source.at.dimension <= WHOLE_MATRIX) {
         outcome = m->order == 2 ? gradc_hessian(e, point, &m->matrix)
                                 : gradc_jacobian(e, m->kind, point, &m->matrix);
         m->has_matrix = true;
@@ -194,14 +194,14 @@ enum gradc_outcome check_matrix_init(struct check_matrix *m, struct checking *c,
                                      enum gradc_kind kind) {
     struct model *model = c->e->owner->model;
     *m = (struct check_matrix){.checking = c, .what = name_of(order, kind), .order = order, .kind = kind};
-    m->source.inputs = &model->binding;
-    m->source.diags = &model->diags;
+    m->source.at.inputs = &model->binding;
+    m->source.at.diags = &model->diags;
     m->source.doubles = column_of;
     m->source.doubles_along = product_with;
     m->source.context = m;
-    m->source.point = ARENA_ARRAY(&c->memory->arena, double, model->dimension + 1);
-    if (!m->source.point || !make_columns(m)) return GRADC_EXHAUSTED;
-    struct check_block *columns = (struct check_block *)m->source.columns;
+    m->source.at.point = ARENA_ARRAY(&c->memory->arena, double, model->dimension + 1);
+    if (!m->source.at.point || !make_columns(m)) return GRADC_EXHAUSTED;
+    struct check_block *columns = (struct check_block *)m->source.at.unknowns;
     bool gradient = order == 1 && kind == GRADC_UNKNOWNS;
     return gradient ? init_gradient(m, columns) : init_products(m, columns);
 }

@@ -3,32 +3,82 @@
 
 #include "api/check.h"
 
-static void add_element(const struct check_matrix *m, enum gradc_kind kind, size_t k, size_t element,
+enum { SHOWN_TEXT = 40 };
+
+/* ---- Places ---- */
+
+/* One line of what stands at a place. */
+static const char *text_of(const struct checking *c, const struct source *source, struct span span) {
+    size_t length = strcspn(source->text + span.begin, "\r\n");
+    struct text text = {0};
+    if (length > span.end - span.begin) length = span.end - span.begin;
+    bool cut = length > SHOWN_TEXT || length < span.end - span.begin;
+    if (length > SHOWN_TEXT) length = SHOWN_TEXT;
+    while (length > 0 && ((unsigned char)source->text[span.begin + length] & 0xC0u) == 0x80u) length--;
+    text_add_bytes(&text, source->text + span.begin, length);
+    if (cut) text_add(&text, "...");
+    return check_take_text(c, &text);
+}
+
+struct gradc_place check_place(const struct checking *c, struct span span) {
+    const struct source *source = source_get(&c->e->owner->model->sources, span.source);
+    if (!source) return (struct gradc_place){.file = NULL};
+    struct position begin = source_position(source, span.begin), end = source_position(source, span.end);
+    return (struct gradc_place){.file = source->name,
+                                .line = begin.line,
+                                .column = begin.column,
+                                .end_line = end.line,
+                                .end_column = end.column,
+                                .text = text_of(c, source, span)};
+}
+
+const char *check_take_text(const struct checking *c, struct text *text) {
+    const char *string = text_string(text);
+    const char *copy = text->failed ? NULL : arena_text(&c->memory->arena, string, strlen(string));
+    text_free(text);
+    return copy;
+}
+
+/* ---- Names ---- */
+
+static void add_element(const struct checking *c, enum gradc_kind kind, size_t k, size_t element,
                         struct text *text) {
-    struct gradc_array array = gradc_array_at(m->checking->e->owner, kind, k);
+    struct gradc_array array = gradc_array_at(c->e->owner, kind, k);
     static const char *const unnamed[] = {"x", "p", "output", "residual", "constraint"};
+    bool numbered = !array.name && gradc_count(c->e->owner, kind) > 1;
     if (!array.name) array.name = unnamed[kind];
     char *name = gradc_element_name(&array, element);
     text_add(text, name ? name : array.name);
+    if (numbered) text_addf(text, " #%zu", k + 1);
     free(name);
 }
 
-static void add_unknown(const struct check_matrix *m, size_t column, struct text *text) {
-    const struct model *model = m->checking->e->owner->model;
+void check_add_unknown(const struct checking *c, size_t element, struct text *text) {
+    const struct model *model = c->e->owner->model;
     for (size_t k = 0; k < model->unknowns.count; k++) {
         const struct model_unknown *u = &model->unknowns.at[k];
-        if (column - u->offset < u->shape.count) add_element(m, GRADC_UNKNOWNS, k, column - u->offset, text);
+        if (element - u->offset < u->shape.count)
+            add_element(c, GRADC_UNKNOWNS, k, element - u->offset, text);
     }
 }
 
-/* An element of an unlabelled residual or constraint among several is told apart by its number. */
+void check_add_result(const struct checking *c, const struct check_results *r, size_t row,
+                      struct text *text) {
+    static const enum gradc_kind kinds[] = {GRADC_OUTPUTS, GRADC_CONSTRAINTS};
+    const struct check_block *block = block_of(r->rows, r->row_blocks, row);
+    const struct model *model = c->e->owner->model;
+    if (!block || block->array == model->objective) text_add(text, "f");
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; block && k < model_count(model, kinds[i]); k++)
+            if (model_shape(model, kinds[i], k)->array == block->array)
+                add_element(c, kinds[i], k, row - block->offset, text);
+}
+
 static void add_row(const struct check_matrix *m, size_t row, struct text *text) {
     for (size_t k = 0; k < m->source.row_blocks; k++) {
         const struct check_block *block = &m->source.rows[k];
-        if (row - block->offset >= block->count) continue;
-        add_element(m, m->kind, k, row - block->offset, text);
-        if (!gradc_array_at(m->checking->e->owner, m->kind, k).name && m->source.row_blocks > 1)
-            text_addf(text, " #%zu", k + 1);
+        if (row - block->offset < block->count)
+            add_element(m->checking, m->kind, k, row - block->offset, text);
     }
 }
 
@@ -36,14 +86,17 @@ const char *check_name(const struct check_matrix *m, size_t row, size_t column) 
     struct text text = {0};
     if (column == CHECK_ALL_COLUMNS) {
         text_add(&text, m->order == 2 ? "d2f/d" : "d");
-        (m->order == 2 ? add_unknown : add_row)(m, row, &text);
+        if (m->order == 2)
+            check_add_unknown(m->checking, row, &text);
+        else
+            add_row(m, row, &text);
         text_add(&text, " along a random direction");
     } else if (m->order == 2) {
         size_t low = row < column ? row : column, high = row < column ? column : row;
         text_add(&text, "d2f/d");
-        add_unknown(m, low, &text);
+        check_add_unknown(m->checking, low, &text);
         text_add(&text, low == high ? "^2" : " d");
-        if (low != high) add_unknown(m, high, &text);
+        if (low != high) check_add_unknown(m->checking, high, &text);
     } else {
         text_add(&text, "d");
         if (m->kind == GRADC_UNKNOWNS)
@@ -51,7 +104,7 @@ const char *check_name(const struct check_matrix *m, size_t row, size_t column) 
         else
             add_row(m, row, &text);
         text_add(&text, "/d");
-        add_unknown(m, column, &text);
+        check_add_unknown(m->checking, column, &text);
     }
     const char *name =
         text.failed ? NULL

@@ -9,29 +9,21 @@ static const struct judge_effort efforts[2] = {{464, 130}, {1400, 420}};
 
 /* ---- Preparation ---- */
 
-static bool bind(struct binding *b, const struct program *p, const struct check_source *s) {
-    if (!binding_init(b, p)) return false;
-    binding_share_inputs(b, s->inputs);
-    for (size_t k = 0; k < s->column_blocks; k++)
-        binding_set_real(b, s->columns[k].array, s->point + s->columns[k].offset, s->columns[k].count);
-    return binding_allocate(b, s->diags);
-}
-
 static bool prepare_judge(struct comparer *c, struct look *look) {
     const struct check_source *s = c->source;
     if (look->has_judge) return true;
     struct judge_effort effort = efforts[look - c->looks];
-    look->has_judge = judge_init_with(&look->judge, s->function, &c->at_function, effort, s->diags);
+    look->has_judge = judge_init_with(&look->judge, s->function, &c->at_function, effort, s->at.diags);
     return look->has_judge && judge_stand(&look->judge) == EVALUATED;
 }
 
 enum evaluation comparer_open(struct comparer *c, const struct check_source *source) {
     *c = (struct comparer){.source = source};
-    c->components = calloc(source->column_count + 1, sizeof *c->components);
-    c->direction = calloc(source->column_count + 1, sizeof *c->direction);
+    c->components = calloc(source->at.dimension + 1, sizeof *c->components);
+    c->direction = calloc(source->at.dimension + 1, sizeof *c->direction);
     c->rows = calloc(source->row_count + 1, sizeof *c->rows);
     if (!c->components || !c->direction || !c->rows) return EVALUATION_MEMORY;
-    c->has_function = bind(&c->at_function, source->function, source);
+    c->has_function = subject_bind(&source->at, &c->at_function, source->function);
     if (!c->has_function || !prepare_judge(c, &c->looks[0])) return EVALUATION_MEMORY;
     return EVALUATED;
 }
@@ -48,23 +40,17 @@ void comparer_close(struct comparer *c) {
     free(c->rows);
 }
 
-static const struct check_block *block_of(const struct check_block *blocks, size_t count, size_t at) {
-    for (size_t k = 0; k < count; k++)
-        if (at - blocks[k].offset < blocks[k].count) return &blocks[k];
-    return NULL;
-}
-
 /* ---- The columns to be moved ---- */
 
 static bool set_components(struct comparer *c, const double *direction) {
     const struct check_source *s = c->source;
     c->component_count = 0;
-    for (size_t k = 0; k < s->column_blocks; k++) {
-        for (size_t i = 0; i < s->columns[k].count; i++) {
-            double weight = direction[s->columns[k].offset + i];
+    for (size_t k = 0; k < s->at.unknown_blocks; k++) {
+        for (size_t i = 0; i < s->at.unknowns[k].count; i++) {
+            double weight = direction[s->at.unknowns[k].offset + i];
             if (weight != 0)
                 c->components[c->component_count++] =
-                    (struct judge_component){s->columns[k].array, i, weight};
+                    (struct judge_component){s->at.unknowns[k].array, i, weight};
         }
     }
     for (size_t k = 0; k < 2; k++) {
@@ -91,7 +77,7 @@ static enum evaluation look_moves(struct comparer *c, struct look *look) {
 enum evaluation comparer_measure_work(struct comparer *c, double *work) {
     enum evaluation done = EVALUATED;
     for (size_t k = 0; done == EVALUATED && k < 2; k++) {
-        for (size_t i = 0; i < c->source->column_count; i++) c->direction[i] = i == 0;
+        for (size_t i = 0; i < c->source->at.dimension; i++) c->direction[i] = i == 0;
         set_components(c, c->direction);
         done = look_moves(c, &c->looks[0]);
     }
@@ -102,22 +88,22 @@ enum evaluation comparer_measure_work(struct comparer *c, double *work) {
 /* ---- The formula ---- */
 
 static bool bind_formula(struct comparer *c) {
-    if (!c->has_formula) c->has_formula = bind(&c->at_formula, c->source->formula, c->source);
+    if (!c->has_formula) c->has_formula = subject_bind(&c->source->at, &c->at_formula, c->source->formula);
     return c->has_formula;
 }
 
 static void plant_direction(struct comparer *c) {
     const struct check_source *s = c->source;
-    for (size_t k = 0; s->along && k < s->column_blocks; k++) {
-        if (!s->columns[k].derivative) continue;
-        double *at = c->at_formula.arrays[s->columns[k].derivative].at.real;
-        for (size_t i = 0; i < s->columns[k].count; i++) at[i] = 0;
+    for (size_t k = 0; s->along && k < s->at.unknown_blocks; k++) {
+        if (!s->at.unknowns[k].derivative) continue;
+        double *at = c->at_formula.arrays[s->at.unknowns[k].derivative].at.real;
+        for (size_t i = 0; i < s->at.unknowns[k].count; i++) at[i] = 0;
     }
     for (size_t k = 0; s->along && k < c->component_count; k++) {
         const struct judge_component *m = &c->components[k];
-        for (size_t b = 0; b < s->column_blocks; b++)
-            if (s->columns[b].array == m->array && s->columns[b].derivative)
-                c->at_formula.arrays[s->columns[b].derivative].at.real[m->element] = m->weight;
+        for (size_t b = 0; b < s->at.unknown_blocks; b++)
+            if (s->at.unknowns[b].array == m->array && s->at.unknowns[b].derivative)
+                c->at_formula.arrays[s->at.unknowns[b].derivative].at.real[m->element] = m->weight;
     }
 }
 
@@ -128,7 +114,7 @@ static enum evaluation look_derives(struct comparer *c, struct look *look) {
     if (!look->has_formula) {
         mpfr_prec_t bits = efforts[look - c->looks].bits;
         look->has_formula =
-            reference_init(&look->formula, c->source->formula, &c->at_formula, bits, c->source->diags);
+            reference_init(&look->formula, c->source->formula, &c->at_formula, bits, c->source->at.diags);
         if (!look->has_formula) return EVALUATION_MEMORY;
         if (look->has_judge && look->judge.precision == look->formula.precise.precision)
             reference_use_cache(&look->formula, &look->judge.cache);
@@ -144,10 +130,10 @@ static array_id derivative_of(const struct comparer *c, size_t row, size_t *elem
     const struct check_block *rows = block_of(s->rows, s->row_blocks, row);
     *element = row - rows->offset;
     if (s->along) return rows->derivative;
-    for (size_t k = 0; k < s->column_blocks; k++) {
-        if (s->columns[k].array != c->components[0].array) continue;
+    for (size_t k = 0; k < s->at.unknown_blocks; k++) {
+        if (s->at.unknowns[k].array != c->components[0].array) continue;
         *element = c->components[0].element;
-        return s->columns[k].derivative;
+        return s->at.unknowns[k].derivative;
     }
     return 0;
 }
@@ -208,7 +194,7 @@ static bool decides_otherwise(struct comparer *c) {
     c->other_side = false;
     if (!bind_formula(c)) return false;
     plant_direction(c);
-    if (!paths_differ(c->source->formula, &c->at_formula, &c->other_side, c->source->diags))
+    if (!paths_differ(c->source->formula, &c->at_formula, &c->other_side, c->source->at.diags))
         c->other_side = false;
     return c->other_side;
 }
@@ -241,7 +227,7 @@ static enum evaluation compare_rows(struct comparer *c, const size_t *rows, size
 
 enum evaluation comparer_column(struct comparer *c, size_t column, const size_t *rows, size_t count,
                                 struct compared *found) {
-    for (size_t k = 0; k < c->source->column_count; k++) c->direction[k] = 0;
+    for (size_t k = 0; k < c->source->at.dimension; k++) c->direction[k] = 0;
     c->direction[column] = 1;
     if (!set_components(c, c->direction) || !c->source->doubles(c->source->context, column, c->rows))
         return EVALUATION_MEMORY;
@@ -267,7 +253,7 @@ struct group_test {
 };
 
 static double unit_of(const struct check_source *s, size_t column) {
-    double at = fabs(s->point[column]);
+    double at = fabs(s->at.point[column]);
     return at > 0 ? at : 1;
 }
 
@@ -318,7 +304,7 @@ static bool group_is_good(struct group_test *t, size_t first, size_t count, bool
     struct comparer *c = t->c;
     const struct check_source *s = c->source;
     const struct check_block *row = s->rows;
-    for (size_t k = 0; k < s->column_count; k++) c->direction[k] = 0;
+    for (size_t k = 0; k < s->at.dimension; k++) c->direction[k] = 0;
     for (size_t k = first; k < first + count; k++) c->direction[t->columns[k]] = t->weights[k];
     set_components(c, c->direction);
     if (judge_move_along(&t->judge, c->components, c->component_count) != EVALUATED) return false;
@@ -367,8 +353,8 @@ static bool bisect(struct group_test *t, size_t *suspects, size_t most, size_t *
 /* Columns whose error is not finite say nothing, and would hide the others. */
 static void choose_columns(struct group_test *t) {
     const struct check_source *s = t->c->source;
-    for (size_t b = 0; b < s->column_blocks; b++) {
-        const struct check_block *block = &s->columns[b];
+    for (size_t b = 0; b < s->at.unknown_blocks; b++) {
+        const struct check_block *block = &s->at.unknowns[b];
         for (size_t i = 0; i < block->count; i++) {
             double *error = &t->errors[block->offset + i];
             if (block->derivative) *error = reference_error(&t->c->looks[0].formula, block->derivative, i);
@@ -382,16 +368,16 @@ enum evaluation comparer_suspects(struct comparer *c, const double *gradient, si
                                   size_t *count) {
     const struct check_source *s = c->source;
     struct group_test t = {.c = c, .gradient = gradient};
-    t.weights = calloc(s->column_count + 1, sizeof *t.weights);
-    t.errors = calloc(s->column_count + 1, sizeof *t.errors);
-    t.columns = calloc(s->column_count + 1, sizeof *t.columns);
+    t.weights = calloc(s->at.dimension + 1, sizeof *t.weights);
+    t.errors = calloc(s->at.dimension + 1, sizeof *t.errors);
+    t.columns = calloc(s->at.dimension + 1, sizeof *t.columns);
     *count = 0;
     bool done = t.weights && t.errors && t.columns && look_derives(c, &c->looks[0]) == EVALUATED;
     if (done) choose_columns(&t);
     if (done && t.count) {
         struct judge_effort effort = efforts[0];
         effort.bits += choose_weights(&t);
-        done = judge_init_with(&t.judge, s->function, &c->at_function, effort, s->diags);
+        done = judge_init_with(&t.judge, s->function, &c->at_function, effort, s->at.diags);
         if (done) {
             done = judge_stand(&t.judge) == EVALUATED && bisect(&t, suspects, most, count);
             judge_release(&t.judge);

@@ -6,31 +6,21 @@
 #ifndef GRADC_CHECK_COMPARE_H
 #define GRADC_CHECK_COMPARE_H
 
+#include "check/subject.h"
 #include "check/verdict.h"
 #include "eval/judge.h"
 
-/* An array with the place of its first element among the rows or columns. */
-struct check_block {
-    array_id array;
-    /* In the formula. Of columns: the direction, or the derivative by them; of rows: the derivative along it.
-     * 0: there is none, the derivative is 0. */
-    array_id derivative;
-    size_t offset, count;
-};
-
 struct check_source {
+    struct subject at; /* its unknowns are the columns */
     const struct program *function, *formula;
-    const struct check_block *rows, *columns;
-    size_t row_blocks, column_blocks, row_count, column_count;
-    bool along;                   /* the formula differentiates along a direction; else there is one row */
-    const struct binding *inputs; /* params and data */
-    double *point;                /* by column */
+    const struct check_block *rows; /* the array of the function, and its derivative in the formula */
+    size_t row_blocks, row_count;
+    bool along; /* the formula differentiates along a direction; else there is one row */
     /* In doubles: the derivatives of all rows by a column. False: they cannot be had. */
     bool (*doubles)(void *context, size_t column, double *rows);
     /* Where `along`: the derivatives of all rows along a direction. */
     bool (*doubles_along)(void *context, const double *direction, double *rows);
     void *context;
-    struct diag_list *diags;
 };
 
 /* One way of measuring: a judge, and the formula at the same precision. */

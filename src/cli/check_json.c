@@ -64,6 +64,57 @@ static void print_scopes(const struct gradc_check *check) {
     putchar(']');
 }
 
+static void print_source(const struct gradc_place *place) {
+    fputs("\"file\": ", stdout);
+    print_text_or_null(place->file);
+    printf(", \"line\": %u, \"column\": %u, \"end_line\": %u, \"end_column\": %u", place->line, place->column,
+           place->end_line, place->end_column);
+    print_key("text");
+    print_text_or_null(place->text);
+}
+
+static void print_kink(const struct gradc_kink *kink) {
+    printf("{\"kind\": \"kink\", ");
+    print_source(&kink->place);
+    printf(", \"operation\": \"%s\", \"point\": %zu, \"distance\": ", kink->operation, kink->point);
+    print_json_number(stdout, kink->distance);
+    print_key("detail");
+    print_json_text(stdout, kink->detail);
+    putchar('}');
+}
+
+static void print_switch(const struct check_run *run, const struct gradc_switch *s) {
+    static const char *const names[] = {"jumps", "kinks", "bends", "smooth"};
+    printf("{\"kind\": \"switch\", ");
+    print_source(&s->place);
+    printf(", \"smoothness\": \"%s\", \"of\": ", names[s->smoothness]);
+    print_text_or_null(s->name);
+    print_key("before");
+    print_json_number(stdout, s->before);
+    print_key("after");
+    print_json_number(stdout, s->after);
+    print_key("x");
+    print_json_point(stdout, run->model, s->at);
+    printf(", \"together\": %s, \"detail\": ", s->together ? "true" : "false");
+    print_json_text(stdout, s->detail);
+    putchar('}');
+}
+
+static void print_kinks(const struct check_run *run) {
+    const struct gradc_check *check = &run->check;
+    print_key("kinks");
+    putchar('[');
+    for (size_t k = 0; k < check->kink_count; k++) {
+        if (k) fputs(", ", stdout);
+        print_kink(&check->kinks[k]);
+    }
+    for (size_t k = 0; k < check->switch_count; k++) {
+        if (k || check->kink_count) fputs(", ", stdout);
+        print_switch(run, &check->switches[k]);
+    }
+    putchar(']');
+}
+
 static void print_points(const struct check_run *run) {
     size_t n = gradc_dimension(run->model);
     fputs(", \"points\": [", stdout);
@@ -81,6 +132,7 @@ void check_print_json(const struct check_run *run) {
     print_points(run);
     print_verdicts(&run->check);
     print_scopes(&run->check);
-    fputs(", \"kinks\": [], \"domains\": [], \"warnings\": []", stdout);
+    print_kinks(run);
+    fputs(", \"domains\": [], \"warnings\": []", stdout);
     puts("}");
 }

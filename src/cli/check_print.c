@@ -1,9 +1,10 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/check.h"
 #include "cli/print.h"
 
-enum { SHOWN = 20, FEW_DIGITS = 10 };
+enum { SHOWN = 20, FEW_DIGITS = 10, SHOWN_UNKNOWNS = 3 };
 
 struct count {
     size_t derivatives, wrong, comparisons, agree, points;
@@ -48,11 +49,15 @@ static void print_summary(const struct gradc_check *check) {
                c.comparisons, c.derivatives, plural(c.derivatives), points, plural(points), c.digits);
 }
 
-static void print_place(const struct gradc_checked *d) {
-    if (d->point == 0)
+static void print_point(size_t point) {
+    if (point == 0)
         fputs(" at the start", stdout);
     else
-        printf(" at point %zu", d->point);
+        printf(" at point %zu", point);
+}
+
+static void print_agreed(const struct gradc_checked *d) {
+    print_point(d->point);
     if (d->agreed) printf(" (agrees at %zu of %zu points)", d->agreed, d->points);
 }
 
@@ -65,7 +70,7 @@ static void print_derivative(const struct gradc_checked *d) {
         return;
     }
     fputs(d->verdict == GRADC_DISAGREES ? "DISAGREES" : "cannot tell", stdout);
-    print_place(d);
+    print_agreed(d);
     printf(": %s\n", d->detail);
 }
 
@@ -101,9 +106,59 @@ static void print_undefined(const struct gradc_check *check) {
                check->point_count - 1);
 }
 
+/* ---- Places ---- */
+
+static void print_place(const struct gradc_place *place) {
+    if (place->file) printf("  %s:%u:%u: %s: ", place->file, place->line, place->column, place->text);
+}
+
+static void print_kinks(const struct gradc_check *check) {
+    for (size_t k = 0; k < check->kink_count; k++) {
+        const struct gradc_kink *kink = &check->kinks[k];
+        print_place(&kink->place);
+        printf("kink");
+        print_point(kink->point);
+        printf(": %s\n", kink->detail);
+    }
+}
+
+static void print_element(const struct check_run *run, const double *point, size_t element) {
+    char *name = element_name(run->model, element);
+    printf("%s = ", name);
+    print_number(stdout, point[element]);
+    free(name);
+}
+
+/* A place on a switch; of many unknowns only one that moved is told. */
+static void print_at(const struct check_run *run, const struct gradc_switch *s) {
+    size_t n = gradc_dimension(run->model);
+    bool few = n <= SHOWN_UNKNOWNS;
+    if (!few && s->moved == SIZE_MAX) return;
+    fputs(", at ", stdout);
+    for (size_t k = 0; few && k < n; k++) {
+        if (k) fputs(", ", stdout);
+        print_element(run, s->at, k);
+    }
+    if (!few) print_element(run, s->at, s->moved);
+}
+
+static void print_switches(const struct check_run *run) {
+    bool all = option_given(run->request, OPTION_VERBOSE);
+    for (size_t k = 0; k < run->check.switch_count; k++) {
+        const struct gradc_switch *s = &run->check.switches[k];
+        if (!all && s->smoothness == GRADC_IS_SMOOTH) continue;
+        print_place(&s->place);
+        fputs(s->detail, stdout);
+        print_at(run, s);
+        putchar('\n');
+    }
+}
+
 void check_print_text(const struct check_run *run) {
     print_summary(&run->check);
     print_undefined(&run->check);
     for (size_t k = 0; k < run->check.scope_count; k++) print_scope(&run->check.scopes[k]);
     print_derivatives(run);
+    print_kinks(&run->check);
+    print_switches(run);
 }

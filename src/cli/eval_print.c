@@ -25,25 +25,15 @@ static void print_elements(const char *before, const struct gradc_array *array, 
                array->name);
 }
 
-/* The name of an element of the point. */
-static char *name_of_element(const struct gradc_model *model, size_t at) {
-    for (size_t k = 0; k < gradc_count(model, GRADC_UNKNOWNS); k++) {
-        struct gradc_array unknown = gradc_array_at(model, GRADC_UNKNOWNS, k);
-        if (at - unknown.offset < unknown.count)
-            return require_text(gradc_element_name(&unknown, at - unknown.offset));
-    }
-    return require_text(NULL);
-}
-
 /* Lines such as "d2f/dxdy = 3", "d2f/dx[2]2 = 1" for the entries that may differ from 0. */
 static void print_hessian(const struct evaluation *e) {
     enum { SHOWN_ENTRIES = 30 };
     const struct gradc_matrix *m = &e->hessian;
     size_t shown = 0;
     for (size_t row = 0; row < m->rows && shown < SHOWN_ENTRIES; row++) {
-        char *first = name_of_element(e->model, row);
+        char *first = element_name(e->model, row);
         for (size_t k = m->starts[row]; k < m->starts[row + 1] && shown < SHOWN_ENTRIES; k++, shown++) {
-            char *second = name_of_element(e->model, m->column[k]);
+            char *second = element_name(e->model, m->column[k]);
             if (m->column[k] == row)
                 printf("d2f/d%s^2 = ", first);
             else

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "cli/message.h"
+
 void print_number(FILE *out, double value) {
     char digits[GRADC_NUMBER_CHARS];
     gradc_number_format(value, digits);
@@ -94,4 +96,13 @@ size_t display_width(const char *text) {
 void print_padded(FILE *out, const char *text, size_t width) {
     fputs(text, out);
     for (size_t k = display_width(text); k < width; k++) fputc(' ', out);
+}
+
+char *element_name(const struct gradc_model *model, size_t at) {
+    for (size_t k = 0; k < gradc_count(model, GRADC_UNKNOWNS); k++) {
+        struct gradc_array unknown = gradc_array_at(model, GRADC_UNKNOWNS, k);
+        if (at - unknown.offset < unknown.count)
+            return require_text(gradc_element_name(&unknown, at - unknown.offset));
+    }
+    return require_text(NULL);
 }

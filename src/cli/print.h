@@ -18,6 +18,8 @@ void print_json_list(FILE *out, const double *values, size_t count);
 void print_json_point(FILE *out, const struct gradc_model *model, const double *point);
 /* Seconds with a sensible number of digits. */
 void print_seconds(FILE *out, double seconds);
+/* The name of an element of the point; the caller frees it. */
+char *element_name(const struct gradc_model *model, size_t at);
 /* Pads a name with blanks to a width in code points. */
 void print_padded(FILE *out, const char *text, size_t width);
 size_t display_width(const char *text);
