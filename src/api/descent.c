@@ -136,7 +136,7 @@ static struct gradc_method shown(const struct descent_method *m) {
     return (struct gradc_method){.name = m->name,
                                  .title = m->title,
                                  .doc = m->doc,
-                                 .needs_rate = (m->needs & NEEDS_RATE) != 0,
+                                 .needs_rate = (m->needs & NEEDS_RATE) && !(m->rate > 0),
                                  .needs_residuals = (m->needs & NEEDS_RESIDUALS) != 0,
                                  .tolerance = m->tolerance};
 }

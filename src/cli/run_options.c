@@ -61,7 +61,10 @@ static bool read_number(struct run *run, enum option_id id, double lowest, doubl
     if (!text) return true;
     if (gradc_number_parse(text, strlen(text), value) && *value >= lowest && isfinite(*value)) return true;
     complain_about_value(run, id, NULL, "expected a number%s, found `%.100s`",
-                         lowest > 0 ? " above 0" : " of at least 0", text);
+                         lowest >= 1  ? " of at least 1"
+                         : lowest > 0 ? " above 0"
+                                      : " of at least 0",
+                         text);
     return false;
 }
 
@@ -110,14 +113,31 @@ static bool read_method(struct run *run) {
     return true;
 }
 
+static bool read_below_one(struct run *run, enum option_id id, double *value) {
+    if (!read_number(run, id, 5e-324, value)) return false;
+    if (*value < 1) return true;
+    complain_about_value(run, id, NULL, "expected a number above 0 and below 1, found `%s`",
+                         option_value(run->request, id));
+    return false;
+}
+
 static bool read_numbers(struct run *run) {
     struct gradc_descent_options *o = &run->options;
-    double iterations = 100000;
+    double iterations = 100000, memory = 0;
     if (!read_number(run, OPTION_RATE, 5e-324, &o->rate) ||
         !read_number(run, OPTION_TOLERANCE, 0, &o->tolerance) ||
         !read_number(run, OPTION_TIMEOUT, 5e-324, &o->timeout) ||
-        !read_number(run, OPTION_MAX_ITERATIONS, 0, &iterations))
+        !read_number(run, OPTION_MAX_ITERATIONS, 0, &iterations) ||
+        !read_number(run, OPTION_EPSILON, 5e-324, &o->epsilon) ||
+        !read_below_one(run, OPTION_BETA, &o->beta) || !read_below_one(run, OPTION_BETA2, &o->beta2) ||
+        !read_number(run, OPTION_MEMORY, 1, &memory))
         return false;
+    if (memory != floor(memory) || memory > 1000) {
+        complain_about_value(run, OPTION_MEMORY, NULL, "expected a whole number up to 1000, found `%s`",
+                             option_value(run->request, OPTION_MEMORY));
+        return false;
+    }
+    o->memory = (size_t)memory;
     if (iterations != floor(iterations) || iterations > 1e15) {
         complain_about_value(run, OPTION_MAX_ITERATIONS, NULL,
                              "expected a whole number up to 1e15, found `%s`",

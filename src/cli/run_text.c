@@ -105,6 +105,24 @@ static void print_critical_point(const struct run *run) {
     putchar('\n');
 }
 
+static const char *plural(size_t count) {
+    return count == 1 ? "" : "s";
+}
+
+/* What else may help where the method found no better point. */
+static const char *advice_where_stalled(const struct run *run) {
+    if (strcmp(run->method.name, "gd") == 0 && run->options.rate > 0)
+        return "The rate is too small to change anything: try a larger --rate.";
+    if (strcmp(run->method.name, "lm") == 0) return "Another start may lead further (--start).";
+    if (strcmp(run->method.name, "newton") == 0)
+        return "Rounding or a kink leaves no better point near: a larger --tolerance may be met here, or "
+               "--method bb or cg "
+               "goes further.";
+    return "Rounding or a kink leaves no better point along the gradient: a larger --tolerance may be met "
+           "here, or "
+           "--method newton goes further.";
+}
+
 static void print_next_step(const struct run *run) {
     bool has_rate = run->options.rate > 0;
     switch (run->result.status) {
@@ -115,19 +133,15 @@ static void print_next_step(const struct run *run) {
     case GRADC_TIMEOUT:
     case GRADC_INTERRUPTED: puts("\nTo go on from here: --start @FILE with the output of --json."); break;
     case GRADC_DIVERGED:
-        if (has_rate) puts("\nWithout a rate the length of every step is searched.");
+        if (has_rate)
+            puts(
+                "\nMethods such as newton and lbfgs need no rate: they search for the length of every step.");
         break;
-    case GRADC_STALLED:
-        puts("\nRounding leaves no better point along the gradient: a larger --tolerance may be met here.");
-        break;
+    case GRADC_STALLED: printf("\n%s\n", advice_where_stalled(run)); break;
     case GRADC_CONVERGED:
     case GRADC_DOMAIN_ERROR:
     case GRADC_FAILED: break;
     }
-}
-
-static const char *plural(size_t count) {
-    return count == 1 ? "" : "s";
 }
 
 static void print_evaluations(const struct gradc_descent *r) {

@@ -121,12 +121,24 @@ void descend_fixed_rate(const struct objective *objective, const double *start, 
  * steps and non-monotone Armijo backtracking. Stops as descent_is_critical says (state.h). */
 void descend_line_search(const struct objective *objective, const double *start,
                          const struct stop_criteria *stop, struct descent_result *result);
-/* Levenberg-Marquardt for sums of squares (lm.c). */
+/* Levenberg-Marquardt for sums of squares (lm.h). */
 void descend_lm(const struct objective *objective, const double *start, const struct descent_options *options,
                 struct descent_result *result);
 /* Newton's method in a trust region (newton.h). */
 void descend_newton(const struct objective *objective, const double *start,
                     const struct descent_options *options, struct descent_result *result);
+/* Limited-memory BFGS (lbfgs.c) and conjugate gradients (cg.c), both over search.h. */
+void descend_lbfgs(const struct objective *objective, const double *start,
+                   const struct descent_options *options, struct descent_result *result);
+void descend_cg(const struct objective *objective, const double *start, const struct descent_options *options,
+                struct descent_result *result);
+/* With a fixed rate (momentum.c). */
+void descend_momentum(const struct objective *objective, const double *start,
+                      const struct descent_options *options, struct descent_result *result);
+void descend_nesterov(const struct objective *objective, const double *start,
+                      const struct descent_options *options, struct descent_result *result);
+void descend_adam(const struct objective *objective, const double *start,
+                  const struct descent_options *options, struct descent_result *result);
 void descent_result_free(struct descent_result *result);
 /* "converged", "max_iterations", ... */
 const char *descent_status_name(enum descent_status status);

@@ -21,12 +21,21 @@ static void run_gd(const struct objective *objective, const double *start,
 static const struct descent_method methods[] = {
     {"gd", "gradient descent", "x -= rate*gradient; without a rate, steps by line search as in bb", 0, 1e-6,
      0, run_gd},
+    {"momentum", "momentum", "the heavy ball: v = beta*v - rate*gradient; x += v", NEEDS_RATE, 1e-6, 0,
+     descend_momentum},
+    {"nesterov", "Nesterov's gradient", "momentum with the gradient taken ahead of the step", NEEDS_RATE,
+     1e-6, 0, descend_nesterov},
+    {"adam", "Adam", "steps of about rate in every unknown, by means of gradients and of their squares",
+     NEEDS_RATE, 1e-6, 0.001, descend_adam},
     {"bb", "Barzilai-Borwein", "gradients with spectral step lengths and a non-monotone line search", 0, 1e-6,
      0, run_line_search},
-    {"lm", "Levenberg-Marquardt", "sums of squares: the exact Jacobian in a scaled trust region",
-     NEEDS_RESIDUALS, 1e-10, 0, descend_lm},
+    {"cg", "conjugate gradients", "directions of Hager and Zhang with a line search", 0, 1e-6, 0, descend_cg},
+    {"lbfgs", "limited-memory BFGS", "curvature from the last steps, with a line search", 0, 1e-8, 0,
+     descend_lbfgs},
     {"newton", "Newton's method", "the exact Hessian, or its products with directions, in a trust region",
      NEEDS_HESSIAN, 1e-8, 0, descend_newton},
+    {"lm", "Levenberg-Marquardt", "sums of squares: the exact Jacobian in a scaled trust region",
+     NEEDS_RESIDUALS, 1e-10, 0, descend_lm},
 };
 
 size_t descent_method_count(void) {
@@ -48,5 +57,5 @@ const struct descent_method *descent_method_auto(bool has_residuals, double rate
     if (rate > 0) return descent_method_find("gd");
     bool small = dimension <= MOST_LM && residual_count <= most_lm_numbers / (dimension + 1);
     if (has_residuals && small) return descent_method_find("lm");
-    return descent_method_find(dimension <= MOST_NEWTON ? "newton" : "gd");
+    return descent_method_find(dimension <= MOST_NEWTON ? "newton" : "lbfgs");
 }

@@ -105,12 +105,11 @@ static bool is_good(struct newton *s, double actual, bool finite) {
     return s->predicted > 0 && actual >= least_ratio * s->predicted;
 }
 
-static void adapt_radius(struct newton *s, double actual, double length, bool finite) {
-    double ratio = finite && s->predicted > 0 ? actual / s->predicted : -1;
-    if (fabs(s->predicted) <= noise(s) && finite) return;
-    if (ratio < 0.25)
-        s->radius = (finite ? 0.25 : 0.1) * length;
-    else if (ratio > 0.75)
+static void adapt_radius(struct newton *s, double actual, double length, bool good) {
+    bool finite = isfinite(actual);
+    if (!good || actual < 0.25 * s->predicted)
+        s->radius = (finite ? 0.25 : 0.1) * fmin(length, s->radius);
+    else if (actual > 0.75 * s->predicted)
         s->radius = fmax(s->radius, 2 * length);
 }
 
@@ -126,13 +125,13 @@ static bool attempt(struct newton *s, bool *moved) {
     }
     if (!descent_evaluate(&s->d, &s->d.trial) || descent_is_unbounded(&s->d)) return false;
     bool finite = point_is_finite(&s->d, &s->d.trial);
-    double actual = s->d.current.value - s->d.trial.value;
+    double actual = finite ? s->d.current.value - s->d.trial.value : NAN;
     bool good = is_good(s, actual, finite);
     if (!good && finite && s->promise <= noise(s)) {
         finish_stuck(s, false);
         return false;
     }
-    adapt_radius(s, actual, length, finite);
+    if (!good || fabs(s->predicted) > noise(s)) adapt_radius(s, actual, length, good);
     if (!good && !(s->radius > 1e-300)) {
         finish_stuck(s, !finite);
         return false;

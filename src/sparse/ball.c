@@ -35,7 +35,7 @@ double ball_promise(const struct ball_model *b) {
     double sum = 0, least = rounding(b);
     for (size_t k = 0; k < b->n; k++) {
         if (b->values[k] < -least) return INFINITY;
-        if (b->values[k] > least) sum += b->slopes[k] * b->slopes[k] / (2 * b->values[k]);
+        if (fabs(b->slopes[k]) > 0) sum += b->slopes[k] * b->slopes[k] / (2 * fmax(b->values[k], least));
     }
     return sum;
 }

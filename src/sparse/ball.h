@@ -19,7 +19,7 @@ struct ball_model {
 bool ball_open(struct ball_model *b, double *matrix, const double *gradient, size_t n);
 void ball_release(struct ball_model *b);
 /* By how much the model falls below 0 at best; infinite where an eigenvalue is negative beyond rounding.
- * Directions whose eigenvalue is rounding do not count. */
+ * One that is rounding counts as the largest that could be. */
 double ball_promise(const struct ball_model *b);
 /* The y of the least value within the radius, met within a tenth; returns the damping added to H: 0 where y
  * is the minimum of the model itself. */

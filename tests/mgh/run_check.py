@@ -24,8 +24,9 @@ OTHERS = {
     "26_trigonometric_n10.grad": [(0, 0)],
     "35_chebyquad_n10.grad": [(4.77271369638e-3, TOLERANCE)],
 }
-# How many of the 42 each method has to reach. First-order methods meet a gradient of 1e-6, not a minimum to 8 digits.
-AT_LEAST = {"auto": 42, "newton": 41}
+# How many of the 42 each method has to reach. The others are Biggs EXP6, where Newton's method follows a valley to
+# infinity, and Watson with 12 unknowns, whose minimum of 5e-10 lies in a valley flatter than a gradient of 1e-8.
+AT_LEAST = {"auto": 42, "newton": 41, "lbfgs": 41}
 
 
 def reaches(value, minimum, tolerance):
