@@ -1,6 +1,6 @@
 # Writes OUTPUT, a C file with the text of the special functions in FOLDER line by line (special/text.h).
 # What a file uses stands before it.
-set(parts pair.h pair.c polygamma.c inverse.c gammainc.c beta.c normal.c bessel.c)
+set(parts pair.h pair.c elementary.c polygamma.c inverse.c gammainc.c beta.c normal.c bessel.c)
 file(GLOB present RELATIVE ${FOLDER} ${FOLDER}/*.c)
 set(missing ${present})
 list(REMOVE_ITEM missing ${parts})

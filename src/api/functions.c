@@ -66,6 +66,9 @@ struct gradc_function gradc_function_at(size_t k) {
         .arity = info->arity == ARITY_VARIADIC ? SIZE_MAX : info->arity,
         .domain = info->domain,
         .doc = info->doc,
+        .value_error = info->accuracy.value,
+        .derivative_error = info->accuracy.partial,
+        .error_note = info->accuracy.why,
     };
     size_t length = 0;
     for (uint32_t i = 0; i < names.count && i < OPERANDS; i++)

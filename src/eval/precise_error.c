@@ -109,7 +109,7 @@ static double error_of_calculation(enum op op, const mpfr_srcptr *values, uint32
     if (accuracy->value_scale && mpfr_number_p(result)) {
         for (uint32_t k = 0; k < count && k < MOST_SCALED; k++)
             operands[k] = mpfr_get_d(values[k], MPFR_RNDN);
-        size = fmax(size, accuracy->value_scale(operands));
+        size = fmax(size, accuracy->value_scale(operands, 0));
     }
     return 2 * accuracy->value * size;
 }
@@ -173,6 +173,17 @@ static void kink_of_rounding(struct precise *pr, enum op op, mpfr_srcptr x) {
     mpfr_clears(x_from_jump, jump, half, (mpfr_ptr)0);
 }
 
+/* The remainder jumps where it is 0 or the divisor. */
+static void kink_of_mod(struct precise *pr, mpfr_srcptr x, mpfr_srcptr y) {
+    mpfr_t rest;
+    if (!mpfr_number_p(x) || !mpfr_regular_p(y)) return;
+    mpfr_init2(rest, pr->precision);
+    mpfr_remainder(rest, x, y, MPFR_RNDN);
+    double distance = magnitude(rest), scale = fmax(magnitude(x), magnitude(y));
+    note(pr, scale > 1 ? distance / scale : distance);
+    mpfr_clear(rest);
+}
+
 void kink_of_function(struct precise *pr, enum op op, const mpfr_srcptr *operands, uint32_t count) {
     switch ((int)op) {
     case OP_ABS:
@@ -184,6 +195,7 @@ void kink_of_function(struct precise *pr, enum op op, const mpfr_srcptr *operand
     case OP_CEIL:
     case OP_TRUNC:
     case OP_ROUND: kink_of_rounding(pr, op, operands[0]); break;
+    case OP_MOD: kink_of_mod(pr, operands[0], operands[1]); break;
     case OP_MIN:
     case OP_MAX:
         for (uint32_t i = 0; i < count; i++) {

@@ -3,7 +3,7 @@
 
 /* Functions about the gamma function and the normal distribution. */
 
-enum { GUARD_BITS = 64, MOST_TERMS = 3000000 };
+enum { GUARD_BITS = 64, MOST_TERMS = 300000 };
 
 static mpfr_prec_t longer(mpfr_srcptr a, mpfr_srcptr b) {
     return mpfr_get_prec(a) > mpfr_get_prec(b) ? mpfr_get_prec(a) : mpfr_get_prec(b);
@@ -121,7 +121,7 @@ int ref_gammainc_p(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr x, mpfr_rnd_t rou
     if (mpfr_inf_p(x)) return mpfr_set_ui(result, 1, rounding);
     mpfr_t value;
     mpfr_init2(value, mpfr_get_prec(result) + GUARD_BITS);
-    /* Near the peak of an a beyond 10^10 no more than the digits of doubles are known. */
+    /* Near the peak of an a beyond 10^8 no more than the digits of doubles are known. */
     if (!gammainc(value, a, x))
         mpfr_set_d(value, gradc_gammainc_p(mpfr_get_d(a, MPFR_RNDN), mpfr_get_d(x, MPFR_RNDN)), MPFR_RNDN);
     int inexact = mpfr_set(result, value, rounding);
@@ -160,6 +160,7 @@ static int gamma_pdf_at_zero(mpfr_ptr result, mpfr_srcptr a) {
 
 int ref_gamma_pdf(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr x, mpfr_rnd_t rounding) {
     if (mpfr_nan_p(a) || mpfr_nan_p(x) || mpfr_sgn(x) < 0 || mpfr_inf_p(a)) return set_nan(result);
+    if (mpfr_cmp_si(a, -170) <= 0) return set_nan(result); /* where doubles end */
     if (mpfr_inf_p(x) || (mpfr_sgn(a) <= 0 && mpfr_integer_p(a))) return mpfr_set_ui(result, 0, rounding);
     if (mpfr_zero_p(x)) return gamma_pdf_at_zero(result, a);
     mpfr_exp_t extra = mpfr_get_exp(x) < 0 ? -mpfr_get_exp(x) : mpfr_get_exp(x);
@@ -182,11 +183,10 @@ int ref_lbeta(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr b, mpfr_rnd_t rounding
         mpfr_set_inf(result, mpfr_zero_p(a) || mpfr_zero_p(b) ? 1 : -1);
         return 0;
     }
-    mpfr_exp_t ea = mpfr_get_exp(a), eb = mpfr_get_exp(b), lost = ea > eb ? ea - eb : eb - ea;
-    mpfr_exp_t large = ea > eb ? ea : eb;
+    mpfr_exp_t large = mpfr_get_exp(a) > mpfr_get_exp(b) ? mpfr_get_exp(a) : mpfr_get_exp(b);
     mpfr_prec_t precision = longer(result, longer(a, b) == mpfr_get_prec(a) ? a : b) + GUARD_BITS;
     mpfr_t sum, part;
-    mpfr_inits2(precision + lost + (large > 0 ? 2 * large : 0), sum, part, (mpfr_ptr)0);
+    mpfr_inits2(precision + (large > 0 ? large : 0), sum, part, (mpfr_ptr)0);
     mpfr_lngamma(sum, a, MPFR_RNDN);
     mpfr_lngamma(part, b, MPFR_RNDN);
     mpfr_add(sum, sum, part, MPFR_RNDN);

@@ -108,11 +108,11 @@ static void sum_of_powers(mpfr_ptr result, unsigned long s, mpfr_srcptr x, mpfr_
 int ref_polygamma(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding) {
     if (n == 0) return mpfr_digamma(result, x, rounding);
     bool pole = mpfr_sgn(x) <= 0 && mpfr_integer_p(x);
-    if (n < 0 || mpfr_nan_p(x) || (mpfr_inf_p(x) && mpfr_sgn(x) < 0) || (pole && n % 2 == 0)) {
+    if (n < 0 || mpfr_nan_p(x) || (mpfr_inf_p(x) && mpfr_sgn(x) < 0) || (pole && n % 2 == 0 && !mpfr_zero_p(x))) {
         mpfr_set_nan(result);
         return 0;
     }
-    if (pole) mpfr_set_inf(result, 1);
+    if (pole) mpfr_set_inf(result, n % 2 || mpfr_signbit(x) ? 1 : -1);
     if (mpfr_inf_p(x)) mpfr_set_zero(result, n % 2 ? 1 : -1);
     if (pole || mpfr_inf_p(x)) return 0;
     mpfr_prec_t precision =

@@ -5,6 +5,16 @@ int ref_lgamma(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding) {
     return mpfr_lgamma(result, &sign, x, rounding);
 }
 
+int ref_mod(mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr y, mpfr_rnd_t rounding) {
+    if (mpfr_inf_p(y)) {
+        mpfr_set_nan(result);
+        return 0;
+    }
+    int inexact = mpfr_fmod(result, x, y, rounding);
+    bool turned = mpfr_regular_p(result) && (mpfr_sgn(result) < 0) != (mpfr_sgn(y) < 0);
+    return turned ? mpfr_add(result, result, y, rounding) : inexact;
+}
+
 int ref_floor(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding) {
     (void)rounding;
     return mpfr_floor(result, x);

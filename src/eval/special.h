@@ -24,6 +24,8 @@ int ref_besselj(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_bessely(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_besseli(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_besselk(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
+/* x - y*floor(x/y) */
+int ref_mod(mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr y, mpfr_rnd_t rounding);
 int ref_floor(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_ceil(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_round(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);

@@ -75,6 +75,10 @@ node_id mk_one_minus_square_root(struct graph *g, node_id a); /* sqrt of it */
 node_id mk_tanh_derivative(struct graph *g, node_id a);       /* 1/cosh(a)^2 */
 node_id mk_erf_derivative(struct graph *g, node_id a, long factor);
 node_id mk_sinpi(struct graph *g, node_id a);
+node_id mk_cospi(struct graph *g, node_id a);
+node_id mk_over_square_distance(struct graph *g, node_id a, node_id x, node_id y);
+node_id mk_mod_partial_divisor(struct graph *g, node_id a, node_id b, node_id f);
+node_id mk_gamma_pdf_partial(struct graph *g, node_id a, node_id b, node_id f);
 node_id mk_order(struct graph *g, node_id order, long shift); /* order + shift */
 node_id mk_bessel_partial(struct graph *g, enum op kind, node_id order, node_id a);
 node_id mk_digamma_difference(struct graph *g, node_id a, node_id b); /* digamma(a) - digamma(a + b) */

@@ -34,6 +34,32 @@ node_id mk_sinpi(struct graph *g, node_id a) {
     return mk_call1(g, OP_SIN, mk_mul(g, mk_pi(g), folded));
 }
 
+/* sin(pi*(1/2 - |r|)) with r = |a| - 2*round(|a|/2), which is exact however large a is. */
+node_id mk_cospi(struct graph *g, node_id a) {
+    node_id half = mk_ratio(g, 1, 2), size = mk_call1(g, OP_ABS, a);
+    node_id r = minus(g, size, mk_mul(g, mk_number(g, 2), mk_call1(g, OP_ROUND, mk_mul(g, half, size))));
+    return mk_call1(g, OP_SIN, mk_mul(g, mk_pi(g), minus(g, half, mk_call1(g, OP_ABS, r))));
+}
+
+/* Twice over the distance from 0: its square may be 0 or infinite where it is not. */
+node_id mk_over_square_distance(struct graph *g, node_id a, node_id x, node_id y) {
+    node_id distance = mk_call2(g, OP_HYPOT, x, y);
+    return mk_div(g, mk_div(g, a, distance), distance);
+}
+
+/* -floor(a/b), whose quotient may be rounded up to a whole number: as -(a - mod(a, b))/b. */
+node_id mk_mod_partial_divisor(struct graph *g, node_id a, node_id b, node_id f) {
+    return mk_neg(g, mk_call1(g, OP_ROUND, minus(g, mk_div(g, a, b), mk_div(g, f, b))));
+}
+
+/* By a difference of orders, right at 0 too, but where a - 1 is rounded. */
+node_id mk_gamma_pdf_partial(struct graph *g, node_id a, node_id b, node_id f) {
+    node_id difference = minus(g, mk_call2(g, OP_GAMMA_PDF, mk_order(g, a, -1), b), f);
+    node_id quotient = mk_mul(g, f, mk_div(g, minus(g, mk_order(g, a, -1), b), b));
+    node_id within = mk_and(g, mk_lt(g, mk_call1(g, OP_ABS, a), mk_one(g)), mk_ne(g, a, mk_zero(g)));
+    return mk_select(g, within, quotient, difference);
+}
+
 node_id mk_order(struct graph *g, node_id order, long shift) {
     if (node_op(g, order) == OP_TO_REAL)
         return mk_to_real(g, mk_iadd(g, node_operand(g, order, 0), mk_int(g, shift)));
@@ -72,7 +98,12 @@ node_id mk_softplus(struct graph *g, node_id a) {
 }
 
 node_id mk_logit(struct graph *g, node_id a) {
-    return mk_call1(g, OP_LOG, mk_div(g, a, minus(g, mk_one(g), a)));
+    node_id below = minus(g, mk_one(g), a), quarter = mk_ratio(g, 1, 4);
+    node_id distance = mk_call1(g, OP_ABS, minus(g, a, mk_ratio(g, 1, 2)));
+    /* Near 1/2, where it is 0, by the exact 2a - 1. */
+    node_id near = mk_div(g, minus(g, mk_mul(g, mk_number(g, 2), a), mk_one(g)), below);
+    return mk_select(g, mk_lt(g, distance, quarter), mk_call1(g, OP_LOG1P, near),
+                     mk_call1(g, OP_LOG, mk_div(g, a, below)));
 }
 
 node_id mk_normal_logpdf(struct graph *g, node_id a) {

@@ -29,7 +29,9 @@ enum { ARITY_VARIADIC = 255 };
  * scale at these operands. */
 struct op_accuracy {
     double value, partial;
-    double (*value_scale)(const double *operands), (*partial_scale)(const double *operands);
+    /* which: by which operand the partial is */
+    double (*value_scale)(const double *operands, uint32_t which);
+    double (*partial_scale)(const double *operands, uint32_t which);
     const char *why; /* they are larger than elsewhere; NULL: they are not */
 };
 

@@ -10,29 +10,52 @@ static int is_bessel_order(double n) {
     return fabs(n) <= 100000 && n == floor(n);
 }
 
-/* (x/2)^n/n! for x > 0; by Stirling's series (DLMF 5.11.1) where n! is not exact. */
-static double power_over_factorial(double n, double x) {
-    if (n <= 22) {
-        double factorial = 1;
-        for (int k = 2; k <= n; k++) factorial *= k;
-        return pow(0.5 * x, n) / factorial;
-    }
-    const struct gradc_pair half = {0.5 * x, 0}, order = {n, 0}, one = {1, 0};
+/* log(x/2); the half of the smallest x is 0. */
+static double log_of_half(double x) {
+    return x > 1e-300 ? log(0.5 * x) : log(x) - 0.693147180559945309;
+}
+
+/* The logarithm of (x/2)^n*sqrt(2*pi*n)/n! but for Stirling's rest (DLMF 5.11.1). */
+static struct gradc_pair log_of_power(double n, double x) {
+    const struct gradc_pair argument = {x, 0}, order = {2 * n, 0}, one = {1, 0};
     struct gradc_pair log_n = gradc_pair_log(order);
     const struct gradc_pair minus_log_n = {-log_n.high, -log_n.low};
-    struct gradc_pair exponent = gradc_pair_add(gradc_pair_add(gradc_pair_log(half), minus_log_n), one);
-    double root = sqrt(6.28318530717958648 * n) * exp(gradc_stirling_rest(n));
-    return gradc_pair_exp(gradc_pair_scale(exponent, n)) / root;
+    struct gradc_pair exponent = gradc_pair_add(gradc_pair_add(gradc_pair_log(argument), minus_log_n), one);
+    return gradc_pair_scale(exponent, n);
+}
+
+static double stirling_root(double n) {
+    return sqrt(6.28318530717958648 * n) * exp(gradc_stirling_rest(n));
+}
+
+/* (x/2)^n/n! for x > 0; by Stirling's series where n! is not exact. */
+static double power_over_factorial(double n, double x) {
+    if (n > 22) return gradc_pair_exp(log_of_power(n, x)) / stirling_root(n);
+    double factorial = 1;
+    for (int k = 2; k <= n; k++) factorial *= k;
+    return pow(0.5 * x, n) / factorial;
+}
+
+/* (n - 1)!/(x/2)^n for n > 0 and tiny x > 0, likewise. */
+static double factorial_over_power_of_half(double n, double x) {
+    double factorial = 1;
+    for (int k = 2; k < n && n <= 22; k++) factorial *= k;
+    if (n <= 22) return factorial * pow(0.5 * x, -n);
+    struct gradc_pair exponent = log_of_power(n, x);
+    const struct gradc_pair negative = {-exponent.high, -exponent.low};
+    return gradc_pair_exp(negative) * stirling_root(n) / n;
 }
 
 /* The power series (DLMF 10.2.2, 10.25.2): sign is -1 for J and 1 for I. */
 static double bessel_series(double n, double x, int sign) {
-    double square = sign * (0.25 * x * x), term = 1, sum = 1;
-    for (int k = 1; fabs(term) > 1e-18 * fabs(sum); k++) {
+    struct gradc_pair sum = {1, 0};
+    double square = sign * (0.25 * x * x), term = 1, lost = 0;
+    for (int k = 1; fabs(term) > 1e-18 * fabs(sum.high); k++) {
         term *= square / (k * (n + k));
-        sum += term;
+        sum = gradc_pair_of_sum(sum.high, term);
+        lost += sum.low;
     }
-    return power_over_factorial(n, x) * sum;
+    return power_over_factorial(n, x) * (sum.high + lost);
 }
 
 /* 2/x, whose multiples the recurrences take; in pairs, so that errors do not grow with the order. */
@@ -110,7 +133,7 @@ static struct gradc_pair hankel_sums(int order, double x) {
 
 static struct bessel_start bessel_start_of_large(double x) {
     double sine = sin(x), cosine = cos(x), sum = cosine + sine, difference = sine - cosine;
-    double scale = 1 / sqrt(3.14159265358979324 * x);
+    double scale = 0.564189583547756287 / sqrt(x);
     struct gradc_pair zero = hankel_sums(0, x), one = hankel_sums(1, x);
     struct bessel_start start;
     start.j0 = scale * (zero.high * sum - zero.low * difference);
@@ -124,25 +147,27 @@ static struct bessel_start bessel_start_of_large(double x) {
  * Neumann's series of Y0 and Y1 (Abramowitz and Stegun 9.1.88) on the way. */
 static struct bessel_start bessel_start_of_small(double x) {
     const double two_over_pi = 0.636619772367581343, euler = 0.577215664901532861;
-    double above = 0, at = 1, sum = 0, even = 0, odd = 0;
+    struct gradc_pair above = {0, 0}, at = {1, 0}, sum = {0, 0}, factor = two_over(x);
+    double even = 0, odd = 0;
     int first = 0;
     for (double size = 1; size > 1e-20 && first < 200; size *= 0.5 * x / first) first++;
     for (int k = first + first % 2 + 2; k > 0; k--) {
-        double sign = k / 2 % 2 ? -1 : 1;
+        double sign = k / 2 % 2 ? -4 : 4;
         if (k % 2 == 0) {
-            sum += 2 * at;
-            even += sign * 4 * at / k;
+            sum = gradc_pair_add(sum, at);
+            even += sign * at.high / k;
         } else if (k > 1) {
-            odd += sign * 4 * k * at / ((k - 1) * (k + 1.0));
+            odd += sign * k * at.high / ((k - 1) * (k + 1.0));
         }
-        double below = 2 * k / x * at - above;
+        struct gradc_pair below = bessel_step(k, factor, at, negated(above));
         above = at;
         at = below;
     }
     struct bessel_start start;
-    double scale = 1 / (sum + at), logarithm = log(0.5 * x) + euler;
-    start.j0 = at * scale;
-    start.j1 = above * scale;
+    sum = gradc_pair_add(gradc_pair_scale(sum, 2), at);
+    double scale = 1 / sum.high, logarithm = log_of_half(x) + euler;
+    start.j0 = at.high * scale;
+    start.j1 = above.high * scale;
     start.y0 = two_over_pi * (logarithm * start.j0 - even * scale);
     start.y1 = two_over_pi * ((logarithm - 1) * start.j1 - odd * scale - start.j0 / x);
     return start;
@@ -153,7 +178,7 @@ static struct bessel_start bessel_start_of(double x) {
     if (x > 1e-4) return bessel_start_of_small(x);
     /* The first two terms of the same series. */
     const double two_over_pi = 0.636619772367581343, euler = 0.577215664901532861;
-    double logarithm = log(0.5 * x) + euler;
+    double logarithm = log_of_half(x) + euler;
     struct bessel_start start = {1 - 0.25 * x * x, 0.5 * x * (1 - 0.125 * x * x), 0, 0};
     start.y0 = two_over_pi * (logarithm * start.j0 + 0.25 * x * x);
     start.y1 = two_over_pi * ((logarithm - 1) * start.j1 - start.j0 / x);
@@ -208,6 +233,8 @@ double gradc_besselj(double n, double x) {
 static double bessely_of(int n, double x) {
     struct bessel_start start = bessel_start_of(x);
     double value = start.y0;
+    if (n > 1 && x < 1e-9)
+        return -0.318309886183790672 * factorial_over_power_of_half(n, x); /* DLMF 10.8.1 */
     if (n <= 1 || start.y1 == -HUGE_VAL) return n == 0 ? start.y0 : start.y1;
     int steps = bessel_upwards(n, x, start.y0, start.y1, -1, &value);
     return steps > 2 ? -HUGE_VAL : ldexp(value, 500 * steps);
@@ -292,13 +319,14 @@ static struct gradc_pair besselk_start_of_small(double x) {
         i0 += term;
         sum += harmonic * term;
     }
-    struct gradc_pair start = {sum - (log(0.5 * x) + euler) * i0, 0};
+    struct gradc_pair start = {sum - (log_of_half(x) + euler) * i0, 0};
     start.low = (1 / x - bessel_series(1, x, 1) * start.high) / i0;
     return start;
 }
 
 static double besselk_of(int n, double x) {
-    struct gradc_pair start = {0, 0}; /* K0 and K1 */
+    struct gradc_pair start = {0, 0};                                       /* K0 and K1 */
+    if (n > 1 && x < 1e-9) return 0.5 * factorial_over_power_of_half(n, x); /* DLMF 10.31.1 */
     if (x > 1) {
         start.high = besselk_integral(0, x);
         start.low = besselk_integral(1, x);

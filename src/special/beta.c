@@ -51,6 +51,7 @@ double gradc_beta(double a, double b) {
     double small = a < b ? a : b, large = a < b ? b : a;
     if (!(small > 0) || isnan(large)) return small == 0 && large >= 0 && !isinf(large) ? HUGE_VAL : NAN;
     if (isinf(large)) return 0;
+    if (small < 5.6e-309) return HUGE_VAL;
     if (large < 10) return tgamma(small) / gamma_of_sum(small, large) * tgamma(large);
     if (small > 1100) return 0; /* below 4^-small */
     if (large > 1e40) return small < 10 ? tgamma(small) * pow(large, -small) : 0;
@@ -61,7 +62,7 @@ double gradc_lbeta(double a, double b) {
     double small = a < b ? a : b, large = a < b ? b : a;
     if (!(small > 0) || isnan(large)) return small == 0 && large >= 0 && !isinf(large) ? HUGE_VAL : NAN;
     if (isinf(large)) return -HUGE_VAL;
-    if (large < 10) return small < 1e-300 ? -log(small) : log(gradc_beta(small, large));
+    if (large < 10) return small < 1e-300 ? log1p(small / large) - log(small) : log(gradc_beta(small, large));
     double logarithm = log1p(small / large), sum = small + large;
     double rest = gradc_stirling_rest(large) - gradc_stirling_rest(sum);
     if (small < 10) return lgamma(small) - ((large - 0.5) * logarithm + small * (log(sum) - 1) - rest);

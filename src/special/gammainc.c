@@ -103,7 +103,7 @@ static double gamma_near_peak(double a, double x) {
 }
 
 double gradc_gammainc_p(double a, double x) {
-    if (!(a > 0) || !(x >= 0) || isinf(a)) return isinf(a) && a > 0 && x >= 0 && x < a ? 0 : NAN;
+    if (!(a > 0) || !(x >= 0) || isinf(a)) return NAN;
     if (x == 0) return 0;
     /* The step at x = a is narrower than the distance of neighbouring numbers. */
     if (a > 1e36) return x < a ? 0 : x > a ? 1 : 0.5;
@@ -120,7 +120,7 @@ double gradc_gammainc_p(double a, double x) {
 
 static double reciprocal_gamma(double a) {
     if (a <= 0 && a == floor(a)) return 0;
-    return 1 / tgamma(a);
+    return fabs(a) < 1e-300 ? a : 1 / tgamma(a);
 }
 
 static double gamma_pdf_at_zero(double a) {
@@ -129,15 +129,14 @@ static double gamma_pdf_at_zero(double a) {
 }
 
 double gradc_gamma_pdf(double a, double x) {
-    if (!(x >= 0) || isnan(a) || isinf(a)) return NAN;
-    if (a <= 0 && a == floor(a)) return 0;
+    if (!(x >= 0) || !(a > -170) || isinf(a)) return NAN;
+    if ((a <= 0 && a == floor(a)) || isinf(x)) return 0;
     if (x == 0) return gamma_pdf_at_zero(a);
-    if (a >= 20) {
-        double term = a > 1e36 ? 0 : gamma_term(a, x);
-        return term > 0 ? term * (a / x) : 0;
-    }
+    if (a > 1e36) return x < a || x > a ? 0 : 0.398942280401432678 / sqrt(a);
+    if (a >= 0x1p53) return x < 0.5 * a ? 0 : gamma_term(a, x) * (a / x);
+    if (a >= 21) return gamma_term(a - 1, x);
     if (x > 1000) return 0;
-    /* The exponential in two halves, neither of which is subnormal; a - 1 is exact from 1 on. */
-    double half = exp(-0.5 * x), power = a < 1 ? pow(x, a) / x : pow(x, a - 1);
-    return power * half * reciprocal_gamma(a) * half;
+    /* The exponential in two halves, neither of which is subnormal; a - 1 is exact from 1/2 on. */
+    double half = exp(-0.5 * x), scale = reciprocal_gamma(a);
+    return a < 0.5 ? pow(x, a) * half * scale * half / x : pow(x, a - 1) * half * scale * half;
 }

@@ -101,11 +101,18 @@ static double zeta_with_factorial(double n, double x) {
     return factorial_over_power(n, x) * scaled_zeta(n, x);
 }
 
+/* At a + b, whose rounding would count n times. */
+static double zeta_of_sum(double n, double a, double b) {
+    struct gradc_pair x = gradc_pair_of_sum(a, b);
+    double value = zeta_with_factorial(n, x.high);
+    return x.low == 0 ? value : value - x.low * zeta_with_factorial(n + 1, x.high);
+}
+
 /* The sum over all whole k of 1/(rest + k)^s, less that over the k beyond the argument 1 - x. */
 static double polygamma_reflected(double n, double x, double rest, int odd) {
     double nearest = factorial_over_power(n, fabs(rest)) / fabs(rest);
-    double above = zeta_with_factorial(n, 1 + rest), below = zeta_with_factorial(n, 1 - rest);
-    double beyond = zeta_with_factorial(n, 1 - x);
+    double above = zeta_of_sum(n, 1, rest), below = zeta_of_sum(n, 1, -rest);
+    double beyond = zeta_of_sum(n, 1, -x);
     if (odd) return nearest + (above + (below - beyond));
     return (beyond - below) + above + (rest < 0 ? -nearest : nearest);
 }

@@ -5,6 +5,9 @@
 #ifndef GRADC_SPECIAL_SPECIAL_H
 #define GRADC_SPECIAL_SPECIAL_H
 
+/* The cube root, and x - y*floor(x/y): within one rounding, which the obvious ways are not. */
+double gradc_cbrt(double x);
+double gradc_mod(double x, double y);
 double gradc_digamma(double x);
 double gradc_trigamma(double x);
 /* The derivative of order n >= 0 of digamma; n is a whole number. */

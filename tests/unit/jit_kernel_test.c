@@ -81,13 +81,13 @@ static const double special[] = {
     1e16, -1e3, 0x1p52, 0x1p-60, 1e300, 0x1p-1074, INFINITY, -INFINITY, NAN,  709.5};
 enum { SPECIAL = sizeof special / sizeof *special, ROWS = POINTS + SPECIAL };
 
-static void draw_rows(const struct op_info *info, double (*values)[ROWS], uint64_t *state) {
+static void draw_rows(enum op op, double (*values)[ROWS], uint64_t *state) {
     for (int k = 0; k < MOST_OPERANDS; k++)
         for (int row = 0; row < ROWS; row++) {
             *state = *state * 6364136223846793005u + 1442695040888963407u;
             double unit = (double)(*state >> 11) * 0x1p-53;
-            values[k][row] = row < POINTS ? info->low + unit * (info->high - info->low)
-                                          : special[(row - POINTS + 7 * k) % SPECIAL];
+            values[k][row] =
+                row < POINTS ? op_sample(op, (uint32_t)k, unit) : special[(row - POINTS + 7 * k) % SPECIAL];
         }
 }
 
@@ -100,7 +100,7 @@ static void check_function(enum op op, uint64_t *state) {
     array_id inputs[MOST_OPERANDS];
     uint32_t count = info->arity == ARITY_VARIADIC ? MOST_OPERANDS : info->arity;
     fixture_init(&f);
-    draw_rows(info, values, state);
+    draw_rows(op, values, state);
     node_id one = mk_int(&f.graph, 1), rows = mk_int(&f.graph, ROWS);
     for (uint32_t k = 0; k < count; k++)
         inputs[k] = fixture_vector(&f, "x", ROLE_UNKNOWN, TYPE_REAL, one, rows);
