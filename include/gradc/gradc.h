@@ -234,12 +234,14 @@ struct gradc_fit {
     double rss;          /* sum of squared weighted residuals */
     double freedom;      /* residuals minus unknowns that are not held */
     double residual_std; /* sqrt(rss/freedom); NaN where freedom is not above 0 */
+    double t95;          /* a value +- t95 standard errors is its 95% confidence interval (Student's t) */
     /* By element of the point, 0 for held ones; NULL where there is no freedom, where the residuals do not
-     * determine the unknowns, or where there are more than GRADC_FIT_RESIDUALS or GRADC_FIT_UNKNOWNS. */
+     * determine the unknowns, or where there are more than GRADC_FIT_UNKNOWNS or too many residuals. */
     double *standard_errors;
     double *correlation; /* dimension*dimension, row by row; NULL likewise */
+    char *undetermined; /* a sentence that names unknowns which the residuals hardly tell apart; NULL: none */
 };
-enum { GRADC_FIT_RESIDUALS = 5000, GRADC_FIT_UNKNOWNS = 200 };
+enum { GRADC_FIT_UNKNOWNS = 200 };
 /* `held` says which elements of the point are no unknowns of the fit; NULL: all are. The result's arrays are
  * released with gradc_fit_free. */
 enum gradc_outcome gradc_fit_statistics(struct gradc_evaluator *evaluator, const double *point,
@@ -414,10 +416,10 @@ struct gradc_kink {
 };
 
 enum gradc_smoothness {
-    GRADC_JUMPS,      /* the value does */
-    GRADC_KINKS,      /* the value is continuous, the gradient jumps */
-    GRADC_BENDS,      /* value and gradient are continuous, the Hessian jumps */
-    GRADC_IS_SMOOTH   /* all of them match */
+    GRADC_JUMPS,    /* the value does */
+    GRADC_KINKS,    /* the value is continuous, the gradient jumps */
+    GRADC_BENDS,    /* value and gradient are continuous, the Hessian jumps */
+    GRADC_IS_SMOOTH /* all of them match */
 };
 
 /* Where a comparison of real numbers changes, and whether results match across. */
@@ -435,8 +437,8 @@ struct gradc_switch {
 struct gradc_check_memory;
 
 struct gradc_check {
-    size_t point_count;    /* with the start, which is the first */
-    const double *points;  /* one after the other */
+    size_t point_count;        /* with the start, which is the first */
+    const double *points;      /* one after the other */
     const bool *point_defined; /* by point: the objective is a number there; else nothing was compared */
     struct gradc_checked *derivatives;
     size_t derivative_count;

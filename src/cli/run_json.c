@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "cli/print.h"
@@ -39,6 +40,22 @@ static void print_correlation(const struct run *run) {
     putchar(']');
 }
 
+/* What follows from the standard errors: t, and the ends of the 95% confidence intervals. */
+static void print_intervals(const struct run *run) {
+    static const char *const keys[] = {"t", "lower95", "upper95"};
+    size_t n = gradc_dimension(run->model);
+    double *values = allocate(n, sizeof *values);
+    for (int k = 0; k < 3; k++) {
+        for (size_t i = 0; i < n; i++) {
+            double x = run->result.point[i], error = run->fit.standard_errors[i];
+            values[i] = k > 0 ? x + (k == 1 ? -1 : 1) * run->fit.t95 * error : error > 0 ? x / error : NAN;
+        }
+        print_key(keys[k]);
+        print_json_point(stdout, run->model, values);
+    }
+    free(values);
+}
+
 static void print_fit(const struct run *run) {
     if (!run->has_fit) return;
     print_key("fit");
@@ -51,6 +68,12 @@ static void print_fit(const struct run *run) {
         print_json_point(stdout, run->model, run->fit.standard_errors);
     else
         fputs("{}", stdout);
+    if (run->fit.standard_errors) print_intervals(run);
+    print_key("undetermined");
+    if (run->fit.undetermined)
+        print_json_text(stdout, run->fit.undetermined);
+    else
+        fputs("null", stdout);
     print_key("correlation");
     print_correlation(run);
     putchar('}');

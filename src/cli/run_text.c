@@ -4,7 +4,7 @@
 #include "cli/print.h"
 #include "cli/run.h"
 
-enum { SHOWN_ELEMENTS = 10, NUMBER_WIDTH = 24, ERROR_WIDTH = 14 };
+enum { SHOWN_ELEMENTS = 10, NUMBER_WIDTH = 24, ERROR_WIDTH = 14, T_WIDTH = 10, INTERVAL_WIDTH = 28 };
 
 static void print_number_padded(double value) {
     char digits[GRADC_NUMBER_CHARS];
@@ -37,6 +37,19 @@ static void print_rest(const struct gradc_array *array) {
         printf("... %zu more of %s (--json shows all)\n", array->count - SHOWN_ELEMENTS, array->name);
 }
 
+/* Standard error, t and interval; nothing for what is held. */
+static void print_error(const struct run *run, size_t place) {
+    double x = run->result.point[place], error = run->fit.standard_errors[place];
+    char text[80] = "";
+    if (error > 0) snprintf(text, sizeof text, "%.5g", error);
+    print_padded(stdout, text, ERROR_WIDTH);
+    if (error > 0) snprintf(text, sizeof text, "%.4g", x / error);
+    print_padded(stdout, text, T_WIDTH);
+    double reach = run->fit.t95 * error;
+    if (error > 0) snprintf(text, sizeof text, "%.6g .. %.6g", x - reach, x + reach);
+    print_padded(stdout, text, INTERVAL_WIDTH);
+}
+
 static void print_unknown(const struct run *run, const struct gradc_array *unknown, size_t width) {
     bool upper;
     for (size_t i = 0; i < unknown->count && i < SHOWN_ELEMENTS; i++) {
@@ -44,9 +57,7 @@ static void print_unknown(const struct run *run, const struct gradc_array *unkno
         print_name(unknown, i, width);
         print_number_padded(run->result.point[place]);
         if (run->has_fit && run->fit.standard_errors) {
-            char error[32];
-            snprintf(error, sizeof error, "%.5g", run->fit.standard_errors[place]);
-            print_padded(stdout, error, ERROR_WIDTH);
+            print_error(run, place);
         }
         print_number(stdout, run->result.gradient[place]);
         bool is_fixed = run->lower[place] >= run->upper[place];
@@ -63,12 +74,47 @@ static void print_unknowns(const struct run *run, size_t width) {
     putchar('\n');
     print_padded(stdout, "", width);
     print_padded(stdout, "value", NUMBER_WIDTH);
-    if (run->has_fit && run->fit.standard_errors) print_padded(stdout, "std. error", ERROR_WIDTH);
+    if (run->has_fit && run->fit.standard_errors) {
+        print_padded(stdout, "std. error", ERROR_WIDTH);
+        print_padded(stdout, "t", T_WIDTH);
+        print_padded(stdout, "95% interval", INTERVAL_WIDTH);
+    }
     puts("gradient");
     for (size_t k = 0; k < gradc_count(run->model, GRADC_UNKNOWNS); k++) {
         struct gradc_array unknown = gradc_array_at(run->model, GRADC_UNKNOWNS, k);
         print_unknown(run, &unknown, width);
     }
+}
+
+/* The names of all elements of the point, in its order. */
+static char *name_at(const struct run *run, size_t place) {
+    for (size_t k = 0; k < gradc_count(run->model, GRADC_UNKNOWNS); k++) {
+        struct gradc_array unknown = gradc_array_at(run->model, GRADC_UNKNOWNS, k);
+        if (place - unknown.offset < unknown.count)
+            return require_text(gradc_element_name(&unknown, place - unknown.offset));
+    }
+    return NULL;
+}
+
+/* The lower triangle, without the unknowns that are held. */
+static void print_correlation(const struct run *run, size_t width) {
+    size_t n = gradc_dimension(run->model);
+    puts("\ncorrelation");
+    for (size_t i = 0; i < n; i++) {
+        if (run->lower[i] >= run->upper[i]) continue;
+        char *name = name_at(run, i);
+        print_padded(stdout, name, width);
+        free(name);
+        for (size_t j = 0; j <= i; j++)
+            if (run->lower[j] < run->upper[j]) printf("%8.4f", run->fit.correlation[i * n + j]);
+        putchar('\n');
+    }
+}
+
+static void print_fit_details(const struct run *run, size_t width) {
+    if (!run->has_fit) return;
+    if (option_given(run->request, OPTION_CORRELATION) && run->fit.correlation) print_correlation(run, width);
+    if (run->fit.undetermined) printf("\n%s\n", run->fit.undetermined);
 }
 
 static void print_outputs(const struct run *run) {
@@ -188,6 +234,7 @@ void run_print_text(const struct run *run) {
         printf("\nresidual standard deviation %.6g with %.0f degrees of freedom\n", run->fit.residual_std,
                run->fit.freedom);
     if (gradc_dimension(run->model) > 0) print_unknowns(run, width);
+    print_fit_details(run, width);
     print_critical_point(run);
     print_outputs(run);
     print_next_step(run);
