@@ -64,8 +64,10 @@ static bool go_along(struct raising *r, const struct derivative_group *group, ui
     for (size_t k = variable; good && k < q->wrt_count; k++)
         if (group->arrays[k]) arrays[k] = added(&higher, before, ROLE_TANGENT, group->arrays[k]);
     if (good) {
-        memcpy(variables, group->variables, (d->order - 1) * sizeof *variables);
-        memcpy(directions, group->directions, (d->order - 1) * sizeof *directions);
+        for (uint32_t k = 0; k + 1 < d->order; k++) {
+            variables[k] = group->variables[k];
+            directions[k] = group->directions[k];
+        }
         variables[d->order - 1] = variable;
         directions[d->order - 1] = added(&higher, before, ROLE_DIRECTION, q->wrt[variable]);
         *result = (struct derivative_group){variables, directions, arrays, variable};

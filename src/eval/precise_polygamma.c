@@ -34,7 +34,8 @@ static void add_correction(mpfr_ptr tail, unsigned long s, mpfr_srcptr z, mpz_t 
         mpz_mul_2exp(t[0], t[0], 2 * j);
         mpz_sub_ui(t[0], t[0], 1);
         mpfr_div_z(term, term, t[0], MPFR_RNDN);
-        if (mpfr_zero_p(term) || mpfr_get_exp(term) < mpfr_get_exp(tail) - mpfr_get_prec(tail)) break;
+        if (!mpfr_regular_p(term)) break;
+        if (mpfr_regular_p(tail) && mpfr_get_exp(term) < mpfr_get_exp(tail) - mpfr_get_prec(tail)) break;
         if (j % 2 == 0) mpfr_neg(term, term, MPFR_RNDN);
         mpfr_add(tail, tail, term, MPFR_RNDN);
         mpfr_mul_ui(factor, factor, s + 2 * j - 1, MPFR_RNDN);

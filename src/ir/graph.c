@@ -77,7 +77,8 @@ static bool grow_slots(struct graph *g) {
 
 /* The operands may be those of another node, which move when there is no room for more. */
 static node_id append(struct graph *g, struct node node, const node_id *operands) {
-    bool own = operands >= g->operands.at && operands < g->operands.at + g->operands.count;
+    bool any = node.count > 0 && g->operands.count > 0;
+    bool own = any && operands >= g->operands.at && operands < g->operands.at + g->operands.count;
     size_t place = own ? (size_t)(operands - g->operands.at) : 0;
     if (g->nodes.count >= UINT32_MAX - 1 || g->operands.count + node.count >= UINT32_MAX) g->failed = true;
     node.first = (uint32_t)g->operands.count;
