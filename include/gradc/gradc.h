@@ -476,8 +476,8 @@ struct gradc_function {
     size_t arity;      /* SIZE_MAX: one or more operands */
     char operands[64]; /* their names: "x", "y, x", "x, y, ..." */
     const char *domain, *doc;
-    /* The largest errors of the value and of the derivatives over the domain, in units in the last place: what
-     * tests find, rounded up. */
+    /* The largest errors of the value and of the derivatives over the domain, in units in the last place:
+     * what tests find, rounded up. */
     double value_error, derivative_error;
     const char *error_note; /* why they are large, or in relation to what they count; NULL: nothing to say */
 };

@@ -109,7 +109,8 @@ static void sum_of_powers(mpfr_ptr result, unsigned long s, mpfr_srcptr x, mpfr_
 int ref_polygamma(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding) {
     if (n == 0) return mpfr_digamma(result, x, rounding);
     bool pole = mpfr_sgn(x) <= 0 && mpfr_integer_p(x);
-    if (n < 0 || mpfr_nan_p(x) || (mpfr_inf_p(x) && mpfr_sgn(x) < 0) || (pole && n % 2 == 0 && !mpfr_zero_p(x))) {
+    if (n < 0 || mpfr_nan_p(x) || (mpfr_inf_p(x) && mpfr_sgn(x) < 0) ||
+        (pole && n % 2 == 0 && !mpfr_zero_p(x))) {
         mpfr_set_nan(result);
         return 0;
     }
