@@ -90,10 +90,12 @@ static bool add_target(const struct question *q, struct targets *targets, const 
     return VEC_PUSH(&targets->all, like);
 }
 
-static bool print(struct question *q, struct program *p, const struct targets *targets) {
+static bool print(struct question *q, struct program *p, const struct program *function,
+                  const struct targets *targets) {
     struct diag_list *diags = &q->model->diags;
     if (q->format == FORMULA_JSON && q->written++ > 0) text_add(&q->out, ", ");
-    if (formula_print(p, targets->all.at, targets->all.count, q->format, &q->names, &q->out)) return true;
+    if (formula_print(p, function, targets->all.at, targets->all.count, q->format, &q->names, &q->out))
+        return true;
     if (!diag_has_errors(diags)) diag_error(diags, "out-of-memory", (struct span){0}, "memory is exhausted");
     return false;
 }
@@ -112,7 +114,7 @@ static bool answer_function(struct question *q, array_id of, const char *name) {
     bool good = VEC_PUSH(&targets.all, target_of(q, of, name, 0)) &&
                 program_prune(&pruned, &q->model->program, &of, 1);
     if (good) {
-        good = print(q, &pruned, &targets);
+        good = print(q, &pruned, NULL, &targets);
         program_release(&pruned);
     }
     VEC_FREE(&targets.all);
@@ -125,13 +127,16 @@ static bool answer_derivatives(struct question *q, array_id of, const char *name
     struct derivatives d;
     bool seeded = program_array_at(&model->program, of)->rank > 0;
     struct derivative_request request = {of, seeded, q->arrays, q->count, q->order};
-    bool good = derivatives_make(&d, &model->program, &request, &model->diags);
+    struct program function;
+    bool good = program_prune(&function, &model->program, &of, 1);
+    good = derivatives_make(&d, &model->program, &request, &model->diags) && good;
     struct formula_target like = target_of(q, of, name, good ? d.seed : 0);
     for (size_t k = 0; good && k < d.groups.count; k++)
         for (size_t last = d.groups.at[k].first; good && last < q->count; last++)
             good = add_target(q, &targets, &d, &d.groups.at[k], last, like);
-    good = good && print(q, &d.program, &targets);
+    good = good && print(q, &d.program, &function, &targets);
     VEC_FREE(&targets.all);
+    program_release(&function);
     derivatives_release(&d);
     return good;
 }

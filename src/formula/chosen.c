@@ -8,50 +8,11 @@
 
 /* ---- Sets of elements ---- */
 
-static uint32_t intern_set(struct chosen *c, const uint32_t *members, uint32_t count) {
-    for (uint32_t k = 0; k < c->sets.count; k++) {
-        const struct element_set *set = &c->sets.at[k];
-        if (set->count == count && memcmp(set->members, members, count * sizeof *members) == 0) return k;
-    }
-    uint32_t *copy = ARENA_ARRAY(c->p->arena, uint32_t, count + 1);
-    if (!copy) return 0;
-    memcpy(copy, members, count * sizeof *members);
-    return VEC_PUSH(&c->sets, ((struct element_set){copy, count})) ? (uint32_t)c->sets.count - 1 : 0;
-}
-
-static uint32_t unite(struct chosen *c, uint32_t a, uint32_t b) {
-    if (a == b || b == 0) return a;
-    if (a == 0) return b;
-    const struct element_set x = c->sets.at[a], y = c->sets.at[b];
-    uint32_t *all = malloc((x.count + y.count) * sizeof *all), count = 0, i = 0, j = 0;
-    if (!all) {
-        c->sets.failed = true;
-        return a;
-    }
-    while (i < x.count || j < y.count) {
-        bool left = j == y.count || (i < x.count && x.members[i] <= y.members[j]);
-        uint32_t next = left ? x.members[i] : y.members[j];
-        i += i < x.count && x.members[i] == next;
-        j += j < y.count && y.members[j] == next;
-        all[count++] = next;
-    }
-    uint32_t set = intern_set(c, all, count);
-    free(all);
-    return set;
-}
-
-static bool contains(const struct chosen *c, uint32_t set, uint32_t element) {
-    const struct element_set *s = &c->sets.at[set];
-    for (uint32_t k = 0; k < s->count; k++)
-        if (s->members[k] == element) return true;
-    return false;
-}
-
 static uint32_t set_of_operands(struct chosen *c, node_id n) {
     const struct graph *g = c->p->graph;
     uint32_t set = node_op(g, n) == OP_READ ? c->set_of[node_payload(g, n)] : 0;
     for (uint32_t k = 0; k < node_count(g, n); k++)
-        set = unite(c, set, node_map_get(&c->set_of_node, node_operand(g, n, k)) - 1);
+        set = number_set_unite(&c->sets, set, node_map_get(&c->set_of_node, node_operand(g, n, k)) - 1);
     return set;
 }
 
@@ -83,7 +44,8 @@ static bool spread(struct chosen *c) {
     for (size_t k = 0; k < c->p->steps.count; k++) {
         const struct step *step = &c->p->steps.at[k];
         if (step->kind != STEP_UPDATE) continue;
-        uint32_t old = c->set_of[step->array], set = unite(c, old, set_of_node(c, step->value));
+        uint32_t old = c->set_of[step->array],
+                 set = number_set_unite(&c->sets, old, set_of_node(c, step->value));
         c->set_of[step->array] = set;
         changed |= set != old;
     }
@@ -98,15 +60,14 @@ static bool make_indices(struct chosen *c) {
         for (uint32_t k = 0; k < element->rank; k++)
             element->indices[k] = program_index(c->p, "k", (struct span){0});
         c->element_of[element->seed] = (uint32_t)e + 1;
-        uint32_t number = (uint32_t)e;
-        if (element->rank) c->set_of[element->seed] = intern_set(c, &number, 1);
+        if (element->rank) c->set_of[element->seed] = number_set_of(&c->sets, (uint32_t)e);
     }
     return true;
 }
 
 bool chosen_make(struct chosen *c, struct program *p, const struct chosen_element *elements, size_t count) {
     *c = (struct chosen){.p = p, .count = count};
-    if (!VEC_PUSH(&c->sets, ((struct element_set){NULL, 0}))) return false;
+    if (!number_sets_init(&c->sets, p->arena)) return false;
     if (count == 0) return true;
     c->elements = malloc(count * sizeof *c->elements);
     c->element_of = calloc(p->arrays.count, sizeof *c->element_of);
@@ -114,15 +75,15 @@ bool chosen_make(struct chosen *c, struct program *p, const struct chosen_elemen
     if (!c->elements || !c->element_of || !c->set_of) return false;
     memcpy(c->elements, elements, count * sizeof *elements);
     if (!make_indices(c)) return false;
-    while (c->sets.count > 1 && spread(c)) continue;
-    return !c->sets.failed && !c->set_of_node.failed && !c->stack.failed;
+    while (c->sets.all.count > 1 && spread(c)) continue;
+    return !number_sets_failed(&c->sets) && !c->set_of_node.failed && !c->stack.failed;
 }
 
 void chosen_release(struct chosen *c) {
     free(c->elements);
     free(c->element_of);
     free(c->set_of);
-    VEC_FREE(&c->sets);
+    number_sets_release(&c->sets);
     VEC_FREE(&c->stack);
     node_map_release(&c->set_of_node);
 }
@@ -131,8 +92,8 @@ bool chosen_is_one(const struct chosen *c, array_id array) {
     return c->count > 0 && c->element_of[array] && c->elements[c->element_of[array] - 1].rank == 0;
 }
 
-struct element_set chosen_of_array(const struct chosen *c, array_id array) {
-    return c->sets.at[c->count > 0 ? c->set_of[array] : 0];
+struct number_set chosen_of_array(const struct chosen *c, array_id array) {
+    return c->sets.all.at[c->count > 0 ? c->set_of[array] : 0];
 }
 
 /* ---- Values, which are linear in each seed ---- */
@@ -161,7 +122,7 @@ struct splitting {
 };
 
 static bool depends(const struct splitting *s, node_id n) {
-    return contains(s->c, set_of_node(s->c, n), s->element);
+    return number_set_contains(&s->c->sets, set_of_node(s->c, n), s->element);
 }
 
 static bool is_seed(const struct splitting *s, node_id n) {
@@ -319,14 +280,14 @@ bool chosen_split(struct chosen *c, node_id value, struct chosen_parts *parts) {
     struct chosen_parts before = {0};
     parts->all.count = 0;
     bool good = VEC_PUSH(&parts->all, ((struct chosen_part){value, mk_bool(c->p->graph, true)}));
-    struct element_set set = c->count > 0 ? c->sets.at[set_of_node(c, value)] : c->sets.at[0];
+    struct number_set set = c->sets.all.at[c->count > 0 ? set_of_node(c, value) : 0];
     for (uint32_t k = 0; good && k < set.count; k++) {
         struct chosen_parts swap = before;
         before = *parts;
         *parts = swap;
         parts->all.count = 0;
         for (size_t i = 0; good && i < before.all.count; i++)
-            good = contains(c, set_of_node(c, before.all.at[i].value), set.members[k])
+            good = number_set_contains(&c->sets, set_of_node(c, before.all.at[i].value), set.members[k])
                        ? split_by(c, set.members[k], before.all.at[i], parts)
                        : VEC_PUSH(&parts->all, before.all.at[i]);
     }

@@ -7,7 +7,7 @@
 #ifndef GRADC_FORMULA_CHOSEN_H
 #define GRADC_FORMULA_CHOSEN_H
 
-#include "formula/node_map.h"
+#include "formula/number_set.h"
 #include "ir/program.h"
 
 struct chosen_element {
@@ -18,19 +18,13 @@ struct chosen_element {
     index_id *indices; /* made by chosen_make */
 };
 
-/* Numbers of elements, in order. */
-struct element_set {
-    const uint32_t *members;
-    uint32_t count;
-};
-
 struct chosen {
     struct program *p;
     struct chosen_element *elements;
     size_t count;
     uint32_t *element_of; /* by array: the element it chooses, plus 1; 0: none. NULL without elements */
     uint32_t *set_of;     /* by array: the set of elements it depends on */
-    VEC(struct element_set) sets;
+    struct number_sets sets;
     struct node_map set_of_node; /* the set, plus 1 */
     VEC(node_id) stack;
 };
@@ -50,7 +44,7 @@ void chosen_release(struct chosen *c);
 /* Whether an array is a seed without dimensions, which is 1. */
 bool chosen_is_one(const struct chosen *c, array_id array);
 /* The elements that an array depends on. */
-struct element_set chosen_of_array(const struct chosen *c, array_id array);
+struct number_set chosen_of_array(const struct chosen *c, array_id array);
 /* Splits a value into parts that do not read seeds. False where memory is exhausted. */
 bool chosen_split(struct chosen *c, node_id value, struct chosen_parts *parts);
 

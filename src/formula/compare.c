@@ -19,19 +19,20 @@ static node_id next_summand(const struct graph *g, node_id *sum, int64_t *coeffi
 }
 
 /* Loops come before elements, and among each the inner ones first; then names without subscripts. */
-static int rank_of(const struct graph *g, node_id atom, index_id first_element) {
-    if (node_op(g, atom) == OP_READ) return node_count(g, atom) == 0 ? 1 : 0;
+static int rank_of(const struct graph *g, node_id atom, index_id first_element, bool elements) {
+    if (node_op(g, atom) == OP_READ) return node_count(g, atom) == 0 || elements ? 1 : 0;
     if (node_op(g, atom) != OP_INDEX) return 0;
     return node_payload(g, atom) < first_element ? 3 : 2;
 }
 
-static node_id choose(const struct graph *g, node_id d, index_id first_element, int64_t *sign) {
+static node_id choose(const struct graph *g, node_id d, index_id first_element, bool elements,
+                      int64_t *sign) {
     node_id best = 0;
     int most = 0;
     for (node_id sum = d; sum;) {
         int64_t c;
         node_id atom = next_summand(g, &sum, &c);
-        int rank = is_unit(c) ? rank_of(g, atom, first_element) : 0;
+        int rank = is_unit(c) ? rank_of(g, atom, first_element, elements) : 0;
         bool inner = best && rank == most && rank > 1 && node_payload(g, atom) > node_payload(g, best);
         if (rank < most || (rank == most && !inner)) continue;
         best = atom;
@@ -73,7 +74,7 @@ static struct comparison in_halves(struct graph *g, node_id d, enum op op) {
 
 struct comparison compare_whole(struct graph *g, enum op op, node_id d, index_id first_element) {
     int64_t sign = 0;
-    node_id chosen = choose(g, d, first_element, &sign);
+    node_id chosen = choose(g, d, first_element, op == OP_ILE, &sign);
     if (!chosen) return in_halves(g, d, op);
     node_id rest = mk_isub(g, d, mk_imul(g, mk_int(g, sign), chosen));
     node_id bound = sign > 0 ? mk_imul(g, mk_int(g, -1), rest) : rest;

@@ -106,12 +106,33 @@ static node_id simplify_order(struct known *known, node_id d) {
     return mk_ile(g, mk_int(g, 0), d);
 }
 
+/* max(a, b) == a is b <= a, min(a, b) == a is b >= a. `0 <= d` says so; 0: d is no such difference. */
+static node_id extremum_equals(struct graph *g, node_id d) {
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        node_id turned = mk_imul(g, mk_int(g, sign), d);
+        for (node_id sum = turned; sum;) {
+            bool is_sum = node_op(g, sum) == OP_IADD;
+            node_id term = is_sum ? node_operand(g, sum, 1) : sum;
+            sum = is_sum ? node_operand(g, sum, 0) : 0;
+            if (node_op(g, term) != OP_IMAX && node_op(g, term) != OP_IMIN) continue;
+            node_id other = mk_isub(g, term, turned), a = node_operand(g, term, 0),
+                    b = node_operand(g, term, 1);
+            if (other != a && other != b) continue;
+            node_id rest = other == a ? b : a;
+            return node_op(g, term) == OP_IMAX ? mk_isub(g, other, rest) : mk_isub(g, rest, other);
+        }
+    }
+    return 0;
+}
+
 /* Where one side is never passed, "different" is an order. */
 static node_id simplify_equality(struct known *known, node_id d, bool equal) {
     struct graph *g = known->p->graph;
     node_id minus_d = mk_imul(g, mk_int(g, -1), d), one = mk_int(g, 1), zero = mk_int(g, 0);
     node_id above = mk_isub(g, d, one), below = mk_isub(g, minus_d, one);
     if (known_not_negative(known, above) || known_not_negative(known, below)) return mk_bool(g, !equal);
+    node_id reached = extremum_equals(g, d);
+    if (reached) return simplify_order(known, equal ? reached : mk_isub(g, mk_int(g, -1), reached));
     if (!equal && known_not_negative(known, d)) return mk_ile(g, zero, above);
     if (!equal && known_not_negative(known, minus_d)) return mk_ile(g, zero, below);
     if (minus_d < d) d = minus_d;

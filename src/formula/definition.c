@@ -30,7 +30,7 @@ static bool chosen_stand_first(const struct collector *c, array_id array) {
 static uint32_t put_chosen(const struct collector *c, array_id array, index_id *indices,
                            struct dimension *ranges) {
     const struct chosen *chosen = &c->d->chosen;
-    struct element_set set = chosen_of_array(chosen, array);
+    struct number_set set = chosen_of_array(chosen, array);
     uint32_t count = 0;
     for (uint32_t s = 0; s < set.count; s++) {
         const struct chosen_element *element = &chosen->elements[set.members[s]];

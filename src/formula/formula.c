@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formula/order.h"
 #include "formula/page.h"
 #include "ir/build.h"
 
@@ -25,38 +24,35 @@ static uint32_t rank_of(const struct formula_target *target) {
 /* A derivative that no step computes is zero. */
 static bool show_zero(struct page *page, struct shown *s) {
     static const char *const letters[] = {"k", "l", "m", "p", "q", "r"};
-    struct program *p = page->sheet.program;
+    struct sheet *sheet = &page->sheet;
+    struct program *p = sheet->program;
     s->zero = true;
+    s->value = mk_zero(p->graph);
     s->rank = rank_of(s->target);
     s->indices = ARENA_ARRAY(p->arena, index_id, s->rank + 1);
     s->ranges = ARENA_ARRAY(p->arena, struct dimension, s->rank + 1);
-    const char **names = ARENA_ARRAY(p->arena, const char *, p->indices.count + s->rank + 1);
-    if (!s->indices || !s->ranges || !names) return false;
-    memcpy(names, page->sheet.renderer.index_names, p->indices.count * sizeof *names);
+    if (!s->indices || !s->ranges) return false;
     for (uint32_t k = 0; k < s->rank; k++) {
-        s->indices[k] = program_index(p, letters[k % 6], (struct span){0});
         s->ranges[k] = range_of(s->target, k);
-        names[s->indices[k]] = letters[k % 6];
+        s->indices[k] = index_table_add(&sheet->indices, p, letters[k % 6], s->ranges[k]);
     }
-    page->sheet.renderer.index_names = names;
-    s->formula = "0";
-    return true;
+    return !p->failed;
 }
 
 static bool show(struct page *page, struct shown *s, const struct formula_target *target) {
     s->target = target;
-    const struct definitions *definitions = &page->sheet.definitions;
-    const struct definition *def =
-        target->array < definitions->count ? &definitions->of[target->array] : NULL;
+    const struct sheet *sheet = &page->sheet;
+    const struct entry *entry =
+        target->array < sheet->entries.count ? &sheet->entries.at[target->array] : NULL;
     /* What does not depend on a direction does not change along it. */
-    if (!target->array || !def || !def->array || def->rank != rank_of(target)) return show_zero(page, s);
-    enum binding_strength strength;
-    s->indices = def->indices;
-    s->ranges = def->ranges;
-    s->rank = def->rank;
-    s->formula = sheet_formula(&page->sheet, def, &strength);
-    s->zero = s->formula && strcmp(s->formula, "0") == 0;
-    return s->formula != NULL;
+    if (!target->array || !entry || !entry->value || entry->rank != rank_of(target))
+        return show_zero(page, s);
+    s->indices = entry->indices;
+    s->ranges = entry->ranges;
+    s->rank = entry->rank;
+    s->value = entry->value;
+    s->zero = node_is_number(sheet->program->graph, s->value, 0);
+    return true;
 }
 
 static bool show_all(struct page *page, const struct formula_target *targets) {
@@ -95,39 +91,29 @@ static bool find_elements(struct elements *e, const struct formula_target *targe
 
 /* ---- Pages ---- */
 
-static bool make_page(struct page *page, struct program *p, const struct formula_target *targets,
-                      bool for_eyes, struct formula_names *names) {
+static bool make_page(struct page *page, struct program *p, const struct program *function,
+                      const struct formula_target *targets, bool for_eyes, struct formula_names *names) {
     struct elements elements = {0};
     array_id *arrays = calloc(page->count + 1, sizeof *arrays);
     for (size_t k = 0; arrays && k < page->count; k++) arrays[k] = targets[k].array;
     bool good = arrays && find_elements(&elements, targets, page->count) &&
-                sheet_make(&page->sheet, p, arrays, page->count, elements.all.at, elements.all.count,
-                           for_eyes, names) &&
+                sheet_make(&page->sheet, p, function, arrays, page->count, elements.all.at,
+                           elements.all.count, for_eyes, names) &&
                 show_all(page, targets);
     free(arrays);
     VEC_FREE(&elements.all);
     return good;
 }
 
-bool formula_print(struct program *p, const struct formula_target *targets, size_t count,
-                   enum formula_format format, struct formula_names *names, struct text *out) {
+bool formula_print(struct program *p, const struct program *function, const struct formula_target *targets,
+                   size_t count, enum formula_format format, struct formula_names *names, struct text *out) {
     struct page page = {.count = count, .out = out};
-    bool good = make_page(&page, p, targets, format == FORMULA_TEXT, names);
-    if (good) order_lines(page.sheet.lines.at, page.sheet.lines.count);
+    bool good = make_page(&page, p, function, targets, format == FORMULA_TEXT, names);
     if (good && format == FORMULA_TEXT) write_text(&page);
     if (good && format == FORMULA_STATEMENTS) write_statements(&page);
     if (good && format == FORMULA_JSON) write_json(&page);
-    good = good && !page.sheet.failed && !page.sheet.renderer.failed && !out->failed;
+    good = good && !page.sheet.failed && !page.sheet.layout.failed && !out->failed;
     sheet_release(&page.sheet);
     free(page.shown);
     return good;
-}
-
-const char *formula_of_node(struct program *p, node_id n) {
-    struct renderer r = {.program = p};
-    r.index_names = ARENA_ARRAY(p->arena, const char *, p->indices.count + 1);
-    const char *text = r.index_names ? render(&r, n, BINDS_IF) : NULL;
-    bool failed = r.failed;
-    renderer_release(&r);
-    return failed ? NULL : text;
 }

@@ -35,12 +35,11 @@ struct formula_names {
     unsigned lines; /* t1, t2, ... so far */
 };
 
-/* Adds the formulas of `count` targets in one program; objects of JSON are separated by commas. The program
+/* Adds the formulas of `count` targets in one program, which hold where the function is defined that they are
+ * derivatives of (NULL: they are none); objects of JSON are separated by commas. The program
  * gains indices and names, `names` those of the lines. FORMULA_TEXT leaves out that elements which nothing
  * reads are not computed, where that would take lines of its own. False where memory is exhausted. */
-bool formula_print(struct program *p, const struct formula_target *targets, size_t count,
-                   enum formula_format format, struct formula_names *names, struct text *out);
-/* One expression of scalars. From the program's arena; NULL where memory is exhausted. */
-const char *formula_of_node(struct program *p, node_id n);
+bool formula_print(struct program *p, const struct program *function, const struct formula_target *targets,
+                   size_t count, enum formula_format format, struct formula_names *names, struct text *out);
 
 #endif

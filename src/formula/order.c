@@ -1,226 +1,238 @@
-#include "formula/order.h"
-
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/text.h"
+#include "formula/condition.h"
+#include "formula/rewrite.h"
+#include "formula/sheet.h"
+#include "ir/build.h"
 
-enum { MOST_ORDERED = 2000 };
+enum direction { UNKNOWN, UP, DOWN, HERE };
 
-static bool is_name_character(char c) {
-    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
-}
-
-/* Whether a formula has something in it, as a whole word. */
-static bool names(const char *formula, const char *name) {
-    size_t length = strlen(name);
-    for (const char *at = strstr(formula, name); at; at = strstr(at + 1, name)) {
-        bool begins = at == formula || !is_name_character(at[-1]);
-        if (begins && !is_name_character(at[length]) && at[length] != '(') return true;
-    }
-    return false;
-}
-
-struct ordering {
-    const struct sheet_line *lines;
-    size_t count;
-    bool *waits; /* count*count: whether a line names another */
-    bool *done, *reached;
-    size_t *open;
+/* That a line reads another. */
+struct edge {
+    uint32_t from, to;
+    enum direction direction; /* the other's first index is smaller, larger or the same */
 };
 
-static bool must_wait(const struct ordering *o, size_t k, size_t other) {
-    return other != k && !o->done[other] && o->waits[k * o->count + other];
+struct ordering {
+    struct sheet *s;
+    struct node_map line_of; /* by array: its line, plus 1 */
+    VEC(struct edge) edges;  /* by the line that reads */
+    VEC(size_t) first;       /* by line: its edges; one more at the end */
+    /* Reading one line. */
+    struct node_map seen;
+    VEC(node_id) open;
+    VEC(struct known_range) bound; /* indices of sums */
+    /* Tarjan's algorithm: lines that name each other in a circle are one component. */
+    uint32_t *number, *low, count;
+    bool *waiting;
+    VEC(uint32_t) stack, path;
+    VEC(size_t) next; /* by place on the path: the next edge */
+    VEC(struct sheet_line) sorted;
+};
+
+static struct graph *graph_of(const struct ordering *o) {
+    return o->s->program->graph;
 }
 
-static bool is_ready(const struct ordering *o, size_t k) {
-    for (size_t other = 0; other < o->count; other++)
-        if (must_wait(o, k, other)) return false;
-    return !o->done[k];
+/* ---- Who reads whom ---- */
+
+static enum direction of_difference(const struct ordering *o, node_id difference) {
+    const struct graph *g = graph_of(o);
+    if (node_op(g, difference) != OP_INT) return UNKNOWN;
+    int64_t value = node_integer(g, difference);
+    return value > 0 ? DOWN : value < 0 ? UP : HERE;
 }
 
-/* How many lines a line waits for, directly or through others; they are marked as reached. */
-static size_t reach(struct ordering *o, size_t k) {
-    size_t count = 0, found = 1;
-    memset(o->reached, 0, o->count * sizeof *o->reached);
-    o->open[count++] = k;
-    o->reached[k] = true;
-    while (count > 0) {
-        size_t at = o->open[--count];
-        for (size_t other = 0; other < o->count; other++) {
-            if (o->reached[other] || !must_wait(o, at, other)) continue;
-            o->reached[other] = true;
-            o->open[count++] = other;
-            found++;
-        }
+/* Where a read lies in relation to the index; a sum over a range lies where all of the range does. */
+static enum direction direction_of(const struct ordering *o, node_id subscript, index_id index) {
+    struct graph *g = graph_of(o);
+    node_id difference = mk_isub(g, subscript, mk_index(g, index));
+    enum direction found = of_difference(o, difference);
+    for (size_t k = 0; found == UNKNOWN && k < o->bound.count; k++) {
+        const struct known_range *range = &o->bound.at[k];
+        int64_t c = coefficient_of(g, difference, range->index);
+        if (c != 1) continue;
+        node_id rest = without_index(g, difference, range->index, c);
+        if (of_difference(o, mk_iadd(g, rest, range->lower)) == DOWN) found = DOWN;
+        if (of_difference(o, mk_iadd(g, rest, range->upper)) == UP) found = UP;
     }
     return found;
 }
 
-/* ---- Reads of arrays in formulas ---- */
+static void enter(struct ordering *o, node_id n) {
+    if (n && node_map_mark(&o->seen, n)) VEC_PUSH(&o->open, n);
+}
 
-/* The first subscript of the next read of an array from `at` on; NULL: there is none. A read without
- * subscripts has an empty one. */
-static const char *next_read(const char *at, const char *formula, const char *name, size_t *length) {
-    size_t long_name = strlen(name);
-    for (at = strstr(at, name); at; at = strstr(at + 1, name)) {
-        if ((at > formula && is_name_character(at[-1])) || is_name_character(at[long_name])) continue;
-        const char *subscript = at + long_name + (at[long_name] == '[');
-        size_t depth = 0, k = 0;
-        for (; at[long_name] == '[' && subscript[k]; k++) {
-            depth += subscript[k] == '[' || subscript[k] == '(';
-            if (depth == 0 && (subscript[k] == ',' || subscript[k] == ']')) break;
-            depth -= depth > 0 && (subscript[k] == ']' || subscript[k] == ')');
+static void look(struct ordering *o, uint32_t line, node_id n) {
+    struct graph *g = graph_of(o);
+    const struct entry *entry = &o->s->entries.at[o->s->lines.at[line].array];
+    uint32_t other = node_op(g, n) == OP_READ ? node_map_get(&o->line_of, node_payload(g, n)) : 0;
+    struct reduction r;
+    if (other) {
+        bool placed = entry->rank > 0 && node_count(g, n) > 0;
+        enum direction direction = placed ? direction_of(o, node_operand(g, n, 0), entry->indices[0]) : HERE;
+        VEC_PUSH(&o->edges, ((struct edge){line, other - 1, direction}));
+    }
+    bool reduced = node_op(g, n) == OP_READ && reduction_of(&o->s->reductions, node_payload(g, n));
+    if (reduced && reduction_move(&o->s->reductions, n, &r)) {
+        for (uint32_t k = 0; k < r.count; k++) {
+            const struct reduction_range *range = &r.ranges[k];
+            VEC_PUSH(&o->bound, ((struct known_range){range->index, range->lower, range->upper}));
+            enter(o, range->filter);
         }
-        *length = k;
-        return subscript;
+        enter(o, r.value);
     }
-    return NULL;
+    for (uint32_t k = 0; k < node_count(g, n); k++) enter(o, node_operand(g, n, k));
 }
 
-static bool is_text(const char *at, size_t length, const char *text) {
-    return strlen(text) == length && strncmp(at, text, length) == 0;
+static bool find_edges(struct ordering *o) {
+    struct sheet *s = o->s;
+    for (uint32_t k = 0; k < s->lines.count; k++) node_map_set(&o->line_of, s->lines.at[k].array, k + 1);
+    for (uint32_t k = 0; k < s->lines.count; k++) {
+        VEC_PUSH(&o->first, o->edges.count);
+        node_map_clear(&o->seen);
+        o->bound.count = 0;
+        enter(o, s->entries.at[s->lines.at[k].array].value);
+        while (o->open.count > 0) look(o, k, VEC_POP(&o->open));
+    }
+    VEC_PUSH(&o->first, o->edges.count);
+    return !o->edges.failed && !o->first.failed && !o->open.failed && !o->seen.failed && !o->bound.failed;
 }
 
-/* Whether a formula reads an array where its first subscript is this. */
-static bool reads_at(const char *formula, const char *name, const char *subscript) {
-    size_t length;
-    for (const char *at = next_read(formula, formula, name, &length); at;
-         at = next_read(at, formula, name, &length))
-        if (length == 0 || is_text(at, length, subscript)) return true;
+/* ---- Circles ---- */
+
+static bool is_among(const uint32_t *members, size_t count, uint32_t line) {
+    for (size_t k = 0; k < count; k++)
+        if (members[k] == line) return true;
     return false;
 }
 
-enum direction { UNKNOWN, UP, DOWN };
-
-/* Of a sum's index: behind "s in k + 1..n" comes what is later than k, behind "s in 1..k - 1" what is
- * earlier. */
-static enum direction direction_of_index(const char *formula, const char *subscript, size_t length,
-                                         const char *index) {
-    struct text text = {0};
-    text_add_bytes(&text, subscript, length);
-    text_addf(&text, " in %s + ", index);
-    bool later = strstr(formula, text_string(&text)) != NULL;
-    text.length = length;
-    text_add(&text, " in ");
-    const char *range = strstr(formula, text_string(&text));
-    text.length = 0;
-    text_addf(&text, "..%s - ", index);
-    const char *end = range ? strstr(range, "..") : NULL;
-    bool earlier = end && strncmp(end, text_string(&text), text.length) == 0;
-    text_free(&text);
-    return later ? DOWN : earlier ? UP : UNKNOWN;
-}
-
-/* In which order of its first index a line must come about that reads an array of its circle. */
-static enum direction direction_of(const struct sheet_line *line, const char *name) {
-    size_t length, shown = line->first_index ? strlen(line->first_index) : 0;
-    for (const char *at = shown ? next_read(line->formula, line->formula, name, &length) : NULL; at;
-         at = next_read(at, line->formula, name, &length)) {
-        bool own = length > shown + 3 && strncmp(at, line->first_index, shown) == 0;
-        if (own && strncmp(at + shown, " + ", 3) == 0) return DOWN;
-        if (own && strncmp(at + shown, " - ", 3) == 0) return UP;
-        enum direction found = direction_of_index(line->formula, at, length, line->first_index);
-        if (found != UNKNOWN) return found;
-    }
-    return UNKNOWN;
-}
-
-/* Whether a line reads another line of its circle at its own place. */
-static bool reads_same_place(const struct ordering *o, size_t k) {
-    const struct sheet_line *line = &o->lines[k];
-    for (size_t other = 0; other < o->count; other++) {
-        if (!o->reached[other] || !must_wait(o, k, other)) continue;
-        if (!line->first_index || reads_at(line->formula, o->lines[other].name, line->first_index))
-            return true;
+/* Whether a line reads one of the members, but for itself, at its own place. */
+static bool reads_here(const struct ordering *o, uint32_t line, const uint32_t *members, size_t count) {
+    for (size_t e = o->first.at[line]; e < o->first.at[line + 1]; e++) {
+        const struct edge *edge = &o->edges.at[e];
+        if (edge->to != line && edge->direction == HERE && is_among(members, count, edge->to)) return true;
     }
     return false;
 }
 
-/* A line of a circle in which nothing waits for others: that from which the fewest lines are reached. */
-static size_t find_circle(struct ordering *o) {
-    size_t best = 0, least = o->count + 1;
-    for (size_t k = 0; k < o->count; k++) {
-        size_t found = o->done[k] ? least : reach(o, k);
-        if (found >= least) continue;
-        least = found;
-        best = k;
-    }
-    return best;
-}
-
-/* Whether the lines that are marked as reached come about from the last to the first. */
-static bool runs_down(const struct ordering *o) {
+/* Whether the elements of a circle come about from the last to the first. */
+static bool runs_down(const struct ordering *o, const uint32_t *members, size_t count) {
     bool down = false;
-    for (size_t k = 0; k < o->count; k++) {
-        if (!o->reached[k]) continue;
-        down |= o->lines[k].first_down;
-        for (size_t other = 0; other < o->count; other++) {
-            enum direction found =
-                o->reached[other] ? direction_of(&o->lines[k], o->lines[other].name) : UNKNOWN;
-            if (found != UNKNOWN) return found == DOWN;
+    for (size_t k = 0; k < count; k++) {
+        const struct entry *entry = &o->s->entries.at[o->s->lines.at[members[k]].array];
+        down |= entry->rank > 0 && entry->down[0];
+        for (size_t e = o->first.at[members[k]]; e < o->first.at[members[k] + 1]; e++) {
+            const struct edge *edge = &o->edges.at[e];
+            bool tells = edge->direction == UP || edge->direction == DOWN;
+            if (tells && is_among(members, count, edge->to)) return edge->direction == DOWN;
         }
     }
     return down;
 }
 
+static bool reads_itself(const struct ordering *o, uint32_t line) {
+    for (size_t e = o->first.at[line]; e < o->first.at[line + 1]; e++)
+        if (o->edges.at[e].to == line) return true;
+    return false;
+}
+
 /* Recurrences that advance together, in one direction, those first which others use at the same place. */
-static size_t place_circle(struct ordering *o, struct sheet_line *sorted, size_t placed) {
-    size_t first = find_circle(o), members = reach(o, first), begin = placed;
-    bool down = runs_down(o);
-    while (placed < begin + members) {
-        size_t next = o->count;
-        for (size_t k = 0; k < o->count; k++) {
-            if (!o->reached[k] || o->done[k]) continue;
-            if (next == o->count) next = k;
-            if (reads_same_place(o, k)) continue;
-            next = k;
-            break;
-        }
-        o->done[next] = true;
-        sorted[placed] = o->lines[next];
-        sorted[placed].with_previous = placed > begin;
-        sorted[placed].first_down = down;
-        placed++;
-    }
-    return placed;
-}
-
-static void sort(struct ordering *o, struct sheet_line *sorted) {
-    for (size_t placed = 0; placed < o->count;) {
-        size_t k = 0;
-        while (k < o->count && !is_ready(o, k)) k++;
-        if (k == o->count) {
-            placed = place_circle(o, sorted, placed);
-            continue;
-        }
-        o->done[k] = true;
-        sorted[placed] = o->lines[k];
-        enum direction found = direction_of(&sorted[placed], sorted[placed].name);
-        if (found != UNKNOWN) sorted[placed].first_down = found == DOWN;
-        placed++;
+static void place(struct ordering *o, uint32_t *members, size_t count) {
+    bool circle = count > 1 || reads_itself(o, members[0]), down = circle && runs_down(o, members, count);
+    for (size_t placed = 0; placed < count; placed++) {
+        size_t next = placed;
+        while (next < count && reads_here(o, members[next], members + placed, count - placed)) next++;
+        if (next == count) next = placed;
+        uint32_t line = members[next];
+        memmove(members + placed + 1, members + placed, (next - placed) * sizeof *members);
+        members[placed] = line;
+        struct entry *entry = &o->s->entries.at[o->s->lines.at[line].array];
+        if (circle && entry->rank > 0) entry->down[0] = down;
+        struct sheet_line sorted = o->s->lines.at[line];
+        sorted.with_previous = placed > 0;
+        VEC_PUSH(&o->sorted, sorted);
     }
 }
 
-void order_lines(struct sheet_line *lines, size_t count) {
-    if (count == 0 || count > MOST_ORDERED) return;
-    struct sheet_line *sorted = calloc(count, sizeof *sorted);
-    struct ordering o = {.lines = lines, .count = count};
-    o.waits = calloc(count, count * sizeof *o.waits);
-    o.done = calloc(count, sizeof *o.done);
-    o.reached = calloc(count, sizeof *o.reached);
-    o.open = calloc(count, sizeof *o.open);
-    if (sorted && o.waits && o.done && o.reached && o.open) {
-        for (size_t k = 0; k < count; k++)
-            for (size_t other = 0; other < count; other++)
-                o.waits[k * count + other] = k != other && names(lines[k].formula, lines[other].name);
-        sort(&o, sorted);
-        memcpy(lines, sorted, count * sizeof *lines);
+static int by_number(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* A component is complete: it is what lies on the stack from the line on. */
+static void close_component(struct ordering *o, uint32_t line) {
+    size_t begin = o->stack.count;
+    do {
+        begin--;
+        o->waiting[o->stack.at[begin]] = false;
+    } while (o->stack.at[begin] != line);
+    size_t count = o->stack.count - begin;
+    qsort(o->stack.at + begin, count, sizeof *o->stack.at, by_number);
+    place(o, o->stack.at + begin, count);
+    o->stack.count = begin;
+}
+
+static void open_line(struct ordering *o, uint32_t line) {
+    o->number[line] = o->low[line] = ++o->count;
+    o->waiting[line] = true;
+    VEC_PUSH(&o->stack, line);
+    VEC_PUSH(&o->path, line);
+    VEC_PUSH(&o->next, o->first.at[line]);
+}
+
+/* One step of the depth-first search. */
+static void advance(struct ordering *o) {
+    uint32_t line = VEC_LAST(&o->path);
+    if (VEC_LAST(&o->next) < o->first.at[line + 1]) {
+        uint32_t to = o->edges.at[VEC_LAST(&o->next)++].to;
+        if (!o->number[to])
+            open_line(o, to);
+        else if (o->waiting[to] && o->number[to] < o->low[line])
+            o->low[line] = o->number[to];
+        return;
     }
-    free(sorted);
-    free(o.waits);
-    free(o.done);
-    free(o.reached);
-    free(o.open);
+    o->path.count--;
+    o->next.count--;
+    if (o->path.count > 0) {
+        uint32_t user = VEC_LAST(&o->path);
+        if (o->low[line] < o->low[user]) o->low[user] = o->low[line];
+    }
+    if (o->low[line] == o->number[line]) close_component(o, line);
+}
+
+static bool sort(struct ordering *o) {
+    size_t count = o->s->lines.count;
+    o->number = calloc(count, sizeof *o->number);
+    o->low = calloc(count, sizeof *o->low);
+    o->waiting = calloc(count, sizeof *o->waiting);
+    if (!o->number || !o->low || !o->waiting || !VEC_RESERVE(&o->sorted, count)) return false;
+    for (uint32_t line = 0; line < count; line++) {
+        if (!o->number[line]) open_line(o, line);
+        while (o->path.count > 0 && !o->stack.failed && !o->path.failed && !o->next.failed) advance(o);
+    }
+    if (o->sorted.count != count) return false;
+    memcpy(o->s->lines.at, o->sorted.at, count * sizeof *o->s->lines.at);
+    return true;
+}
+
+bool sheet_order(struct sheet *s) {
+    struct ordering o = {.s = s};
+    if (s->lines.count == 0) return true;
+    bool good = find_edges(&o) && sort(&o);
+    node_map_release(&o.line_of);
+    node_map_release(&o.seen);
+    VEC_FREE(&o.edges);
+    VEC_FREE(&o.first);
+    VEC_FREE(&o.open);
+    VEC_FREE(&o.bound);
+    VEC_FREE(&o.stack);
+    VEC_FREE(&o.path);
+    VEC_FREE(&o.next);
+    VEC_FREE(&o.sorted);
+    free(o.number);
+    free(o.low);
+    free(o.waiting);
+    return good;
 }

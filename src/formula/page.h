@@ -10,7 +10,7 @@ struct shown {
     index_id *indices; /* of the function's element, then of each variable's */
     struct dimension *ranges;
     uint32_t rank;
-    const char *formula;
+    node_id value;
     bool zero;
 };
 

@@ -1,7 +1,5 @@
 #include "formula/product.h"
 
-#include <stdlib.h>
-
 #include "ir/build.h"
 
 void product_init(struct product *p) {
@@ -16,18 +14,13 @@ void product_release(struct product *p) {
     VEC_FREE(&p->below);
 }
 
-static bool has_name(const struct renderer *r, node_id n) {
-    return n < r->names.count && r->names.at[n] != NULL;
-}
-
 /* A node still to be taken apart, above or below the line. */
 struct part {
     node_id node;
     bool below;
 };
 
-static void take_power(struct renderer *r, struct product *p, struct part part) {
-    struct graph *g = r->program->graph;
+static void take_power(struct graph *g, struct product *p, struct part part) {
     node_id exponent = node_operand(g, part.node, 1);
     struct factor factor = {node_operand(g, part.node, 0), exponent};
     bool below = part.below;
@@ -42,56 +35,37 @@ static void take_power(struct renderer *r, struct product *p, struct part part) 
         VEC_PUSH(&p->above, factor);
 }
 
-static void take_constant(struct renderer *r, struct product *p, struct part part) {
-    mpq_srcptr value = node_rational(r->program->graph, part.node);
+static void take_constant(const struct graph *g, struct product *p, struct part part) {
+    mpq_srcptr value = node_rational(g, part.node);
     if (part.below)
         mpq_div(p->coefficient, p->coefficient, value);
     else
         mpq_mul(p->coefficient, p->coefficient, value);
 }
 
-void product_take(struct renderer *r, struct product *p, node_id n) {
-    const struct graph *g = r->program->graph;
+bool product_take(struct graph *g, struct product *p, node_id n) {
     VEC(struct part) open = {0};
     VEC_PUSH(&open, ((struct part){n, false}));
     while (open.count > 0) {
         struct part part = VEC_POP(&open);
         enum op op = node_op(g, part.node);
-        bool whole = has_name(r, part.node) && part.node != n;
-        if (!whole && op == OP_MUL) {
+        if (op == OP_MUL) {
             for (uint32_t k = node_count(g, part.node); k > 0; k--)
                 VEC_PUSH(&open, ((struct part){node_operand(g, part.node, k - 1), part.below}));
-        } else if (!whole && op == OP_DIV) {
+        } else if (op == OP_DIV) {
             VEC_PUSH(&open, ((struct part){node_operand(g, part.node, 1), !part.below}));
             VEC_PUSH(&open, ((struct part){node_operand(g, part.node, 0), part.below}));
         } else if (op == OP_CONST && !(part.below && mpq_sgn(node_rational(g, part.node)) == 0)) {
-            take_constant(r, p, part);
-        } else if (!whole && op == OP_POWI) {
-            take_power(r, p, part);
+            take_constant(g, p, part);
+        } else if (op == OP_POWI) {
+            take_power(g, p, part);
         } else if (part.below) {
             VEC_PUSH(&p->below, ((struct factor){part.node, 0}));
         } else {
             VEC_PUSH(&p->above, ((struct factor){part.node, 0}));
         }
     }
-    r->failed |= open.failed || p->above.failed || p->below.failed;
+    bool good = !open.failed && !p->above.failed && !p->below.failed;
     VEC_FREE(&open);
-}
-
-void sum_take(struct renderer *r, node_id n, node_id **parts, size_t *count) {
-    const struct graph *g = r->program->graph;
-    VEC(node_id) open = {0}, found = {0};
-    VEC_PUSH(&open, n);
-    while (open.count > 0) {
-        node_id at = VEC_POP(&open);
-        if (node_op(g, at) != OP_ADD || (has_name(r, at) && at != n)) {
-            VEC_PUSH(&found, at);
-            continue;
-        }
-        for (uint32_t k = node_count(g, at); k > 0; k--) VEC_PUSH(&open, node_operand(g, at, k - 1));
-    }
-    r->failed |= open.failed || found.failed;
-    VEC_FREE(&open);
-    *parts = found.at;
-    *count = found.count;
+    return good;
 }

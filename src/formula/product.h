@@ -2,7 +2,9 @@
 #ifndef GRADC_FORMULA_PRODUCT_H
 #define GRADC_FORMULA_PRODUCT_H
 
-#include "formula/render.h"
+#include <gmp.h>
+
+#include "ir/program.h"
 
 struct factor {
     node_id base;
@@ -16,9 +18,7 @@ struct product {
 
 void product_init(struct product *p);
 void product_release(struct product *p);
-/* Takes a node apart; nodes with a name of their own stay whole. */
-void product_take(struct renderer *r, struct product *p, node_id n);
-/* The parts of a sum that are no sums, in order. */
-void sum_take(struct renderer *r, node_id n, node_id **parts, size_t *count);
+/* Multiplies a node's factors in. False where memory is exhausted. */
+bool product_take(struct graph *g, struct product *p, node_id n);
 
 #endif

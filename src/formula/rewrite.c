@@ -82,7 +82,9 @@ node_id exchange_node(struct program *p, node_id root, node_id node, node_id rep
     return result;
 }
 
-bool uses_index(const struct graph *g, node_id root, index_id index) {
+/* Whether a node is found below the root. */
+static bool find(const struct graph *g, node_id root,
+                 bool (*is_wanted)(const struct graph *g, node_id n, index_id i), index_id index) {
     VEC(node_id) stack = {0};
     struct node_map seen = {0};
     bool found = false;
@@ -90,10 +92,27 @@ bool uses_index(const struct graph *g, node_id root, index_id index) {
     while (stack.count > 0 && !found) {
         node_id n = VEC_POP(&stack);
         if (!node_map_mark(&seen, n)) continue;
-        found = node_op(g, n) == OP_INDEX && node_payload(g, n) == index;
+        found = is_wanted(g, n, index);
         for (uint32_t k = 0; k < node_count(g, n); k++) VEC_PUSH(&stack, node_operand(g, n, k));
     }
     VEC_FREE(&stack);
     node_map_release(&seen);
     return found;
+}
+
+static bool is_index(const struct graph *g, node_id n, index_id index) {
+    return node_op(g, n) == OP_INDEX && node_payload(g, n) == index;
+}
+
+static bool is_element(const struct graph *g, node_id n, index_id index) {
+    (void)index;
+    return node_op(g, n) == OP_READ && node_count(g, n) > 0;
+}
+
+bool uses_index(const struct graph *g, node_id root, index_id index) {
+    return find(g, root, is_index, index);
+}
+
+bool reads_elements(const struct graph *g, node_id root) {
+    return find(g, root, is_element, 0);
 }

@@ -25,5 +25,7 @@ node_id replace_indices(struct program *p, node_id root, const node_id *replacem
 node_id exchange_node(struct program *p, node_id root, node_id node, node_id replacement);
 /* Whether an index occurs in a node. */
 bool uses_index(const struct graph *g, node_id root, index_id index);
+/* Whether elements of arrays are read in a node: they may exist only under conditions. */
+bool reads_elements(const struct graph *g, node_id root);
 
 #endif

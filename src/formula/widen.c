@@ -30,9 +30,8 @@ static node_id extreme(struct graph *g, node_id n, const struct free_index *over
     return op == OP_IADD ? mk_iadd(g, a, b) : op == OP_IMAX ? mk_imax(g, a, b) : mk_imin(g, a, b);
 }
 
-/* The extremes over all indices before number k. */
-static struct dimension widest(struct graph *g, const index_id *indices, const struct dimension *ranges,
-                               uint32_t k) {
+struct dimension widest_range(struct graph *g, const index_id *indices, const struct dimension *ranges,
+                              uint32_t k) {
     struct dimension wide = ranges[k];
     for (uint32_t j = k; j > 0 && wide.lower && wide.upper; j--) {
         const struct free_index over = {indices[j - 1], ranges[j - 1]};
@@ -46,7 +45,7 @@ node_id widen_ranges(struct program *p, const index_id *indices, struct dimensio
     struct graph *g = p->graph;
     node_id inside = mk_bool(g, true);
     for (uint32_t k = 1; k < rank; k++) {
-        const struct dimension wide = widest(g, indices, ranges, k), narrow = ranges[k];
+        const struct dimension wide = widest_range(g, indices, ranges, k), narrow = ranges[k];
         if (!wide.lower || !wide.upper) continue;
         node_id index = mk_index(g, indices[k]);
         if (wide.lower != narrow.lower) inside = mk_and(g, inside, mk_ile(g, narrow.lower, index));

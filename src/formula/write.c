@@ -4,11 +4,20 @@
 #include "formula/page.h"
 
 static const char *index_name(const struct page *page, index_id index) {
-    return page->sheet.renderer.index_names[index];
+    return page->sheet.indices.names.at[index];
 }
 
-static const char *bound(struct page *page, node_id n) {
-    return render(&page->sheet.renderer, n, BINDS_SUM);
+static void add_node(struct page *page, node_id n, enum binding_strength least) {
+    struct form *form = sheet_form(&page->sheet, n);
+    if (!form || !form_write(form, least, 0, page->out)) page->sheet.failed = true;
+}
+
+static const struct entry *entry_of(const struct page *page, const struct sheet_line *line) {
+    return &page->sheet.entries.at[line->array];
+}
+
+static const char *name_of(const struct page *page, const struct sheet_line *line) {
+    return page->sheet.program->arrays.at[line->array].name;
 }
 
 /* ---- Lists of indices ---- */
@@ -20,14 +29,16 @@ static void add_subscripts(struct page *page, const index_id *indices, uint32_t 
     if (count) text_add(page->out, "]");
 }
 
-/* "k in 1..n, l in 1..m" */
+/* "k in 1..n, l in 1..m"; `down`: by index, whether its range is turned round. */
 static void add_ranges(struct page *page, const index_id *indices, const struct dimension *ranges,
-                       uint32_t count, const struct sheet_line *line) {
+                       uint32_t count, const bool *down) {
     for (uint32_t k = 0; k < count; k++) {
-        bool turned = line && (k == 0 ? line->first_down : line->down && line->down[k]);
-        const char *low = bound(page, ranges[k].lower), *high = bound(page, ranges[k].upper);
-        text_addf(page->out, "%s%s in %s..%s%s", k ? ", " : "", index_name(page, indices[k]),
-                  turned ? high : low, turned ? low : high, turned ? " by -1" : "");
+        bool turned = down && down[k];
+        text_addf(page->out, "%s%s in ", k ? ", " : "", index_name(page, indices[k]));
+        add_node(page, turned ? ranges[k].upper : ranges[k].lower, BINDS_SUM);
+        text_add(page->out, "..");
+        add_node(page, turned ? ranges[k].lower : ranges[k].upper, BINDS_SUM);
+        if (turned) text_add(page->out, " by -1");
     }
 }
 
@@ -62,13 +73,15 @@ static void add_heading(struct page *page, const struct formula_target *target, 
 }
 
 static void write_text_line(struct page *page, const struct sheet_line *line, bool first) {
+    const struct entry *entry = entry_of(page, line);
     text_add(page->out, first ? "where " : "      ");
-    text_add(page->out, line->name);
-    add_subscripts(page, line->indices, line->rank);
-    text_addf(page->out, " = %s", line->formula);
-    if (line->rank) {
+    text_add(page->out, name_of(page, line));
+    add_subscripts(page, entry->indices, entry->rank);
+    text_add(page->out, " = ");
+    add_node(page, entry->value, BINDS_IF);
+    if (entry->rank) {
         text_add(page->out, " for ");
-        add_ranges(page, line->indices, line->ranges, line->rank, line);
+        add_ranges(page, entry->indices, entry->ranges, entry->rank, entry->down);
     }
     text_add(page->out, "\n");
 }
@@ -84,7 +97,8 @@ void write_text(struct page *page) {
         const struct shown *s = &page->shown[k];
         if (is_told_at_the_end(s)) continue;
         add_heading(page, s->target, s->indices);
-        text_addf(page->out, " = %s", s->formula);
+        text_add(page->out, " = ");
+        add_node(page, s->value, BINDS_IF);
         if (s->rank) {
             text_add(page->out, " for ");
             add_ranges(page, s->indices, s->ranges, s->rank, NULL);
@@ -105,13 +119,14 @@ void write_text(struct page *page) {
 /* ---- Statements ---- */
 
 static void write_declared(struct page *page, const index_id *indices, const struct dimension *ranges,
-                           uint32_t rank, const struct sheet_line *line, const char *formula) {
+                           uint32_t rank, const bool *down, node_id value) {
     if (rank) {
         text_add(page->out, "[");
-        add_ranges(page, indices, ranges, rank, line);
+        add_ranges(page, indices, ranges, rank, down);
         text_add(page->out, "]");
     }
-    text_addf(page->out, " = %s", formula);
+    text_add(page->out, " = ");
+    add_node(page, value, BINDS_IF);
 }
 
 /* "d2f_dx_dy" */
@@ -127,8 +142,9 @@ void write_statements(struct page *page) {
     for (size_t k = 0; k < page->sheet.lines.count; k++) {
         const struct sheet_line *line = &page->sheet.lines.at[k];
         text_add(page->out, k == 0 ? "let " : line->with_previous ? ",\n    " : "\nlet ");
-        text_add(page->out, line->name);
-        write_declared(page, line->indices, line->ranges, line->rank, line, line->formula);
+        text_add(page->out, name_of(page, line));
+        const struct entry *entry = entry_of(page, line);
+        write_declared(page, entry->indices, entry->ranges, entry->rank, entry->down, entry->value);
     }
     if (page->sheet.lines.count) text_add(page->out, "\n");
     for (size_t k = 0; k < page->count; k++) {
@@ -136,7 +152,7 @@ void write_statements(struct page *page) {
         if (is_told_at_the_end(s)) continue;
         text_add(page->out, "output ");
         add_output_name(page, s->target);
-        write_declared(page, s->indices, s->ranges, s->rank, NULL, s->formula);
+        write_declared(page, s->indices, s->ranges, s->rank, NULL, s->value);
         text_add(page->out, "\n");
     }
     for (size_t k = 0; k < page->count; k++) {
@@ -150,6 +166,16 @@ void write_statements(struct page *page) {
 
 /* ---- JSON ---- */
 
+static void add_json_node(struct page *page, node_id n, enum binding_strength least) {
+    struct text *out = page->out, text = {0};
+    page->out = &text;
+    add_node(page, n, least);
+    page->out = out;
+    text_add_json(out, text_string(&text));
+    out->failed |= text.failed;
+    text_free(&text);
+}
+
 static void write_json_indices(struct page *page, const index_id *indices, const struct dimension *ranges,
                                uint32_t rank) {
     text_add(page->out, "[");
@@ -157,9 +183,9 @@ static void write_json_indices(struct page *page, const index_id *indices, const
         text_add(page->out, k ? ", {\"name\": " : "{\"name\": ");
         text_add_json(page->out, index_name(page, indices[k]));
         text_add(page->out, ", \"from\": ");
-        text_add_json(page->out, bound(page, ranges[k].lower));
+        add_json_node(page, ranges[k].lower, BINDS_SUM);
         text_add(page->out, ", \"to\": ");
-        text_add_json(page->out, bound(page, ranges[k].upper));
+        add_json_node(page, ranges[k].upper, BINDS_SUM);
         text_add(page->out, "}");
     }
     text_add(page->out, "]");
@@ -170,13 +196,14 @@ static void write_json_lets(struct page *page) {
     for (size_t k = 0; k < page->sheet.lines.count; k++) {
         const struct sheet_line *line = &page->sheet.lines.at[k];
         text_add(page->out, k ? ", {\"name\": " : "{\"name\": ");
-        text_add_json(page->out, line->name);
-        if (line->rank) {
+        const struct entry *entry = entry_of(page, line);
+        text_add_json(page->out, name_of(page, line));
+        if (entry->rank) {
             text_add(page->out, ", \"indices\": ");
-            write_json_indices(page, line->indices, line->ranges, line->rank);
+            write_json_indices(page, entry->indices, entry->ranges, entry->rank);
         }
         text_add(page->out, ", \"formula\": ");
-        text_add_json(page->out, line->formula);
+        add_json_node(page, entry->value, BINDS_IF);
         text_add(page->out, "}");
     }
     text_add(page->out, "]");
@@ -197,7 +224,7 @@ void write_json(struct page *page) {
         text_add(page->out, ", \"lets\": ");
         write_json_lets(page);
         text_add(page->out, ", \"formula\": ");
-        text_add_json(page->out, s->formula);
+        add_json_node(page, s->value, BINDS_IF);
         text_add(page->out, "}");
     }
 }
