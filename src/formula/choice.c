@@ -112,12 +112,19 @@ node_id move_into_choice(struct simplifier *s, struct monomial *m) {
     if (at == m->powers.count || current == choice) return 0;
     int64_t up = m->powers.at[at].up;
     m->powers.at[at].up = 0;
-    node_id rest = monomial_node(s, m), exponent = mk_int(g, up);
+    mpq_t coefficient;
+    mpq_init(coefficient);
+    mpq_set_ui(coefficient, 1, 1);
+    bool apart = s->mode == SIMPLIFY_TO_SHARE && m->powers.count > 1;
+    if (apart) mpq_swap(coefficient, m->coefficient);
+    node_id rest = monomial_node(s, m), exponent = mk_int(g, up), scale = graph_rational(g, coefficient);
+    mpq_clear(coefficient);
     m->powers.at[at].up = up;
     node_id then = mk_mul(g, rest, mk_powi(g, node_operand(g, choice, 1), exponent));
     node_id otherwise = mk_mul(g, rest, mk_powi(g, node_operand(g, choice, 2), exponent));
-    node_id moved = mk_select(g, node_operand(g, choice, 0), then, otherwise);
-    /* `a - (if c then b else 0)` stays. */
+    node_id moved = mk_mul(g, scale, mk_select(g, node_operand(g, choice, 0), then, otherwise));
+    /* A number in front is a coefficient; for show it moves where that is no longer. */
+    if (node_op(g, rest) == OP_CONST && s->mode == SIMPLIFY_TO_SHARE) return 0;
     if (node_is_number(g, rest, -1))
         return weight_of(&s->weights, moved) <= weight_of(&s->weights, choice) ? moved : 0;
     bool lighter = weight_of(&s->weights, moved) < weight_of(&s->weights, current);

@@ -102,6 +102,42 @@ static bool want_operands(struct layout *l, node_id n) {
     return waiting;
 }
 
+static struct form *turned_choice(struct layout *l, struct form *f, int depth);
+
+/* The opposite of a branch. */
+static struct form *opposite_branch(struct layout *l, struct form *f, int depth) {
+    enum { DEEPEST = 8 };
+    if (f->kind == FORM_NUMBER && strcmp(f->text, "0") == 0) return f;
+    struct form *opposite = signed_form(l, f, !f->negative);
+    if (f->kind == FORM_CHOICE)
+        return opposite && opposite->negative && depth < DEEPEST ? turned_choice(l, opposite, depth + 1)
+                                                                 : opposite;
+    struct form *turned = f->negative ? NULL : layout_turned(l, f);
+    return turned ? turned : opposite;
+}
+
+/* A choice with a minus sign in front as one with the sign in its branches. Else-branches that are choices
+ * make a chain, whose end comes first. */
+static struct form *turned_choice(struct layout *l, struct form *f, int depth) {
+    VEC(struct form *) chain = {0};
+    struct form *at = f;
+    for (; at->kind == FORM_CHOICE && (at == f || !at->negative); at = at->parts[2]) VEC_PUSH(&chain, at);
+    struct form *result = chain.failed ? NULL : opposite_branch(l, at, depth);
+    for (size_t k = chain.count; k > 0 && result; k--) {
+        struct form choice = *chain.at[k - 1], *then = opposite_branch(l, choice.parts[1], depth);
+        struct form *parts[3] = {choice.parts[0], then, result};
+        choice.negative = false;
+        result = then ? layout_make(l, choice, parts, 3) : NULL;
+    }
+    l->failed |= !result;
+    VEC_FREE(&chain);
+    return result;
+}
+
+struct form *layout_alone(struct layout *l, struct form *f) {
+    return f && f->kind == FORM_CHOICE && f->negative ? turned_choice(l, f, 0) : f;
+}
+
 /* A form of all operands; NULL while some wait. */
 static struct form *of_operands(struct layout *l, node_id n, struct form form) {
     uint32_t count = node_count(graph_of(l), n);
@@ -111,8 +147,13 @@ static struct form *of_operands(struct layout *l, node_id n, struct form form) {
         l->failed = true;
         return NULL;
     }
-    for (uint32_t k = 0; k < count; k++) parts[k] = layout_made(l, node_operand(graph_of(l), n, k));
-    struct form *f = layout_make(l, form, parts, count);
+    bool alone = form.kind == FORM_CHOICE || form.kind == FORM_CALL, good = true;
+    for (uint32_t k = 0; good && k < count; k++) {
+        parts[k] = layout_made(l, node_operand(graph_of(l), n, k));
+        if (alone) parts[k] = layout_alone(l, parts[k]);
+        good = parts[k] != NULL;
+    }
+    struct form *f = good ? layout_make(l, form, parts, count) : NULL;
     free(parts);
     return f;
 }
@@ -188,7 +229,7 @@ static struct form *reduction(struct layout *l, node_id n) {
         l->failed = true;
         return NULL;
     }
-    parts[0] = layout_made(l, r.value);
+    parts[0] = layout_alone(l, layout_made(l, r.value));
     for (uint32_t k = 0; k < r.count; k++) parts[k + 1] = range_form(l, &r.ranges[k]);
     const char *name = r.op == UPDATE_ADD ? "sum" : r.op == UPDATE_MAX ? "max" : "min";
     enum op op = r.op == UPDATE_ADD ? OP_ADD : r.op == UPDATE_MAX ? OP_MAX : OP_MIN;
@@ -374,7 +415,7 @@ struct form *layout_form(struct layout *l, node_id root) {
         l->failed |= !VEC_PUSH(&l->forms, form);
         l->failed |= !node_map_set(&l->place_of, n, (uint32_t)l->forms.count);
     }
-    return l->failed ? NULL : layout_made(l, root);
+    return l->failed ? NULL : layout_alone(l, layout_made(l, root));
 }
 
 void layout_release(struct layout *l) {

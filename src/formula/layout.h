@@ -39,6 +39,11 @@ struct form *layout_whole_sum(struct layout *l, node_id n);
 struct form *layout_terms(struct layout *l, struct form **terms, size_t count);
 /* The sum of the opposites of a sum's terms. */
 struct form *layout_opposite(struct layout *l, const struct form *sum);
+/* A form's opposite that is no longer: b - a for a - b, also in products, odd powers and sums over ranges.
+ * NULL: there is none. */
+struct form *layout_turned(struct layout *l, struct form *f);
+/* What stands alone: -(if c then a else b) is `if c then -a else -b`. */
+struct form *layout_alone(struct layout *l, struct form *f);
 /* The order of two forms by their texts. */
 int layout_compare(struct layout *l, struct form *x, struct form *y);
 /* By class and then by text; params and whole numbers come first, functions last. */

@@ -92,8 +92,6 @@ static struct form *with_part(struct layout *l, const struct form *f, uint32_t p
     return layout_make(l, *f, parts, f->count);
 }
 
-/* A form's opposite that is no longer: b - a for a - b, also in products, odd powers and sums over ranges.
- * NULL: there is none. */
 static struct form *turned(struct layout *l, struct form *f, int depth) {
     enum { DEEPEST = 4 };
     if (f->negative) return form_signed(l->program->arena, f, false);
@@ -110,6 +108,10 @@ static struct form *turned(struct layout *l, struct form *f, int depth) {
         if (part) return with_part(l, f, k, part);
     }
     return NULL;
+}
+
+struct form *layout_turned(struct layout *l, struct form *f) {
+    return turned(l, f, 0);
 }
 
 /* -2*(a - b) is 2*(b - a). */

@@ -147,7 +147,7 @@ static node_id combine_product(struct simplifier *s, const struct leaves *leaves
     typedef node_id (*rule)(struct simplifier * s, struct monomial * m, node_id current);
     static const rule to_share[] = {move_product_into_choice, use_guards,        put_factor_together,
                                     expand_factors,           square_hypotenuse, NULL};
-    static const rule to_show[] = {distribute, NULL};
+    static const rule to_show[] = {move_product_into_choice, distribute, NULL};
     bool show = s->mode == SIMPLIFY_TO_SHOW;
     struct monomial m;
     multiply_all(s, leaves, &m);

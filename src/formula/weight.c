@@ -76,6 +76,15 @@ static uint64_t of_product(const struct weights *w, node_id a, node_id b) {
     return (uint64_t)as_factor(w, a) + as_factor(w, b) + 1;
 }
 
+/* (1/2)/x is 1/(2*x). */
+static uint64_t of_quotient(const struct weights *w, node_id a, node_id b) {
+    const struct graph *g = graph_of(w);
+    bool fraction = node_op(g, a) == OP_CONST && mpz_cmp_ui(mpq_denref(node_rational(g, a)), 1) != 0;
+    if (!fraction) return (uint64_t)as_factor(w, a) + as_divisor(w, b) + 1;
+    bool product = node_op(g, b) == OP_MUL;
+    return (uint64_t)known(w, a) + as_divisor(w, b) + (product ? 1 : 3);
+}
+
 static bool has_minus(const struct graph *g, node_id n) {
     if (node_op(g, n) == OP_MUL) n = node_operand(g, n, 0);
     return node_op(g, n) == OP_CONST && mpq_sgn(node_rational(g, n)) < 0;
@@ -133,7 +142,7 @@ static uint64_t of_node(const struct weights *w, node_id n) {
     case OP_TO_REAL: return known(w, a);
     case OP_ADD: return of_sum(w, a, b);
     case OP_MUL: return of_product(w, a, b);
-    case OP_DIV: return (uint64_t)as_factor(w, a) + as_divisor(w, b) + 1;
+    case OP_DIV: return of_quotient(w, a, b);
     case OP_POWI:
     case OP_POW: return of_power(w, a, b);
     case OP_SELECT:
