@@ -19,6 +19,7 @@ import random_programs
 
 FLAGS = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror",
          "-ffp-contract=off", "-shared", "-fPIC"]
+GUARD = 12345.678  # behind the workspace
 
 
 def arrays_of(path):
@@ -52,9 +53,9 @@ def inputs_of(source, arrays):
     return structure(*values)
 
 
-def compiled(source, folder):
+def compiled(source, folder, flags):
     (folder / "model.c").write_text(source, encoding="ascii")
-    subprocess.run(["gcc", *FLAGS, "-o", "model.so", "model.c", "-lm"], cwd=folder, check=True)
+    subprocess.run(["gcc", *flags, "-o", "model.so", "model.c", "-lm"], cwd=folder, check=True)
     library = ctypes.CDLL(str(folder / "model.so"))
     library.model_dimension.restype = library.model_workspace.restype = ctypes.c_size_t
     library.model_value.restype = library.model_gradient.restype = ctypes.c_double
@@ -72,7 +73,7 @@ def same_bits(numbers, others):
         for a, b in zip(numbers, others))
 
 
-def check(gradc, path, folder):
+def check(gradc, path, folder, flags=FLAGS):
     source = subprocess.run([gradc, "emit", path], capture_output=True, text=True, check=True).stdout
     source = re.sub(r"from \S*\. C99", "from a file. C99", source)
     inputs = inputs_of(source, arrays_of(path))
@@ -82,17 +83,18 @@ def check(gradc, path, folder):
     if evaluated.returncode not in (0, 3):  # 3: not finite, which is a result
         return evaluated.stderr
     answer = json.loads(evaluated.stdout, parse_int=float)  # -0 is a double too
-    library = compiled(source, folder)
+    library = compiled(source, folder, flags)
     point = [x for value in answer["x"].values() for x in flatten(value)]
     count = library.model_dimension(ctypes.byref(inputs))
     array = ctypes.c_double * max(count, 1)
-    work = (ctypes.c_double * (library.model_workspace(ctypes.byref(inputs)) + 1))()
+    size = library.model_workspace(ctypes.byref(inputs))
+    work = (ctypes.c_double * (size + 1))(*[GUARD] * (size + 1))
     x, gradient = array(*point), array()
     value = library.model_value(ctypes.byref(inputs), x, work)
     again = library.model_gradient(ctypes.byref(inputs), x, gradient, work)
     expected = [answer["objective"], *answer["gradient"]]
     same = same_bits([value, *gradient][:count + 1], expected) and same_bits([again], expected[:1]) and \
-        count == len(point)
+        count == len(point) and work[size] == GUARD
     return "passed" if same else f"{value} {list(gradient)[:3]} for {answer['objective']} {answer['gradient'][:3]}"
 
 

@@ -5,8 +5,9 @@
  *     void kernel(void *const *slots);
  *
  * slots[a] is the base of array a, its elements row by row without gaps: double for real arrays, int64_t for
- * integer ones; a single number is an array of one element. Slot 0 is unused. Inputs (the point, params,
- * table columns, sizes) are only read. Everything else is written before it is read, so it needs no
+ * integer ones; a single number is an array of one element. Slot 0 is for what a long kernel keeps between
+ * the functions it is cut into: memory for as many doubles as its maker says, or unused. Inputs (the point,
+ * params, table columns, sizes) are only read. Everything else is written before it is read, so it needs no
  * initialisation; it is owned by the caller, results and workspace alike, and what it holds afterwards is
  * unspecified but for results. A slot whose array the kernel does not touch may be NULL.
  *

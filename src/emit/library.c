@@ -103,11 +103,16 @@ static void need_names(struct library *l, const char *line) {
     }
 }
 
+/* What stands before the first line of a definition: functions of numbers are those that code calls. */
+static const char *linkage_of(const struct definition *d) {
+    const char *line = special_lines[d->first];
+    if (d->is_type || starts_with(line, "static ")) return "";
+    return starts_with(line, "double ") ? "GRADC_APART " : "static ";
+}
+
 static void write_definition(const struct definition *d, struct text *out) {
-    for (size_t at = d->comment; at < d->end; at++) {
-        bool open = at == d->first && !d->is_type && !starts_with(special_lines[at], "static ");
-        text_addf(out, "%s%s\n", open ? "static " : "", special_lines[at]);
-    }
+    for (size_t at = d->comment; at < d->end; at++)
+        text_addf(out, "%s%s\n", at == d->first ? linkage_of(d) : "", special_lines[at]);
     text_add(out, "\n");
 }
 

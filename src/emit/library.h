@@ -7,8 +7,8 @@
 #include "ir/ops.h"
 #include "support/text.h"
 
-/* Adds the definitions of the functions of src/special among `ops`, and of all they use, as static ones.
- * False where memory is exhausted. */
+/* Adds the definitions of the functions of src/special among `ops`, and of all they use, as static ones
+ * (the helper HELPER_APART stands before them). False where memory is exhausted. */
 bool emit_library(const bool ops[OP_COUNT], struct text *out);
 
 #endif

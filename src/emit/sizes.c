@@ -4,6 +4,8 @@
 #include "ir/build.h"
 #include "schedule/code.h"
 
+enum { LONG_ROW = 32 }; /* of single numbers */
+
 bool sizes_needs_storage(const struct program *p, array_id array) {
     const struct array *a = program_array_at(p, array);
     return !a->unused && !role_is_input(a->role) && !code_is_local(p, array);
@@ -47,6 +49,25 @@ static uint32_t open_loops(struct program *out, const struct program *p, index_i
     return count;
 }
 
+/* The first array behind those from `a` on that are single numbers. */
+static array_id end_of_scalars(const struct program *p, array_id a) {
+    while (a < p->arrays.count && p->arrays.at[a].rank == 0) a++;
+    return a;
+}
+
+/* Many single numbers in a row by a loop. */
+static void add_scalars(struct program *out, array_id sizes, array_id first, array_id end) {
+    struct graph *g = out->graph;
+    struct span nowhere = {0};
+    node_id one = mk_int(g, 1);
+    index_id index = program_index(out, "k", nowhere);
+    node_id place = mk_index(g, index);
+    program_loop(out, index, mk_int(g, (int64_t)first), mk_int(g, (int64_t)end - 1), one, ORDER_FREE,
+                 nowhere);
+    program_update(out, sizes, &place, UPDATE_MAX, one, nowhere);
+    program_end(out);
+}
+
 array_id sizes_program(struct program *out, const struct program *p) {
     program_like(out, p);
     struct dimension dim = {mk_int(p->graph, 0), mk_int(p->graph, (int64_t)p->arrays.count - 1)};
@@ -54,6 +75,12 @@ array_id sizes_program(struct program *out, const struct program *p) {
     array_id sizes = program_array(out, array);
     program_clear(out, sizes, mk_int(p->graph, 0), (struct span){0});
     for (array_id a = 1; a < p->arrays.count; a++) {
+        array_id end = end_of_scalars(p, a);
+        if (end - a >= LONG_ROW) {
+            add_scalars(out, sizes, a, end);
+            a = end - 1;
+            continue;
+        }
         if (!sizes_needs_storage(p, a) && p->arrays.at[a].role != ROLE_UNKNOWN) continue;
         uint32_t loops = array_is_moving(p, a) ? open_loops(out, p, p->arrays.at[a].owner) : 0;
         add_size(out, sizes, a);

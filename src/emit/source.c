@@ -16,8 +16,10 @@ struct listing {
     struct text *out;
     struct text functions; /* kernels; they stand behind the helpers that they need */
     struct emit_needs needs;
-    const struct program *main; /* the program whose inputs are those of the file */
-    const char **names;         /* of its arrays */
+    const struct program *main;           /* the program whose inputs are those of the file */
+    const char **names;                   /* of its arrays */
+    array_id *derivatives;                /* by array of the gradient's program; NULL without one */
+    size_t value_memory, gradient_memory; /* doubles that the kernels take in slot 0 */
 };
 
 static bool out_of_memory(struct listing *s) {
@@ -25,16 +27,27 @@ static bool out_of_memory(struct listing *s) {
     return false;
 }
 
+static const char *what_of(const struct listing *s, const struct program *p) {
+    return p == s->request->gradient ? "gradient" : "value";
+}
+
+static size_t *memory_of(struct listing *s, const struct program *p) {
+    return p == s->request->gradient ? &s->gradient_memory : &s->value_memory;
+}
+
 /* ---- Kernels ---- */
 
-static bool write_kernel(struct listing *s, const struct program *p, const char *what) {
+static bool write_kernel(struct listing *s, const struct program *p, const char *what, size_t *memory) {
     struct program expanded = {0};
     struct code code = {0};
     char *name = arena_format(p->arena, "%s_%s_kernel", s->request->prefix, what);
     bool good = name && program_expand(&expanded, p);
     if (!good) out_of_memory(s);
     good = good && schedule_program(&code, &expanded, s->diags);
-    if (good && !emit_function(&code, name, &s->needs, &s->functions)) good = out_of_memory(s);
+    struct emit_request request = {.code = &code, .name = name, .alone = !memory};
+    size_t none;
+    if (good && !emit_function(&request, &s->needs, &s->functions, memory ? memory : &none))
+        good = out_of_memory(s);
     text_add(&s->functions, "\n");
     code_release(&code);
     program_release(&expanded);
@@ -44,7 +57,7 @@ static bool write_kernel(struct listing *s, const struct program *p, const char 
 static bool write_sizes(struct listing *s, const struct program *p, const char *what) {
     struct program sizes = {0};
     char *name = arena_format(p->arena, "%s_sizes", what);
-    bool good = sizes_program(&sizes, p) && name ? write_kernel(s, &sizes, name) : out_of_memory(s);
+    bool good = sizes_program(&sizes, p) && name ? write_kernel(s, &sizes, name, NULL) : out_of_memory(s);
     program_release(&sizes);
     return good;
 }
@@ -92,19 +105,99 @@ static void write_inputs(struct listing *s) {
     text_add(s->out, "};\n\n");
 }
 
+/* ---- Tables ----
+ *
+ * Where there are many arrays they are listed in tables, not in statements: compilers take long over those.
+ */
+
+enum { MOST_STATEMENTS = 64, TABLE_WIDTH = 16, PIECE_OF_INPUTS = 512 };
+
+static bool many_unknowns(const struct listing *s) {
+    return s->request->unknown_count > MOST_STATEMENTS;
+}
+
+/* Opens a table of the places of arrays. */
+static void open_table(struct listing *s, const char *what, const char *name) {
+    text_addf(s->out, "static const int %s_%s%s[] = {", s->request->prefix, what, name);
+}
+
+static void add_place(struct listing *s, size_t k, array_id a) {
+    text_addf(s->out, k % TABLE_WIDTH ? " %u," : "\n    %u,", a);
+}
+
+static void close_table(struct listing *s) {
+    text_add(s->out, "\n};\n\n");
+}
+
+/* The arrays of derivatives by array of the program, 0 where there is none; NULL where memory is exhausted.
+ */
+static array_id *find_derivatives(const struct program *p) {
+    array_id *derivatives = calloc(p->arrays.count, sizeof *derivatives);
+    for (array_id a = 1; derivatives && a < p->arrays.count; a++) {
+        const struct array *array = &p->arrays.at[a];
+        if (array->role == ROLE_GRADIENT && !array->unused) derivatives[array->of] = a;
+    }
+    return derivatives;
+}
+
+static void write_unknown_tables(struct listing *s) {
+    const struct source_request *r = s->request;
+    if (!many_unknowns(s)) return;
+    text_add(s->out,
+             "/* The unknowns in the table of arrays, and their derivatives, 0 where there are none. */\n");
+    open_table(s, "", "unknowns");
+    for (size_t k = 0; k < r->unknown_count; k++) add_place(s, k, r->unknowns[k]);
+    close_table(s);
+    if (!r->gradient) return;
+    open_table(s, "", "derivatives");
+    for (size_t k = 0; k < r->unknown_count; k++) add_place(s, k, s->derivatives[r->unknowns[k]]);
+    close_table(s);
+}
+
 /* ---- Calls ---- */
+
+static void write_input(struct listing *s, array_id a) {
+    text_addf(s->out, "    slots[%u] = (void *)%sin->%s;\n", a, s->main->arrays.at[a].rank ? "" : "&",
+              s->names[a]);
+}
+
+static size_t count_inputs(const struct listing *s) {
+    size_t count = 0;
+    for (array_id a = 1; a < s->main->arrays.count; a++) count += is_given(s->main, a);
+    return count;
+}
+
+/* Many inputs are put into the table of arrays by functions of their own. */
+static void write_binding(struct listing *s) {
+    const char *prefix = s->request->prefix;
+    size_t count = 0;
+    if (count_inputs(s) <= MOST_STATEMENTS) return;
+    for (array_id a = 1; a < s->main->arrays.count; a++) {
+        if (!is_given(s->main, a)) continue;
+        if (count % PIECE_OF_INPUTS == 0)
+            text_addf(s->out, "%sGRADC_APART void %s_bind_%zu(const struct %s_inputs *in, void **slots) {\n",
+                      count ? "}\n\n" : "", prefix, count / PIECE_OF_INPUTS, prefix);
+        write_input(s, a);
+        count++;
+    }
+    text_addf(s->out, "}\n\nstatic void %s_bind(const struct %s_inputs *in, void **slots) {\n", prefix,
+              prefix);
+    for (size_t k = 0; k * PIECE_OF_INPUTS < count; k++)
+        text_addf(s->out, "    %s_bind_%zu(in, slots);\n", prefix, k);
+    text_add(s->out, "}\n\n");
+}
 
 /* The table of arrays, with the inputs in it. */
 static void write_slots(struct listing *s, const struct program *p) {
+    size_t count = count_inputs(s);
     text_addf(s->out, "    void *slots[%zu] = {0};\n", p->arrays.count + 1);
-    unsigned count = 0;
-    for (array_id a = 1; a < p->arrays.count; a++) {
-        if (!is_given(p, a)) continue;
-        text_addf(s->out, "    slots[%u] = (void *)%sin->%s;\n", a, p->arrays.at[a].rank ? "" : "&",
-                  s->names[a]);
-        count++;
-    }
     if (count == 0) text_add(s->out, "    (void)in;\n");
+    if (count > MOST_STATEMENTS) {
+        text_addf(s->out, "    %s_bind(in, slots);\n", s->request->prefix);
+        return;
+    }
+    for (array_id a = 1; a < p->arrays.count; a++)
+        if (is_given(p, a)) write_input(s, a);
 }
 
 static void write_count(struct listing *s, const struct program *p, const char *what) {
@@ -114,25 +207,36 @@ static void write_count(struct listing *s, const struct program *p, const char *
               s->request->prefix, what);
 }
 
-static const char *what_of(const struct listing *s, const struct program *p) {
-    return p == s->request->gradient ? "gradient" : "value";
-}
-
-static void write_dimension(struct listing *s) {
-    text_addf(s->out,
-              "/* How many numbers the point has (and so the gradient): the unknowns in the order of their\n"
-              " * declaration, arrays row by row:");
-    for (size_t k = 0; k < s->request->unknown_count; k++) {
+/* The names of the unknowns with their counts, the first of many. */
+static void add_unknowns(struct listing *s) {
+    enum { SHOWN = 8 };
+    size_t count = s->request->unknown_count, shown = many_unknowns(s) ? SHOWN : count;
+    for (size_t k = 0; k < shown; k++) {
         array_id a = s->request->unknowns[k];
         text_addf(s->out, "%s %s (%zu)", k ? "," : "", s->main->arrays.at[a].name,
                   s->request->binding->arrays[a].count);
     }
-    text_addf(s->out, ". */\nsize_t %s_dimension(const struct %s_inputs *in) {\n", s->request->prefix,
-              s->request->prefix);
+    if (shown < count) text_addf(s->out, " and %zu more", count - shown);
+}
+
+static void write_dimension(struct listing *s) {
+    const struct source_request *r = s->request;
+    text_add(s->out,
+             "/* How many numbers the point has (and so the gradient): the unknowns in the order of their\n"
+             " * declaration, arrays row by row:");
+    add_unknowns(s);
+    text_addf(s->out, ". */\nsize_t %s_dimension(const struct %s_inputs *in) {\n", r->prefix, r->prefix);
     write_count(s, s->main, what_of(s, s->main));
+    if (many_unknowns(s)) {
+        text_addf(s->out,
+                  "    int64_t count = 0;\n"
+                  "    for (int k = 0; k < %zu; k++) count += sizes[%s_unknowns[k]];\n"
+                  "    return (size_t)count;\n}\n\n",
+                  r->unknown_count, r->prefix);
+        return;
+    }
     text_add(s->out, "    return (size_t)(0");
-    for (size_t k = 0; k < s->request->unknown_count; k++)
-        text_addf(s->out, " + sizes[%u]", s->request->unknowns[k]);
+    for (size_t k = 0; k < r->unknown_count; k++) text_addf(s->out, " + sizes[%u]", r->unknowns[k]);
     text_add(s->out, ");\n}\n\n");
 }
 
@@ -141,15 +245,46 @@ static bool in_workspace(const struct listing *s, const struct program *p, array
     return sizes_needs_storage(p, a) && a != s->request->objective && p->arrays.at[a].role != ROLE_GRADIENT;
 }
 
+static size_t count_stored(const struct listing *s, const struct program *p) {
+    size_t count = 0;
+    for (array_id a = 1; a < p->arrays.count; a++) count += in_workspace(s, p, a);
+    return count;
+}
+
+static void write_stored_table(struct listing *s, const struct program *p) {
+    size_t count = 0;
+    if (count_stored(s, p) <= MOST_STATEMENTS) return;
+    text_add(s->out, "/* What lives in the workspace. */\n");
+    open_table(s, what_of(s, p), "_stored");
+    for (array_id a = 1; a < p->arrays.count; a++)
+        if (in_workspace(s, p, a)) add_place(s, count++, a);
+    close_table(s);
+}
+
+static void add_needed(struct listing *s, const struct program *p) {
+    size_t stored = count_stored(s, p), memory = *memory_of(s, p);
+    if (stored > MOST_STATEMENTS) {
+        text_addf(s->out,
+                  "    int64_t count = 0;\n"
+                  "    for (int k = 0; k < %zu; k++) count += sizes[%s_%s_stored[k]];\n"
+                  "    return count",
+                  stored, s->request->prefix, what_of(s, p));
+    } else {
+        text_add(s->out, "    return 0");
+        for (array_id a = 1; a < p->arrays.count; a++)
+            if (in_workspace(s, p, a))
+                text_addf(s->out, "\n        + sizes[%u] /* %s */", a, p->arrays.at[a].name);
+    }
+    if (memory) text_addf(s->out, "\n        + %zu /* between the pieces of the code */", memory);
+    text_add(s->out, ";\n}\n\n");
+}
+
 static void write_needed(struct listing *s, const struct program *p) {
+    write_stored_table(s, p);
     text_addf(s->out, "static int64_t %s_%s_needs(const struct %s_inputs *in) {\n", s->request->prefix,
               what_of(s, p), s->request->prefix);
     write_count(s, p, what_of(s, p));
-    text_add(s->out, "    return 0");
-    for (array_id a = 1; a < p->arrays.count; a++)
-        if (in_workspace(s, p, a))
-            text_addf(s->out, "\n        + sizes[%u] /* %s */", a, p->arrays.at[a].name);
-    text_add(s->out, ";\n}\n\n");
+    add_needed(s, p);
 }
 
 static void write_workspace(struct listing *s) {
@@ -170,35 +305,62 @@ static void write_workspace(struct listing *s) {
         text_addf(s->out, "    return (size_t)%s_%s_needs(in);\n}\n\n", r->prefix, what_of(s, s->main));
 }
 
-static array_id gradient_of(const struct program *p, array_id unknown) {
-    for (array_id a = 1; a < p->arrays.count; a++)
-        if (p->arrays.at[a].role == ROLE_GRADIENT && p->arrays.at[a].of == unknown) return a;
-    return 0;
+/* The places of many unknowns by the tables. */
+static void write_many(struct listing *s, bool gradient) {
+    const char *prefix = s->request->prefix;
+    text_addf(s->out,
+              "    for (int k = 0; k < %zu; k++) {\n"
+              "        const int64_t size = sizes[%s_unknowns[k]];\n"
+              "        slots[%s_unknowns[k]] = (void *)(x + at);\n",
+              s->request->unknown_count, prefix, prefix);
+    if (gradient)
+        text_addf(s->out,
+                  "        slots[%s_derivatives[k]] = gradient + at;\n"
+                  "        for (int64_t i = 0; i < size && !%s_derivatives[k]; i++) gradient[at + i] = 0;\n",
+                  prefix, prefix);
+    text_add(s->out, "        at += size;\n    }\n");
+}
+
+static void write_one(struct listing *s, array_id a, bool gradient) {
+    array_id derivative = gradient ? s->derivatives[a] : 0;
+    text_addf(s->out, "    slots[%u] = (void *)(x + at); /* %s */\n", a, s->main->arrays.at[a].name);
+    if (derivative)
+        text_addf(s->out, "    slots[%u] = gradient + at;\n", derivative);
+    else if (gradient)
+        text_addf(s->out, "    for (int64_t k = 0; k < sizes[%u]; k++) gradient[at + k] = 0;\n", a);
+    text_addf(s->out, "    at += sizes[%u];\n", a);
 }
 
 /* The places of the unknowns in the point, and of their derivatives in the gradient. */
 static void write_point(struct listing *s, const struct program *p) {
     bool gradient = p == s->request->gradient;
     text_add(s->out, "    int64_t at = 0;\n");
-    for (size_t k = 0; k < s->request->unknown_count; k++) {
-        array_id a = s->request->unknowns[k], derivative = gradient ? gradient_of(p, a) : 0;
-        text_addf(s->out, "    slots[%u] = (void *)(x + at); /* %s */\n", a, p->arrays.at[a].name);
-        if (derivative && !p->arrays.at[derivative].unused)
-            text_addf(s->out, "    slots[%u] = gradient + at;\n", derivative);
-        else if (gradient)
-            text_addf(s->out, "    for (int64_t k = 0; k < sizes[%u]; k++) gradient[at + k] = 0;\n", a);
-        text_addf(s->out, "    at += sizes[%u];\n", a);
+    if (many_unknowns(s)) {
+        write_many(s, gradient);
+        return;
     }
+    for (size_t k = 0; k < s->request->unknown_count; k++) write_one(s, s->request->unknowns[k], gradient);
     text_add(s->out, "    (void)at;\n");
 }
 
 static void write_storage(struct listing *s, const struct program *p) {
+    size_t stored = count_stored(s, p), memory = *memory_of(s, p);
+    const char *prefix = s->request->prefix, *what = what_of(s, p);
     text_add(s->out, "    int64_t used = 0;\n");
-    for (array_id a = 1; a < p->arrays.count; a++) {
-        if (!in_workspace(s, p, a)) continue;
-        text_addf(s->out, "    slots[%u] = workspace + used; /* %s */\n    used += sizes[%u];\n", a,
-                  p->arrays.at[a].name, a);
+    if (stored > MOST_STATEMENTS) {
+        text_addf(s->out,
+                  "    for (int k = 0; k < %zu; k++) {\n"
+                  "        slots[%s_%s_stored[k]] = workspace + used;\n"
+                  "        used += sizes[%s_%s_stored[k]];\n"
+                  "    }\n",
+                  stored, prefix, what, prefix, what);
+    } else {
+        for (array_id a = 1; a < p->arrays.count; a++)
+            if (in_workspace(s, p, a))
+                text_addf(s->out, "    slots[%u] = workspace + used; /* %s */\n    used += sizes[%u];\n", a,
+                          p->arrays.at[a].name, a);
     }
+    if (memory) text_add(s->out, "    slots[0] = workspace + used;\n");
     text_add(s->out, "    (void)used;\n    (void)workspace;\n");
 }
 
@@ -242,6 +404,8 @@ static void write_file(struct listing *s) {
         if (s->needs.helpers[helper]) text_addf(s->out, "%s\n", emit_helper_text((enum emit_helper)helper));
     if (!emit_library(s->needs.ops, s->out)) s->out->failed = true;
     text_add(s->out, text_string(&s->functions));
+    write_unknown_tables(s);
+    write_binding(s);
     write_dimension(s);
     write_workspace(s);
     if (r->value) write_call(s, r->value);
@@ -250,17 +414,21 @@ static void write_file(struct listing *s) {
 }
 
 static bool write_kernels(struct listing *s, const struct program *p) {
-    return !p || (write_sizes(s, p, what_of(s, p)) && write_kernel(s, p, what_of(s, p)));
+    return !p || (write_sizes(s, p, what_of(s, p)) && write_kernel(s, p, what_of(s, p), memory_of(s, p)));
 }
 
 bool emit_source(const struct source_request *request, struct diag_list *diags, struct text *out) {
     struct listing s = {.request = request, .diags = diags, .out = out};
     s.main = request->gradient ? request->gradient : request->value;
     s.names = names_make(s.main, s.main->arena);
-    bool good = s.names ? write_kernels(&s, request->value) && write_kernels(&s, request->gradient)
-                        : out_of_memory(&s);
+    if (request->gradient) s.derivatives = find_derivatives(request->gradient);
+    bool good = s.names && (s.derivatives || !request->gradient)
+                    ? write_kernels(&s, request->value) && write_kernels(&s, request->gradient)
+                    : out_of_memory(&s);
+    if (count_inputs(&s) > MOST_STATEMENTS) s.needs.helpers[HELPER_APART] = true;
     if (good) write_file(&s);
     if (good && (out->failed || s.functions.failed)) good = out_of_memory(&s);
     text_free(&s.functions);
+    free(s.derivatives);
     return good;
 }

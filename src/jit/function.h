@@ -26,8 +26,6 @@ struct generator {
     LLVMValueRef *else_values;
     LLVMValueRef *pieces; /* functions by piece */
     LLVMTypeRef *piece_types;
-    array_id **piece_arrays; /* the arrays whose bases a piece takes */
-    uint32_t *piece_array_counts;
     VEC(struct bracket) brackets;
     /* The current function. */
     uint32_t piece;

@@ -126,41 +126,12 @@ static void write_instruction(struct generator *g, uint32_t i) {
 
 /* ---- Pieces ---- */
 
-static bool touches_memory(const struct instruction *in) {
-    return in->kind == CODE_LOAD || in->kind == CODE_STORE || in->kind == CODE_CLEAR;
-}
-
-/* The arrays that a piece itself uses, in order of first use; noted by array: piece + 1. */
-static bool find_arrays(struct generator *g, uint32_t piece, uint32_t *noted) {
-    const struct piece *p = &g->plan->pieces.at[piece];
-    VEC(array_id) list = {0};
-    for (uint32_t i = p->begin; i < p->end; i++) {
-        const struct instruction *in = &g->code->instructions.at[i];
-        if (g->plan->home[i] != piece || !touches_memory(in) || noted[in->source] == piece + 1 ||
-            code_is_local(g->code->program, in->source))
-            continue;
-        noted[in->source] = piece + 1;
-        VEC_PUSH(&list, in->source);
-    }
-    g->piece_arrays[piece] = list.at;
-    g->piece_array_counts[piece] = (uint32_t)list.count;
-    return !list.failed;
-}
-
-static bool find_all_arrays(struct generator *g) {
-    uint32_t *noted = calloc(g->code->program->arrays.count, sizeof *noted);
-    bool good = noted != NULL;
-    for (uint32_t k = 0; good && k < g->plan->pieces.count; k++) good = find_arrays(g, k, noted);
-    free(noted);
-    return good;
-}
-
 static bool takes_bases(const struct generator *g, uint32_t piece) {
-    return g->piece_array_counts[piece] <= MOST_BASES;
+    return g->plan->pieces.at[piece].array_count <= MOST_BASES;
 }
 
 static LLVMModuleRef module_of(const struct generator *g, uint32_t piece) {
-    bool loop = g->plan->pieces.at[piece].optimise && g->modules->loops;
+    bool loop = g->plan->pieces.at[piece].is_loop && g->modules->loops;
     return loop ? g->modules->loops : g->modules->straight;
 }
 
@@ -174,13 +145,14 @@ static void add_no_alias(struct generator *g, LLVMValueRef function, uint32_t pa
 static void declare_piece(struct generator *g, uint32_t piece) {
     char name[40];
     LLVMTypeRef types[MOST_BASES + 2];
-    uint32_t bases = takes_bases(g, piece) ? g->piece_array_counts[piece] : 0;
+    const struct piece *p = &g->plan->pieces.at[piece];
+    uint32_t bases = takes_bases(g, piece) ? p->array_count : 0;
     snprintf(name, sizeof name, "gradc_piece_%u", piece);
     for (uint32_t k = 0; k < bases + 2; k++) types[k] = g->pointer;
     g->piece_types[piece] = LLVMFunctionType(g->nothing, types, bases + 2, 0);
     LLVMModuleRef module = module_of(g, piece);
     g->pieces[piece] = LLVMAddFunction(module, name, g->piece_types[piece]);
-    if (!g->plan->pieces.at[piece].optimise) return;
+    if (!p->is_loop) return;
     for (uint32_t k = 1; k < bases + 2; k++) add_no_alias(g, g->pieces[piece], k);
 }
 
@@ -200,8 +172,9 @@ static LLVMValueRef visible_piece(struct generator *g, uint32_t piece) {
 
 static void call_piece(struct generator *g, uint32_t piece) {
     LLVMValueRef arguments[MOST_BASES + 2] = {g->slots, g->scratch};
-    uint32_t bases = takes_bases(g, piece) ? g->piece_array_counts[piece] : 0;
-    for (uint32_t k = 0; k < bases; k++) arguments[k + 2] = base_from_slots(g, g->piece_arrays[piece][k]);
+    const struct piece *p = &g->plan->pieces.at[piece];
+    uint32_t bases = takes_bases(g, piece) ? p->array_count : 0;
+    for (uint32_t k = 0; k < bases; k++) arguments[k + 2] = base_from_slots(g, p->arrays[k]);
     LLVMBuildCall2(g->builder, g->piece_types[piece], visible_piece(g, piece), arguments, bases + 2, "");
 }
 
@@ -221,20 +194,16 @@ static void write_piece(struct generator *g, uint32_t piece) {
     begin_function(g, module_of(g, piece), g->pieces[piece]);
     g->scratch = LLVMGetParam(g->function, 1);
     bool parameters = takes_bases(g, piece);
-    for (uint32_t k = 0; k < g->piece_array_counts[piece]; k++) {
-        array_id array = g->piece_arrays[piece][k];
+    for (uint32_t k = 0; k < p->array_count; k++) {
+        array_id array = p->arrays[k];
         g->bases[array] = parameters ? LLVMGetParam(g->function, k + 2) : base_from_slots(g, array);
     }
     for (uint32_t i = p->begin; i < p->end;) {
-        uint32_t home = g->plan->home[i];
-        if (home == piece) {
+        uint32_t inner = plan_piece_at(g->plan, piece, i);
+        if (inner == piece) {
             write_instruction(g, i++);
             continue;
         }
-        /* The outermost piece that begins here. */
-        uint32_t inner = home;
-        for (uint32_t k = home + 1; k < piece; k++)
-            if (g->plan->pieces.at[k].begin <= i && i < g->plan->pieces.at[k].end) inner = k;
         call_piece(g, inner);
         i = g->plan->pieces.at[inner].end;
     }
@@ -271,8 +240,8 @@ static void write_kernel(struct generator *g) {
 static bool has_mixture(const struct plan *plan) {
     bool straight = false, loops = false;
     for (size_t k = 0; k < plan->pieces.count; k++) {
-        straight |= !plan->pieces.at[k].optimise;
-        loops |= plan->pieces.at[k].optimise;
+        straight |= !plan->pieces.at[k].is_loop;
+        loops |= plan->pieces.at[k].is_loop;
     }
     return straight && loops;
 }
@@ -285,24 +254,18 @@ static bool make_tables(struct generator *g) {
     g->else_values = calloc(count, sizeof *g->else_values);
     g->pieces = calloc(pieces, sizeof *g->pieces);
     g->piece_types = calloc(pieces, sizeof *g->piece_types);
-    g->piece_arrays = calloc(pieces, sizeof *g->piece_arrays);
-    g->piece_array_counts = calloc(pieces, sizeof *g->piece_array_counts);
     g->bases = calloc(arrays, sizeof *g->bases);
     g->locals = calloc(arrays, sizeof *g->locals);
-    bool good = g->registers && g->then_values && g->else_values && g->pieces && g->piece_types &&
-                g->piece_arrays && g->piece_array_counts && g->bases && g->locals;
-    return good && find_all_arrays(g);
+    return g->registers && g->then_values && g->else_values && g->pieces && g->piece_types && g->bases &&
+           g->locals;
 }
 
 static void release_tables(struct generator *g) {
-    for (size_t k = 0; g->piece_arrays && k < g->plan->pieces.count; k++) free(g->piece_arrays[k]);
     free(g->registers);
     free(g->then_values);
     free(g->else_values);
     free(g->pieces);
     free(g->piece_types);
-    free(g->piece_arrays);
-    free(g->piece_array_counts);
     free(g->bases);
     free(g->locals);
     VEC_FREE(&g->brackets);

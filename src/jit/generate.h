@@ -1,6 +1,6 @@
 /* From linear code to LLVM modules.
  *
- * Input: code (schedule/code.h) and its plan (jit/plan.h). Output: two modules in one context. Straight
+ * Input: code (schedule/code.h) and its plan (schedule/plan.h). Output: two modules in one context. Straight
  * pieces and the kernel itself, which is called as include/gradc/kernel.h says, stand in one; loops that are
  * worth optimising stand in the other. A piece is a function of the scratch memory, which the kernel keeps on
  * its stack or takes from its caller, and of the bases of the arrays that it uses: no two of them overlap,
@@ -10,7 +10,7 @@
 
 #include <llvm-c/Core.h>
 
-#include "jit/plan.h"
+#include "schedule/plan.h"
 #include "support/diag.h"
 
 #define KERNEL_NAME "gradc_kernel"

@@ -6,8 +6,13 @@
 #include "ir/expand.h"
 #include "jit/generate.h"
 #include "jit/machine.h"
-#include "jit/plan.h"
+#include "schedule/plan.h"
 #include "schedule/schedule.h"
+
+/* Loops are what LLVM's passes are for: those that stand in a stretch to be cut become functions of their
+ * own, which are optimised. */
+static const struct plan_limits limits = {
+    .longest_sequence = 1536, .piece_length = 1024, .loops_apart = true};
 
 /* A compilation from the program to the kernel. */
 struct compilation {
@@ -32,7 +37,7 @@ static bool schedule(struct compilation *c, const struct program *p) {
     if (!program_expand(&c->expanded, p)) return out_of_memory(c);
     if (!schedule_program(&c->code, &c->expanded, c->diags)) return false;
     c->has_plan = true;
-    if (!plan_make(&c->plan, &c->code)) return out_of_memory(c);
+    if (!plan_make(&c->plan, &c->code, &limits)) return out_of_memory(c);
     c->report->schedule_seconds = machine_seconds() - began;
     c->report->steps = c->expanded.steps.count;
     c->report->nodes = program_node_count(&c->expanded);

@@ -1,4 +1,4 @@
-#include "jit/plan.h"
+#include "schedule/plan.h"
 
 #include <stdlib.h>
 
@@ -11,6 +11,7 @@ struct item {
 struct planner {
     struct plan *plan;
     const struct code *code;
+    const struct plan_limits *limits;
     VEC(struct item) items;  /* of all open bodies */
     VEC(uint32_t) bodies;    /* where the items of each open body begin */
     VEC(uint32_t) weights;   /* of the finished bodies of each open bracket */
@@ -18,8 +19,8 @@ struct planner {
     bool failed;
 };
 
-static void add_piece(struct planner *pl, uint32_t begin, uint32_t end, bool optimise) {
-    struct piece piece = {begin, end, optimise};
+static void add_piece(struct planner *pl, uint32_t begin, uint32_t end, bool is_loop) {
+    struct piece piece = {.begin = begin, .end = end, .is_loop = is_loop};
     if (!VEC_PUSH(&pl->plan->pieces, piece)) pl->failed = true;
 }
 
@@ -32,7 +33,7 @@ static uint32_t cut(struct planner *pl, size_t first) {
         bool loop = item->loop;
         i++;
         while (!loop && i < pl->items.count && !pl->items.at[i].loop &&
-               weight + pl->items.at[i].weight <= PIECE_LENGTH) {
+               weight + pl->items.at[i].weight <= pl->limits->piece_length) {
             weight += pl->items.at[i].weight;
             end = pl->items.at[i].end;
             i++;
@@ -49,7 +50,7 @@ static uint32_t close_body(struct planner *pl) {
     uint64_t weight = 0;
     for (size_t i = first; i < pl->items.count; i++) weight += pl->items.at[i].weight;
     pl->plan->weight = weight > pl->plan->weight ? weight : pl->plan->weight;
-    if (weight > LONGEST_SEQUENCE) weight = cut(pl, first);
+    if (weight > pl->limits->longest_sequence) weight = cut(pl, first);
     pl->items.count = first;
     pl->bodies.count--;
     return (uint32_t)weight;
@@ -73,7 +74,7 @@ static void open_bracket(struct planner *pl) {
 static void close_bracket(struct planner *pl, uint32_t begin, uint32_t end, bool loop) {
     uint32_t weight = close_body(pl) + VEC_POP(&pl->weights);
     bool whole = VEC_POP(&pl->pieces_at) == pl->plan->pieces.count;
-    add_item(pl, (struct item){begin, end, weight, loop && whole});
+    add_item(pl, (struct item){begin, end, weight, loop && whole && pl->limits->loops_apart});
 }
 
 static void visit(struct planner *pl, uint32_t i) {
@@ -103,11 +104,13 @@ static void visit(struct planner *pl, uint32_t i) {
     add_item(pl, (struct item){i, i + 1, 1, false});
 }
 
-/* Pieces within another come before it, so that the innermost is noted last. */
+/* Pieces within another come before it, so that the innermost is noted last, over those around it. */
 static void find_homes(struct plan *plan) {
-    for (size_t k = plan->pieces.count; k-- > 0;) {
-        for (uint32_t i = plan->pieces.at[k].begin; i < plan->pieces.at[k].end; i++)
-            plan->home[i] = (uint32_t)k;
+    uint32_t last = (uint32_t)plan->pieces.count - 1;
+    for (uint32_t k = last + 1; k-- > 0;) {
+        struct piece *piece = &plan->pieces.at[k];
+        piece->parent = k == last ? k : plan->home[piece->begin];
+        for (uint32_t i = piece->begin; i < piece->end; i++) plan->home[i] = k;
     }
 }
 
@@ -117,6 +120,10 @@ static void use(struct plan *plan, const struct code *code, uint32_t at, code_re
     if (plan->home[r] != plan->home[at] && !plan->slot[r]) plan->slot[r] = (uint32_t)++plan->slots;
 }
 
+static bool touches_memory(const struct instruction *in) {
+    return in->kind == CODE_LOAD || in->kind == CODE_STORE || in->kind == CODE_CLEAR;
+}
+
 static void give_slots(struct plan *plan, const struct code *code) {
     for (uint32_t i = 1; i < code->instructions.count; i++) {
         const struct instruction *in = &code->instructions.at[i];
@@ -124,40 +131,81 @@ static void give_slots(struct plan *plan, const struct code *code) {
         use(plan, code, i, in->a);
         use(plan, code, i, in->b);
         use(plan, code, i, in->c);
-    }
-    if (plan->pieces.count == 1) return;
-    for (array_id a = 1; a < code->program->arrays.count; a++) {
-        if (code_is_local(code->program, a)) plan->local_slot[a] = (uint32_t)++plan->slots;
+        if (plan->pieces.count > 1 && touches_memory(in) && code_is_local(code->program, in->source) &&
+            !plan->local_slot[in->source])
+            plan->local_slot[in->source] = (uint32_t)++plan->slots;
     }
 }
 
-bool plan_make(struct plan *plan, const struct code *code) {
+/* The arrays that a piece itself uses; noted by array: piece + 1. */
+static bool find_arrays(struct plan *plan, const struct code *code, uint32_t piece, uint32_t *noted) {
+    struct piece *p = &plan->pieces.at[piece];
+    VEC(array_id) list = {0};
+    for (uint32_t i = p->begin; i < p->end;) {
+        uint32_t inner = plan_piece_at(plan, piece, i);
+        const struct instruction *in = &code->instructions.at[i];
+        i = inner == piece ? i + 1 : plan->pieces.at[inner].end;
+        if (inner != piece || !touches_memory(in) || noted[in->source] == piece + 1 ||
+            code_is_local(code->program, in->source))
+            continue;
+        noted[in->source] = piece + 1;
+        VEC_PUSH(&list, in->source);
+    }
+    p->arrays = list.at;
+    p->array_count = (uint32_t)list.count;
+    return !list.failed;
+}
+
+static bool find_all_arrays(struct plan *plan, const struct code *code) {
+    uint32_t *noted = calloc(code->program->arrays.count, sizeof *noted);
+    bool good = noted != NULL;
+    for (uint32_t k = 0; good && k < plan->pieces.count; k++) good = find_arrays(plan, code, k, noted);
+    free(noted);
+    return good;
+}
+
+static void release_planner(struct planner *pl) {
+    VEC_FREE(&pl->items);
+    VEC_FREE(&pl->bodies);
+    VEC_FREE(&pl->weights);
+    VEC_FREE(&pl->pieces_at);
+}
+
+static void find_pieces(struct planner *pl) {
+    uint32_t count = (uint32_t)pl->code->instructions.count;
+    open_body(pl);
+    for (uint32_t i = 1; i < count && !pl->failed; i++) visit(pl, i);
+    if (!pl->failed) close_body(pl);
+    bool uncut = pl->plan->pieces.count == 0;
+    if (!pl->failed) add_piece(pl, 1, count, uncut);
+}
+
+bool plan_make(struct plan *plan, const struct code *code, const struct plan_limits *limits) {
     size_t count = code->instructions.count;
-    struct planner pl = {.plan = plan, .code = code};
+    struct planner pl = {.plan = plan, .code = code, .limits = limits};
     *plan = (struct plan){.weight = 0};
     plan->home = calloc(count, sizeof *plan->home);
     plan->slot = calloc(count, sizeof *plan->slot);
     plan->local_slot = calloc(code->program->arrays.count, sizeof *plan->local_slot);
     pl.failed = !plan->home || !plan->slot || !plan->local_slot;
-    open_body(&pl);
-    for (uint32_t i = 1; i < count && !pl.failed; i++) visit(&pl, i);
-    if (!pl.failed) close_body(&pl);
-    bool cut_somewhere = plan->pieces.count > 0;
-    if (!pl.failed) add_piece(&pl, 1, (uint32_t)count, !cut_somewhere);
-    if (!pl.failed) {
-        find_homes(plan);
-        give_slots(plan, code);
-    }
-    VEC_FREE(&pl.items);
-    VEC_FREE(&pl.bodies);
-    VEC_FREE(&pl.weights);
-    VEC_FREE(&pl.pieces_at);
-    return !pl.failed;
+    if (!pl.failed) find_pieces(&pl);
+    release_planner(&pl);
+    if (pl.failed) return false;
+    find_homes(plan);
+    give_slots(plan, code);
+    return find_all_arrays(plan, code);
 }
 
 void plan_release(struct plan *plan) {
+    for (size_t k = 0; k < plan->pieces.count; k++) free(plan->pieces.at[k].arrays);
     VEC_FREE(&plan->pieces);
     free(plan->home);
     free(plan->slot);
     free(plan->local_slot);
+}
+
+uint32_t plan_piece_at(const struct plan *plan, uint32_t piece, uint32_t instruction) {
+    uint32_t at = plan->home[instruction];
+    while (at != piece && plan->pieces.at[at].parent != piece) at = plan->pieces.at[at].parent;
+    return at;
 }
