@@ -434,11 +434,29 @@ struct gradc_switch {
     const char *detail;   /* a sentence without its full stop */
 };
 
+enum gradc_safety {
+    GRADC_SAFE,      /* its operands lie in its domain, whatever the unknowns are within their bounds */
+    GRADC_UNSAFE,    /* there is a point where they do not */
+    GRADC_NOT_PROVED /* neither is known */
+};
+
+/* An operation that is not defined everywhere: log, sqrt, a division, ... */
+struct gradc_domain {
+    struct gradc_place place;
+    const char *operation; /* "log", "/", "^" */
+    bool in_gradient;      /* it belongs to the derivatives of what stands at the place */
+    enum gradc_safety safety;
+    double low, high;   /* the operand that matters lies between, by interval arithmetic */
+    const double *at;   /* a point where it is unsafe; NULL: none */
+    const char *detail; /* a sentence without its full stop */
+};
+
 struct gradc_check_memory;
 
 struct gradc_check {
-    size_t point_count;        /* with the start, which is the first */
-    const double *points;      /* one after the other */
+    bool too_large;       /* to be evaluated at high precision: only domains and warnings were looked at */
+    size_t point_count;   /* with the start, which is the first */
+    const double *points; /* one after the other */
     const bool *point_defined; /* by point: the objective is a number there; else nothing was compared */
     struct gradc_checked *derivatives;
     size_t derivative_count;
@@ -448,6 +466,8 @@ struct gradc_check {
     size_t kink_count;
     struct gradc_switch *switches; /* the worst place of each comparison that was found to change */
     size_t switch_count;
+    struct gradc_domain *domains;
+    size_t domain_count;
     struct gradc_check_memory *memory; /* everything above belongs to it */
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/effort.h"
 #include "check/points.h"
 
 /* How often a point is drawn where the function is not defined, and every how many times nearer to the start.
@@ -76,16 +77,33 @@ static enum gradc_outcome finish(struct checking *c, enum gradc_outcome outcome)
     c->check->kink_count = m->kinks.count;
     c->check->switches = m->switches.at;
     c->check->switch_count = m->switches.count;
-    bool failed =
-        m->arena.failed || m->derivatives.failed || m->scopes.failed || m->kinks.failed || m->switches.failed;
+    c->check->domains = m->domains.at;
+    c->check->domain_count = m->domains.count;
+    bool failed = m->arena.failed || m->derivatives.failed || m->scopes.failed || m->kinks.failed ||
+                  m->switches.failed || m->domains.failed;
     return outcome == GRADC_DONE && failed ? GRADC_EXHAUSTED : outcome;
 }
 
-/* What concerns the program, whatever its derivatives. */
-static enum gradc_outcome check_program(struct checking *c) {
+/* An evaluation at high precision may take so many additions: some seconds. */
+static const double most_work = 1.5e7;
+
+static enum gradc_outcome measure(struct checking *c, struct check_results *results) {
+    double additions = 0;
+    size_t n = c->e->owner->model->dimension;
+    if (n) memcpy(results->subject.point, c->points, n * sizeof *c->points);
+    enum evaluation done = effort_measure(&results->subject, &results->program, &additions);
+    c->is_large = c->check->too_large = additions > most_work;
+    if (done == EVALUATED) return GRADC_DONE;
+    return diag_has_errors(&c->e->owner->model->diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
+}
+
+static enum gradc_outcome check_all(struct checking *c) {
     struct check_results results;
     enum gradc_outcome outcome = check_results_init(&results, c);
-    if (outcome == GRADC_DONE) outcome = check_places(c, &results);
+    if (outcome == GRADC_DONE) outcome = measure(c, &results);
+    if (outcome == GRADC_DONE && !c->is_large) outcome = check_derivatives(c);
+    if (outcome == GRADC_DONE && !c->is_large) outcome = check_places(c, &results);
+    if (outcome == GRADC_DONE) outcome = check_domains(c, &results);
     check_results_release(&results);
     return outcome;
 }
@@ -99,8 +117,7 @@ enum gradc_outcome check_with(struct gradc_evaluator *e, const struct gradc_chec
     if (!model_inputs(e->owner)) return finish(&c, GRADC_REFUSED);
     struct stopwatch watch = stopwatch_start();
     enum gradc_outcome outcome = choose_points(&c);
-    if (outcome == GRADC_DONE) outcome = check_derivatives(&c);
-    if (outcome == GRADC_DONE) outcome = check_program(&c);
+    if (outcome == GRADC_DONE) outcome = check_all(&c);
     phase_add(e->owner, "check", watch);
     return finish(&c, outcome);
 }
@@ -117,6 +134,7 @@ void gradc_check_free(struct gradc_check *check) {
         VEC_FREE(&memory->scopes);
         VEC_FREE(&memory->kinks);
         VEC_FREE(&memory->switches);
+        VEC_FREE(&memory->domains);
         arena_release(&memory->arena);
     }
     free(memory);

@@ -20,6 +20,7 @@ struct gradc_check_memory {
     VEC(struct gradc_check_scope) scopes;
     VEC(struct gradc_kink) kinks;
     VEC(struct gradc_switch) switches;
+    VEC(struct gradc_domain) domains;
 };
 
 struct checking {
@@ -30,6 +31,7 @@ struct checking {
     struct gradc_check_memory *memory;
     double *points;      /* check->points */
     bool *point_defined; /* the function is a number there */
+    bool is_large;       /* high precision would take too long */
 };
 
 enum gradc_outcome check_with(struct gradc_evaluator *e, const struct gradc_check_options *options,
@@ -50,6 +52,9 @@ enum gradc_outcome check_results_init(struct check_results *results, struct chec
 void check_results_release(struct check_results *results);
 /* Looks for kinks and switches. */
 enum gradc_outcome check_places(struct checking *c, struct check_results *results);
+
+/* Looks for operations that may leave their domain (api/check_domains.c). */
+enum gradc_outcome check_domains(struct checking *c, struct check_results *results);
 
 /* What a matrix of derivatives is called and made of (api/check_sources.c). */
 struct check_matrix {
@@ -72,6 +77,8 @@ enum gradc_outcome check_matrix_at(struct check_matrix *m, const double *point);
 
 /* A place in a file; its text is in the arena. */
 struct gradc_place check_place(const struct checking *c, struct span span);
+/* By file, line and column. */
+int check_compare_places(const struct gradc_place *a, const struct gradc_place *b);
 /* Adds the name of an element of the point. */
 void check_add_unknown(const struct checking *c, size_t element, struct text *text);
 /* Adds "f", or the name of an element of a result. */

@@ -201,19 +201,14 @@ static enum gradc_outcome find_switches(struct checking *c, struct check_results
     return outcome_of(c, done);
 }
 
-/* By file, line and column. */
-static int by_place(const struct gradc_place *a, const struct gradc_place *b) {
-    if (a->file != b->file) return !a->file ? -1 : !b->file ? 1 : strcmp(a->file, b->file);
-    if (a->line != b->line) return a->line < b->line ? -1 : 1;
-    return (a->column > b->column) - (a->column < b->column);
-}
-
 static int by_place_of_kink(const void *a, const void *b) {
-    return by_place(&((const struct gradc_kink *)a)->place, &((const struct gradc_kink *)b)->place);
+    return check_compare_places(&((const struct gradc_kink *)a)->place,
+                                &((const struct gradc_kink *)b)->place);
 }
 
 static int by_place_of_switch(const void *a, const void *b) {
-    return by_place(&((const struct gradc_switch *)a)->place, &((const struct gradc_switch *)b)->place);
+    return check_compare_places(&((const struct gradc_switch *)a)->place,
+                                &((const struct gradc_switch *)b)->place);
 }
 
 enum gradc_outcome check_places(struct checking *c, struct check_results *r) {

@@ -39,6 +39,12 @@ const char *check_take_text(const struct checking *c, struct text *text) {
     return copy;
 }
 
+int check_compare_places(const struct gradc_place *a, const struct gradc_place *b) {
+    if (a->file != b->file) return !a->file ? -1 : !b->file ? 1 : strcmp(a->file, b->file);
+    if (a->line != b->line) return a->line < b->line ? -1 : 1;
+    return (a->column > b->column) - (a->column < b->column);
+}
+
 /* ---- Names ---- */
 
 static void add_element(const struct checking *c, enum gradc_kind kind, size_t k, size_t element,

@@ -115,6 +115,35 @@ static void print_kinks(const struct check_run *run) {
     putchar(']');
 }
 
+static void print_domain(const struct check_run *run, const struct gradc_domain *d) {
+    static const char *const names[] = {"safe", "unsafe", "unknown"};
+    putchar('{');
+    print_source(&d->place);
+    printf(", \"operation\": \"%s\", \"in\": \"%s\", \"safety\": \"%s\", \"range\": [", d->operation,
+           d->in_gradient ? "gradient" : "value", names[d->safety]);
+    print_json_number(stdout, d->low);
+    fputs(", ", stdout);
+    print_json_number(stdout, d->high);
+    fputs("], \"x\": ", stdout);
+    if (d->at)
+        print_json_point(stdout, run->model, d->at);
+    else
+        fputs("null", stdout);
+    print_key("detail");
+    print_json_text(stdout, d->detail);
+    putchar('}');
+}
+
+static void print_domains(const struct check_run *run) {
+    print_key("domains");
+    putchar('[');
+    for (size_t k = 0; k < run->check.domain_count; k++) {
+        if (k) fputs(", ", stdout);
+        print_domain(run, &run->check.domains[k]);
+    }
+    putchar(']');
+}
+
 static void print_points(const struct check_run *run) {
     size_t n = gradc_dimension(run->model);
     fputs(", \"points\": [", stdout);
@@ -129,10 +158,12 @@ static void print_points(const struct check_run *run) {
 
 void check_print_json(const struct check_run *run) {
     printf("{\"gradc\": \"%s\"", gradc_version());
+    printf(", \"too_large\": %s", run->check.too_large ? "true" : "false");
     print_points(run);
     print_verdicts(&run->check);
     print_scopes(&run->check);
     print_kinks(run);
-    fputs(", \"domains\": [], \"warnings\": []", stdout);
+    print_domains(run);
+    fputs(", \"warnings\": []", stdout);
     puts("}");
 }

@@ -31,6 +31,10 @@ static const char *plural(size_t count) {
 static void print_summary(const struct gradc_check *check) {
     struct count c = count_derivatives(check);
     size_t points = c.points;
+    if (check->too_large) {
+        puts("no derivatives were compared: one evaluation at high precision would take too long");
+        return;
+    }
     if (c.derivatives == 0) {
         puts("no derivatives were compared");
         return;
@@ -154,6 +158,47 @@ static void print_switches(const struct check_run *run) {
     }
 }
 
+/* ---- Domains ---- */
+
+static void print_point_at(const struct check_run *run, const double *at) {
+    size_t n = gradc_dimension(run->model);
+    const double *start = gradc_start(run->model);
+    size_t shown = 0;
+    for (size_t k = 0; k < n; k++) {
+        bool moved = at[k] < start[k] || at[k] > start[k];
+        if (n > SHOWN_UNKNOWNS && !moved) continue;
+        if (++shown > SHOWN_UNKNOWNS) continue;
+        fputs(shown == 1 ? ", at " : ", ", stdout);
+        print_element(run, at, k);
+    }
+    if (shown > SHOWN_UNKNOWNS) fputs(", ...", stdout);
+    if (shown == 0) fputs(", at the start", stdout);
+}
+
+static void print_domain_summary(const struct gradc_check *check) {
+    size_t counts[3] = {0};
+    for (size_t k = 0; k < check->domain_count; k++) counts[check->domains[k].safety]++;
+    if (check->domain_count == 0) return;
+    printf("%zu operation%s with a domain: %zu proved safe", check->domain_count, plural(check->domain_count),
+           counts[GRADC_SAFE]);
+    if (counts[GRADC_UNSAFE]) printf(", %zu not safe", counts[GRADC_UNSAFE]);
+    if (counts[GRADC_NOT_PROVED]) printf(", %zu not proved", counts[GRADC_NOT_PROVED]);
+    putchar('\n');
+}
+
+static void print_domains(const struct check_run *run) {
+    static const char *const words[] = {"safe", "not safe", "not proved safe"};
+    bool all = option_given(run->request, OPTION_VERBOSE);
+    for (size_t k = 0; k < run->check.domain_count; k++) {
+        const struct gradc_domain *d = &run->check.domains[k];
+        if (!all && d->safety == GRADC_SAFE) continue;
+        print_place(&d->place);
+        printf("%s%s: %s", words[d->safety], d->in_gradient ? " in the gradient" : "", d->detail);
+        if (d->at) print_point_at(run, d->at);
+        putchar('\n');
+    }
+}
+
 void check_print_text(const struct check_run *run) {
     print_summary(&run->check);
     print_undefined(&run->check);
@@ -161,4 +206,6 @@ void check_print_text(const struct check_run *run) {
     print_derivatives(run);
     print_kinks(&run->check);
     print_switches(run);
+    print_domain_summary(&run->check);
+    print_domains(run);
 }

@@ -72,7 +72,7 @@ static struct interval magnitude(struct interval a) {
     return (struct interval){0, greater(mirrored.high, a.high)};
 }
 
-static struct interval apply(enum op op, struct interval a, struct interval b) {
+struct interval interval_operation(enum op op, struct interval a, struct interval b) {
     if (is_empty(a) || is_empty(b)) return empty;
     switch ((int)op) {
     case OP_IADD: return (struct interval){sum(a.low, b.low), sum(a.high, b.high)};
@@ -126,7 +126,7 @@ static struct interval compute(struct intervals *v, node_id n) {
     default: break;
     }
     struct interval a = v->values[operands[0]];
-    return apply(node_op(g, n), a, node_count(g, n) > 1 ? v->values[operands[1]] : a);
+    return interval_operation(node_op(g, n), a, node_count(g, n) > 1 ? v->values[operands[1]] : a);
 }
 
 static bool walk(struct intervals *v, node_id root) {

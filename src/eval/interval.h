@@ -9,6 +9,10 @@ struct interval {
     int64_t low, high;
 };
 
+/* An operation on integers (the second is ignored by operations of one): an interval that holds all its
+ * values. */
+struct interval interval_operation(enum op op, struct interval a, struct interval b);
+
 /* The intervals of many nodes, each computed once; start with binding and indices (by index_id) set and all
  * else zero. An index has its interval before a node that uses it is asked for, and keeps it. */
 struct intervals {
