@@ -280,17 +280,10 @@ bool differentiate(struct program *gradient, const struct program *function,
     return done && diags->errors == errors;
 }
 
-static array_id find_companion(const struct program *gradient, enum array_role role, array_id of) {
-    for (array_id a = 1; a < gradient->arrays.count; a++) {
-        if (gradient->arrays.at[a].role == role && gradient->arrays.at[a].of == of) return a;
-    }
-    return 0;
-}
-
 array_id gradient_array(const struct program *gradient, array_id unknown) {
-    return find_companion(gradient, ROLE_GRADIENT, unknown);
+    return program_companion(gradient, ROLE_GRADIENT, unknown);
 }
 
 array_id gradient_seed(const struct program *gradient, array_id output) {
-    return find_companion(gradient, ROLE_SEED, output);
+    return program_companion(gradient, ROLE_SEED, output);
 }

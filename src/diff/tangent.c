@@ -287,16 +287,10 @@ bool differentiate_along(struct program *tangent, const struct program *function
     return differentiate_further(tangent, function, request, NULL, 0, diags);
 }
 
-static array_id find_companion(const struct program *p, enum array_role role, array_id of) {
-    for (array_id a = 1; a < p->arrays.count; a++)
-        if (p->arrays.at[a].role == role && p->arrays.at[a].of == of) return a;
-    return 0;
-}
-
 array_id tangent_array(const struct program *tangent, array_id output) {
-    return find_companion(tangent, ROLE_TANGENT, output);
+    return program_companion(tangent, ROLE_TANGENT, output);
 }
 
 array_id tangent_direction(const struct program *tangent, array_id unknown) {
-    return find_companion(tangent, ROLE_DIRECTION, unknown);
+    return program_companion(tangent, ROLE_DIRECTION, unknown);
 }

@@ -16,6 +16,7 @@ void program_release(struct program *p) {
     VEC_FREE(&p->indices);
     VEC_FREE(&p->steps);
     VEC_FREE(&p->subscripts);
+    array_names_release(&p->names);
 }
 
 void program_like(struct program *p, const struct program *like) {
@@ -25,18 +26,8 @@ void program_like(struct program *p, const struct program *like) {
     p->failed = p->arrays.failed || p->indices.failed;
 }
 
-static bool name_taken(const struct program *p, const char *name) {
-    for (size_t i = 1; i < p->arrays.count; i++) {
-        if (strcmp(p->arrays.at[i].name, name) == 0) return true;
-    }
-    return false;
-}
-
 array_id program_array(struct program *p, struct array array) {
-    const char *base = array.name ? array.name : "t";
-    const char *name = base;
-    for (unsigned suffix = 2; name && name_taken(p, name); suffix++)
-        name = arena_format(p->arena, "%s_%u", base, suffix);
+    const char *name = array_name_make(p, array.name ? array.name : "t");
     struct dimension *dims = ARENA_ARRAY(p->arena, struct dimension, array.rank);
     if (!dims || !name) {
         p->failed = true;
@@ -45,8 +36,22 @@ array_id program_array(struct program *p, struct array array) {
     if (array.rank) memcpy(dims, array.dims, array.rank * sizeof *dims);
     array.name = name;
     array.dims = dims;
-    if (!VEC_PUSH(&p->arrays, array)) p->failed = true;
-    return (array_id)(p->arrays.count - 1);
+    array.companion = 0;
+    array.sibling = array.of ? p->arrays.at[array.of].companion : 0;
+    if (!VEC_PUSH(&p->arrays, array)) {
+        p->failed = true;
+        return 0;
+    }
+    array_id added = (array_id)(p->arrays.count - 1);
+    if (array.of) p->arrays.at[array.of].companion = added;
+    return added;
+}
+
+array_id program_companion(const struct program *p, enum array_role role, array_id of) {
+    array_id first = 0;
+    for (array_id a = p->arrays.at[of].companion; a; a = p->arrays.at[a].sibling)
+        if (p->arrays.at[a].role == role) first = a;
+    return first;
 }
 
 index_id program_index(struct program *p, const char *name, struct span span) {

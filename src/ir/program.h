@@ -15,6 +15,7 @@
 #ifndef GRADC_IR_PROGRAM_H
 #define GRADC_IR_PROGRAM_H
 
+#include "ir/array_names.h"
 #include "ir/graph.h"
 #include "support/arena.h"
 
@@ -53,8 +54,10 @@ struct array {
     enum value_type type;
     struct dimension *dims;
     uint32_t rank;
-    index_id owner; /* the loop in whose body a local array lives; 0: lives throughout */
-    array_id of;    /* ADJOINT, GRADIENT, TANGENT, MASK, SEED, DIRECTION: the array it belongs to */
+    index_id owner;     /* the loop in whose body a local array lives; 0: lives throughout */
+    array_id of;        /* ADJOINT, GRADIENT, TANGENT, MASK, SEED, DIRECTION: the array it belongs to */
+    array_id companion; /* the last array added that belongs to this one; 0: none */
+    array_id sibling;   /* the one added before it that belongs to the same array; 0: none */
     bool constant_in_derivatives; /* a stabilising shift: no derivative passes */
     bool unused;                  /* no step touches it: it needs no storage */
     struct span span;
@@ -93,7 +96,8 @@ struct program {
     VEC(struct loop_index) indices; /* [0] unused; unique numbers, never reused */
     VEC(struct step) steps;
     VEC(node_id) subscripts;
-    bool failed; /* memory was exhausted */
+    struct array_names names; /* made when the first array is added */
+    bool failed;              /* memory was exhausted */
 };
 
 void program_init(struct program *p, struct graph *graph, struct arena *arena);
@@ -101,8 +105,10 @@ void program_release(struct program *p);
 /* A program with the same arrays and indices, and no steps: where a pass writes its result. */
 void program_like(struct program *p, const struct program *like);
 
-/* Adds an array; dims are copied. The name is made unique by a suffix where it is taken. */
+/* Adds an array; dims are copied, companions found. The name is made unique by a suffix where it is taken. */
 array_id program_array(struct program *p, struct array array);
+/* The first array with a role that belongs to another one; 0: none. */
+array_id program_companion(const struct program *p, enum array_role role, array_id of);
 index_id program_index(struct program *p, const char *name, struct span span);
 
 /* Append a step; each returns its place in the list. A loop or condition is closed by program_end. */

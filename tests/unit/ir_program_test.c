@@ -109,3 +109,35 @@ Test(ir_program, names_are_made_unique) {
     cr_expect_str_eq(f.program.arrays.at[a].name, "t");
     cr_expect_str_eq(f.program.arrays.at[b].name, "t_2");
 }
+
+static const char *name_of(array_id a) {
+    return f.program.arrays.at[a].name;
+}
+
+Test(ir_program, names_are_unique) {
+    cr_expect_str_eq(name_of(fixture_scalar(&f, "a", ROLE_LET)), "a");
+    cr_expect_str_eq(name_of(fixture_scalar(&f, "a", ROLE_LET)), "a_2");
+    cr_expect_str_eq(name_of(fixture_scalar(&f, "a_2", ROLE_LET)), "a_2_2");
+    cr_expect_str_eq(name_of(fixture_scalar(&f, "a_4", ROLE_LET)), "a_4");
+    cr_expect_str_eq(name_of(fixture_scalar(&f, "a", ROLE_LET)), "a_3");
+    cr_expect_str_eq(name_of(fixture_scalar(&f, "a", ROLE_LET)), "a_5");
+    struct program like;
+    program_like(&like, &f.program);
+    array_id added = program_array(&like, (struct array){.name = "a", .role = ROLE_LET, .type = TYPE_REAL});
+    cr_expect_str_eq(like.arrays.at[added].name, "a_6");
+    for (unsigned k = 0; k < 1000; k++) program_array(&like, (struct array){.name = "b"});
+    cr_expect_str_eq(like.arrays.at[like.arrays.count - 1].name, "b_1000");
+    program_release(&like);
+}
+
+Test(ir_program, companions) {
+    array_id x = fixture_scalar(&f, "x", ROLE_UNKNOWN), y = fixture_scalar(&f, "y", ROLE_UNKNOWN);
+    struct array gradient = {.name = "g", .role = ROLE_GRADIENT, .of = x},
+                 seed = {.role = ROLE_SEED, .of = x};
+    array_id first = program_array(&f.program, gradient), second = program_array(&f.program, seed);
+    array_id third = program_array(&f.program, gradient);
+    cr_expect_eq(program_companion(&f.program, ROLE_GRADIENT, x), first);
+    cr_expect_eq(program_companion(&f.program, ROLE_SEED, x), second);
+    cr_expect_eq(program_companion(&f.program, ROLE_SEED, third), 0);
+    cr_expect_eq(program_companion(&f.program, ROLE_GRADIENT, y), 0);
+}
