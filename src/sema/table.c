@@ -96,75 +96,6 @@ static const char *describe(struct diag_list *diags, const char *format, int len
     return message ? message : "memory is exhausted";
 }
 
-/* ---- Numbers ---- */
-
-__extension__ typedef unsigned __int128 wide;
-
-enum { MOST_DIGITS = 19 /* below 2^64 */, LARGEST_POWER = 27 /* of 5, below 2^63 */ };
-
-/* v * 2^exponent, rounded to nearest, ties to even; `more` says that v is a little too small. */
-static double round_wide(wide v, bool more, int exponent) {
-    uint64_t high = (uint64_t)(v >> 64), low = (uint64_t)v;
-    int bits = high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0, extra = bits - 53;
-    if (extra <= 0) return ldexp((double)low, exponent);
-    wide kept = v >> extra, rest = v - (kept << extra), half = (wide)1 << (extra - 1);
-    bool up = rest > half || (rest == half && (more || (kept & 1)));
-    return ldexp((double)(uint64_t)(kept + up), exponent + extra);
-}
-
-/* digits * 10^power by whole numbers, of which no bit is lost before the only rounding. */
-static double scale(uint64_t digits, int power) {
-    uint64_t five = 1;
-    for (int k = 0; k < abs(power); k++) five *= 5;
-    if (power >= 0 || digits == 0) return round_wide((wide)digits * five, false, power);
-    int shift = 63 + __builtin_clzll(digits); /* the quotient has 64 bits or more */
-    wide shifted = (wide)digits << shift, quotient = shifted / five;
-    return round_wide(quotient, quotient * five != shifted, power - shift);
-}
-
-/* A decimal on the way. */
-struct decimal {
-    const char *at, *end;
-    uint64_t digits;
-    size_t count, significant; /* digits seen, and those from the first that is not 0 */
-};
-
-static void read_digits(struct decimal *d) {
-    for (; d->at < d->end && *d->at >= '0' && *d->at <= '9'; d->at++, d->count++) {
-        d->significant += d->significant || *d->at != '0';
-        d->digits = 10 * d->digits + (uint64_t)(*d->at - '0');
-    }
-}
-
-/* Reads a decimal of few digits and a moderate exponent, to the same bits as number_parse; false where it is
- * no such decimal. A million of them are read in a tenth of the time. */
-static bool read_short(const char *text, size_t length, double *value) {
-    struct decimal d = {.at = text, .end = text + length}, e;
-    bool negative = length && *text == '-', small = false;
-    d.at += length && (*text == '-' || *text == '+');
-    read_digits(&d);
-    size_t whole = d.count;
-    if (d.at < d.end && *d.at == '.') d.at++;
-    read_digits(&d);
-    if (d.count == 0 || d.significant > MOST_DIGITS) return false;
-    e = (struct decimal){.at = d.at, .end = d.end};
-    if (e.at < e.end && (*e.at == 'e' || *e.at == 'E')) {
-        e.at++;
-        small = e.at < e.end && *e.at == '-';
-        e.at += e.at < e.end && (*e.at == '-' || *e.at == '+');
-        read_digits(&e);
-        if (e.count == 0 || e.significant > 3) return false;
-    }
-    long power = (small ? -(long)e.digits : (long)e.digits) - (long)(d.count - whole);
-    if (e.at < e.end || labs(power) > LARGEST_POWER) return false;
-    *value = negative ? -scale(d.digits, (int)power) : scale(d.digits, (int)power);
-    return true;
-}
-
-static bool read_number(const struct cell *cell, double *value) {
-    return read_short(cell->text, cell->length, value) || number_parse(cell->text, cell->length, value);
-}
-
 /* ---- Rows ---- */
 
 /* The number of cells in the row at the cursor. */
@@ -180,7 +111,7 @@ static bool is_row_of_numbers(struct cursor c) {
     struct cell cell;
     do {
         cell = next_cell(&c);
-        if (!read_number(&cell, &value)) return false;
+        if (!number_parse(cell.text, cell.length, &value)) return false;
     } while (!cell.ends_row);
     return true;
 }
@@ -304,7 +235,7 @@ static bool refuse_cell(const struct table *t, const struct cell *cell, struct d
 
 static bool take_cell(const struct table *t, const struct cell *cell, bool whole, double *value,
                       struct diag_list *diags) {
-    if (!read_number(cell, value) || isnan(*value)) return refuse_cell(t, cell, diags);
+    if (!number_parse(cell->text, cell->length, value) || isnan(*value)) return refuse_cell(t, cell, diags);
     if (!whole || number_is_whole(*value)) return true;
     int shown = cell->length > SHOWN_CELL ? SHOWN_CELL : (int)cell->length;
     bool large = *value == nearbyint(*value) && isfinite(*value);

@@ -1,8 +1,10 @@
 #include "support/number.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,12 +50,82 @@ void number_format(double value, char digits[NUMBER_CHARS]) {
     }
     if (format_whole(value, digits)) return;
     char raw[64];
-    for (int precision = 1; precision <= 17; precision++) {
+    /* Different decimals of 15 digits are different doubles, so of these %g leaves out but zeros. It does not
+     * hold for numbers that have lost bits to underflow. */
+    bool full = fabs(value) >= DBL_MIN;
+    for (int precision = full ? 15 : 1; precision <= 17; precision++) {
         snprintf(raw, sizeof raw, "%.*g", precision, value);
         if (strtod(raw, NULL) == value) break;
     }
     tidy(raw, digits);
 }
+
+/* ---- Short decimals ---- */
+
+__extension__ typedef unsigned __int128 wide;
+
+enum { MOST_DIGITS = 19 /* below 2^64 */, LARGEST_POWER = 27 /* of 5, below 2^63 */ };
+
+/* v * 2^exponent, rounded to nearest, ties to even; `more` says that v is a little too small. */
+static double round_wide(wide v, bool more, int exponent) {
+    uint64_t high = (uint64_t)(v >> 64), low = (uint64_t)v;
+    int bits = high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0, extra = bits - 53;
+    if (extra <= 0) return ldexp((double)low, exponent);
+    wide kept = v >> extra, rest = v - (kept << extra), half = (wide)1 << (extra - 1);
+    bool up = rest > half || (rest == half && (more || (kept & 1)));
+    return ldexp((double)(uint64_t)(kept + up), exponent + extra);
+}
+
+/* digits * 10^power by whole numbers, of which no bit is lost before the only rounding. */
+static double scale(uint64_t digits, int power) {
+    uint64_t five = 1;
+    for (int k = 0; k < abs(power); k++) five *= 5;
+    if (power >= 0 || digits == 0) return round_wide((wide)digits * five, false, power);
+    int shift = 63 + __builtin_clzll(digits); /* the quotient has 64 bits or more */
+    wide shifted = (wide)digits << shift, quotient = shifted / five;
+    return round_wide(quotient, quotient * five != shifted, power - shift);
+}
+
+/* A decimal on the way. */
+struct decimal {
+    const char *at, *end;
+    uint64_t digits;
+    size_t count, significant; /* digits seen, and those from the first that is not 0 */
+};
+
+static void read_digits(struct decimal *d) {
+    for (; d->at < d->end && *d->at >= '0' && *d->at <= '9'; d->at++, d->count++) {
+        d->significant += d->significant || *d->at != '0';
+        d->digits = 10 * d->digits + (uint64_t)(*d->at - '0');
+    }
+}
+
+/* Reads a decimal of few digits and a moderate exponent, to the bits of strtod in a tenth of its time; false
+ * where it is no such decimal. */
+static bool read_short(const char *text, size_t length, double *value) {
+    struct decimal d = {.at = text, .end = text + length}, e;
+    bool negative = length && *text == '-', small = false;
+    d.at += length && (*text == '-' || *text == '+');
+    read_digits(&d);
+    size_t whole = d.count;
+    if (d.at < d.end && *d.at == '.') d.at++;
+    read_digits(&d);
+    if (d.count == 0 || d.significant > MOST_DIGITS) return false;
+    e = (struct decimal){.at = d.at, .end = d.end};
+    if (e.at < e.end && (*e.at == 'e' || *e.at == 'E')) {
+        e.at++;
+        small = e.at < e.end && *e.at == '-';
+        e.at += e.at < e.end && (*e.at == '-' || *e.at == '+');
+        read_digits(&e);
+        if (e.count == 0 || e.significant > 3) return false;
+    }
+    long power = (small ? -(long)e.digits : (long)e.digits) - (long)(d.count - whole);
+    if (e.at < e.end || labs(power) > LARGEST_POWER) return false;
+    *value = negative ? -scale(d.digits, (int)power) : scale(d.digits, (int)power);
+    return true;
+}
+
+/* ---- All numbers ---- */
 
 static bool looks_like_number(const char *text, size_t length) {
     size_t i = 0, digits = 0;
@@ -87,6 +159,7 @@ static bool parse_special(const char *text, size_t length, double *value) {
 }
 
 bool number_parse(const char *text, size_t length, double *value) {
+    if (read_short(text, length, value)) return true;
     if (!looks_like_number(text, length)) return parse_special(text, length, value);
     char buffer[128], *copy = length < sizeof buffer ? buffer : malloc(length + 1);
     if (!copy) return false;

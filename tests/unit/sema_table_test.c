@@ -1,4 +1,4 @@
-/* Tables: numbers are read to the bits of strtod, whatever they look like. */
+/* Cells of tables. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -7,51 +7,6 @@
 #include <unistd.h>
 
 #include "sema/table.h"
-#include "support/number.h"
-
-enum { DECIMALS = 100000, LONGEST = 64 };
-
-static uint64_t state = 88172645463325252u;
-
-static uint64_t draw(void) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    return state ^= state << 17;
-}
-
-/* Any digits with a point among them, perhaps with zeros before and an exponent behind. */
-static void write_digits(char *out) {
-    size_t count = 1 + draw() % 24, point = draw() % 26, length = 0;
-    if (draw() % 2) out[length++] = draw() % 4 ? '-' : '+';
-    for (size_t k = draw() % 4; k > 1; k--) out[length++] = '0';
-    for (size_t k = 0; k < count; k++) {
-        if (k == point) out[length++] = '.';
-        out[length++] = (char)('0' + draw() % 10);
-    }
-    out[length] = 0;
-    if (draw() % 2) snprintf(out + length, LONGEST - length, "e%d", (int)(draw() % 64) - 32);
-}
-
-/* Whole numbers in the middle between two doubles, or beside it, moved by a power of ten. */
-static void write_middle(char *out) {
-    uint64_t middle = ((uint64_t)1 << 53 | draw() >> 11) << (draw() % 9) | 1;
-    middle = (middle >> 1 << 1) | (draw() % 4 != 0);
-    snprintf(out, LONGEST, "%llue%d", (unsigned long long)middle, draw() % 2 ? 0 : (int)(draw() % 8) - 4);
-}
-
-/* The shortest digits of a double, or 17 of them. */
-static void write_double(char *out) {
-    double value = ldexp((double)draw(), (int)(draw() % 160) - 130);
-    if (draw() % 2)
-        number_format(value, out);
-    else
-        snprintf(out, LONGEST, "%.17g", value);
-}
-
-static void write_decimal(char *out) {
-    void (*const kinds[])(char *) = {write_digits, write_middle, write_double};
-    kinds[draw() % 3](out);
-}
 
 struct opened {
     struct arena arena;
@@ -83,30 +38,6 @@ static void close_table(struct opened *o) {
     source_set_release(&o->sources);
     intern_release(&o->names);
     arena_release(&o->arena);
-}
-
-Test(sema_table, numbers_have_the_bits_of_strtod) {
-    struct opened o;
-    char *text = malloc((size_t)DECIMALS * LONGEST), *at = text;
-    double *wanted = malloc(DECIMALS * sizeof *wanted), *found = malloc(DECIMALS * sizeof *found);
-    cr_assert(text && wanted && found);
-    for (size_t k = 0; k < DECIMALS; k++) {
-        write_decimal(at);
-        wanted[k] = strtod(at, NULL);
-        at += strlen(at);
-        *at++ = '\n';
-    }
-    *at = 0;
-    cr_assert(open_table(&o, text));
-    cr_assert_eq(o.table.rows, DECIMALS);
-    cr_assert(table_column(&o.table, 0, false, found, 1, &o.diags));
-    for (size_t k = 0; k < DECIMALS; k++)
-        cr_assert_eq(memcmp(&found[k], &wanted[k], sizeof found[k]), 0, "row %zu: %.17g, not %.17g", k + 1,
-                     found[k], wanted[k]);
-    close_table(&o);
-    free(text);
-    free(wanted);
-    free(found);
 }
 
 static void check_cell(const char *cell, bool good, double value) {
