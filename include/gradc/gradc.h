@@ -142,7 +142,9 @@ char *gradc_element_name(const struct gradc_array *array, size_t element);
 
 /* A point is an array of this many doubles: all unknowns, in the order of their declaration, row by row. */
 size_t gradc_dimension(const struct gradc_model *model);
-/* The start and the bounds of every element of a point; infinite where there is no bound. */
+/* The start and the bounds of every element of a point; infinite where there is no bound. The first call of
+ * one of them evaluates what they are computed from, which takes its time and may add errors to the
+ * diagnostics: ask gradc_has_errors before the numbers are used. NULL only where memory is exhausted. */
 const double *gradc_start(const struct gradc_model *model);
 const double *gradc_lower(const struct gradc_model *model);
 const double *gradc_upper(const struct gradc_model *model);
@@ -479,7 +481,10 @@ void gradc_check_free(struct gradc_check *check);
 
 /* ---- What was done ---- */
 
-/* A phase of the work on a model, such as "load", "derive", "compile", in the order of their first start. */
+/* A phase of the work on a model, in the order of their first start; what is done several times is one phase.
+ * "frontend": reading and checking; "inputs": starts, bounds and params that are computed; "derive";
+ * "compile"; "pattern": where matrices have entries; "run": descent; "check"; "emit". Single evaluations are
+ * no phase. */
 struct gradc_phase {
     const char *name;
     double seconds;
