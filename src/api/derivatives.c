@@ -5,6 +5,7 @@
 
 #include "diff/gradient.h"
 #include "diff/tangent.h"
+#include "ir/prune.h"
 
 struct raising {
     struct derivatives *d;
@@ -18,6 +19,66 @@ static array_id added(const struct program *p, size_t before, enum array_role ro
     for (array_id a = (array_id)before; a < p->arrays.count; a++)
         if (p->arrays.at[a].role == role && p->arrays.at[a].of == of) return a;
     return 0;
+}
+
+static bool has_choice(const struct graph *g, node_id root) {
+    VEC(node_id) open = {0};
+    bool *seen = calloc((size_t)root + 1, sizeof *seen), found = false;
+    bool good = seen && VEC_PUSH(&open, root);
+    while (good && open.count > 0 && !found) {
+        node_id n = VEC_POP(&open);
+        if (seen[n]) continue;
+        seen[n] = true;
+        found = node_op(g, n) == OP_SELECT;
+        for (uint32_t k = 0; good && k < node_count(g, n); k++) good = VEC_PUSH(&open, node_operand(g, n, k));
+    }
+    VEC_FREE(&open);
+    free(seen);
+    return found;
+}
+
+/* Whether a function is one expression of scalars with choices in it. */
+static bool is_choice_of_scalars(const struct program *function, const struct derivative_request *q) {
+    if (q->seeded || function->steps.count != 1 || function->steps.at[0].kind != STEP_UPDATE) return false;
+    for (size_t k = 0; k < q->wrt_count; k++)
+        if (function->arrays.at[q->wrt[k]].rank > 0) return false;
+    return has_choice(function->graph, function->steps.at[0].value);
+}
+
+/* Adds the derivative by one variable; `kept` are those that have been made. */
+static bool begin_along(struct raising *r, size_t variable, const array_id *kept, size_t kept_count,
+                        array_id *array, array_id *direction) {
+    const struct derivative_request *q = r->request;
+    struct program *p = &r->d->program, next = {0};
+    size_t before = p->arrays.count;
+    struct tangent_request along = {.outputs = &q->output,
+                                    .output_count = 1,
+                                    .wrt = &q->wrt[variable],
+                                    .wrt_count = 1,
+                                    .keep_outputs = true};
+    if (!differentiate_further(&next, p, &along, kept, kept_count, r->diags)) {
+        program_release(&next);
+        return false;
+    }
+    *array = added(&next, before, ROLE_TANGENT, q->output);
+    *direction = added(&next, before, ROLE_DIRECTION, q->wrt[variable]);
+    program_release(p);
+    *p = next;
+    return true;
+}
+
+static bool begin_with_choices(struct raising *r, const struct program *function) {
+    size_t count = r->request->wrt_count, kept_count = 0;
+    array_id *arrays = ARENA_ARRAY(function->arena, array_id, count + 1);
+    array_id *last = ARENA_ARRAY(function->arena, array_id, count + 1);
+    array_id *kept = ARENA_ARRAY(function->arena, array_id, count + 1);
+    bool good = arrays && last && kept && program_prune(&r->d->program, function, &r->request->output, 1);
+    for (size_t k = 0; good && k < count; k++) {
+        good = begin_along(r, k, kept, kept_count, &arrays[k], &last[k]);
+        if (good && arrays[k]) kept[kept_count++] = arrays[k];
+    }
+    r->d->last = last;
+    return good && VEC_PUSH(&r->d->groups, ((struct derivative_group){.arrays = arrays}));
 }
 
 static bool begin(struct raising *r, const struct program *function) {
@@ -101,7 +162,8 @@ bool derivatives_make(struct derivatives *d, const struct program *function,
                       const struct derivative_request *request, struct diag_list *diags) {
     struct raising r = {.d = d, .request = request, .diags = diags};
     *d = (struct derivatives){.order = 1};
-    bool good = begin(&r, function);
+    bool good =
+        is_choice_of_scalars(function, request) ? begin_with_choices(&r, function) : begin(&r, function);
     while (good && d->order < request->order) good = raise(&r);
     VEC_FREE(&r.next);
     return good;

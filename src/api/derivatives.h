@@ -1,7 +1,9 @@
 /* Derivatives of any order, as arrays of one program.
  *
  * A derivative by variables a <= b <= c (in the order asked for) is the gradient by c, differentiated along a
- * direction of a, then along one of b: each unordered choice of variables is computed once. */
+ * direction of a, then along one of b: each unordered choice of variables is computed once. A single
+ * expression with choices is differentiated along each variable from the start: so its derivatives are
+ * choices of the same form. */
 #ifndef GRADC_API_DERIVATIVES_H
 #define GRADC_API_DERIVATIVES_H
 
@@ -18,7 +20,8 @@ struct derivative_group {
 
 struct derivatives {
     struct program program;
-    array_id seed; /* that chooses the element of the output; 0: there is but one */
+    array_id seed;        /* that chooses the element of the output; 0: there is but one */
+    const array_id *last; /* by variable: its direction as the last one; NULL: gradients need none */
     VEC(struct derivative_group) groups;
     uint32_t order;
 };

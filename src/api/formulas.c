@@ -83,7 +83,7 @@ static bool add_target(const struct question *q, struct targets *targets, const 
     if (!wrt) return false;
     for (uint32_t k = 0; k + 1 < d->order; k++)
         wrt[k] = variable(q, group->variables[k], group->directions[k]);
-    wrt[d->order - 1] = variable(q, last, 0);
+    wrt[d->order - 1] = variable(q, last, d->last ? d->last[last] : 0);
     like.array = group->arrays[last];
     like.wrt = wrt;
     like.order = d->order;
@@ -129,7 +129,7 @@ static bool answer_derivatives(struct question *q, array_id of, const char *name
     struct derivative_request request = {of, seeded, q->arrays, q->count, q->order};
     struct program function;
     bool good = program_prune(&function, &model->program, &of, 1);
-    good = derivatives_make(&d, &model->program, &request, &model->diags) && good;
+    good = derivatives_make(&d, good ? &function : &model->program, &request, &model->diags) && good;
     struct formula_target like = target_of(q, of, name, good ? d.seed : 0);
     for (size_t k = 0; good && k < d.groups.count; k++)
         for (size_t last = d.groups.at[k].first; good && last < q->count; last++)

@@ -244,9 +244,11 @@ static void join_the_rest(struct joining *j) {
 bool sheet_join_alike(struct sheet *s) {
     struct joining j = {.s = s};
     j.rewriting = (struct rewriting){.p = s->program, .image = image_of_joined, .context = &j};
-    bool good = true;
+    bool good = true, any = s->reductions.all.count > 0;
     uint32_t done = 0;
-    for (size_t k = 0; good && k < s->order.count; k++) {
+    for (size_t k = 0; k < s->order.count && !any; k++)
+        any = s->entries.at[s->order.at[k]].kind == ENTRY_LINE;
+    for (size_t k = 0; good && any && k < s->order.count; k++) {
         for (; good && done < s->reductions_of.at[k]; done++) good = join_reduction(&j, done);
         good = good && join_entry(&j, s->order.at[k]);
     }

@@ -255,12 +255,41 @@ static node_id zero_test(const struct graph *g, node_id condition) {
     return node_is_number(g, a, 0) ? b : node_is_number(g, b, 0) ? a : 0;
 }
 
+/* The first comparison of real numbers in a condition that joins several; 0: it joins none, or many. */
+static node_id first_comparison(const struct graph *g, node_id condition) {
+    enum { MOST = 64 };
+    enum op op = node_op(g, condition);
+    if (op != OP_AND && op != OP_OR) return 0;
+    for (int k = 0; k < MOST && (op == OP_AND || op == OP_OR || op == OP_NOT); k++) {
+        condition = node_operand(g, condition, 0);
+        op = node_op(g, condition);
+    }
+    return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE ? condition : 0;
+}
+
+/* A choice by its first comparison, where what is left behind that is lighter: `if a or not a and b then (if
+ * a then x else 0) + y` is `if a then x + y else if b then y`. 0: it stays. */
+static node_id decide_first(struct simplifier *s, node_id choice) {
+    enum { HEAVY = 4000 };
+    struct graph *g = graph_of(s);
+    node_id first = is_choice(g, choice) ? first_comparison(g, node_operand(g, choice, 0)) : 0;
+    uint32_t weight = first ? weight_of(&s->weights, choice) : 0;
+    if (!first || weight > HEAVY) return 0;
+    node_id holds = exchange_node(s->program, choice, first, mk_bool(g, true));
+    node_id fails = exchange_node(s->program, choice, first, mk_bool(g, false));
+    node_id decided = mk_select(g, first, holds, fails);
+    return weight_of(&s->weights, decided) < weight ? decided : 0;
+}
+
 node_id simplify_choice(struct simplifier *s, node_id condition, node_id then, node_id otherwise,
                         bool *again) {
     struct graph *g = graph_of(s);
     node_id share = share_of_extremum(s, condition, then, otherwise);
     *again = share != 0;
     if (share) return share;
+    node_id decided = decide_first(s, mk_select(g, condition, then, otherwise));
+    *again = decided != 0;
+    if (decided) return decided;
     then = given(s, then, condition, true, again);
     otherwise = given(s, otherwise, condition, false, again);
     if (*again) return mk_select(g, condition, then, otherwise);
@@ -336,26 +365,33 @@ static node_id with_zero(struct simplifier *s, enum op op, node_id a, node_id b)
     return left != negative ? compare(g, op, zero, rest) : compare(g, op, rest, zero);
 }
 
+/* Whether a condition is among the last of those that are joined. */
+static bool is_joined(const struct graph *g, enum op op, node_id all, node_id condition) {
+    enum { MOST_COMPARED = 32 };
+    for (int k = 0; k < MOST_COMPARED && node_op(g, all) == op; k++) {
+        if (node_operand(g, all, 1) == condition) return true;
+        all = node_operand(g, all, 0);
+    }
+    return all == condition;
+}
+
 /* a and (b and a) is a and b; `op` is AND or OR. */
 static node_id join_conditions(struct simplifier *s, enum op op, node_id a, node_id b) {
     struct graph *g = graph_of(s);
     VEC(node_id) open = {0};
-    struct node_map seen = {.slots = NULL};
-    node_id all = mk_bool(g, op == OP_AND);
+    node_id all = a;
     VEC_PUSH(&open, b);
-    VEC_PUSH(&open, a);
     while (open.count > 0) {
         node_id n = VEC_POP(&open);
         if (node_op(g, n) == op) {
             VEC_PUSH(&open, node_operand(g, n, 1));
             VEC_PUSH(&open, node_operand(g, n, 0));
-        } else if (node_map_mark(&seen, n)) {
+        } else if (!is_joined(g, op, all, n)) {
             all = op == OP_AND ? mk_and(g, all, n) : mk_or(g, all, n);
         }
     }
-    s->failed |= open.failed || seen.failed;
+    s->failed |= open.failed;
     VEC_FREE(&open);
-    node_map_release(&seen);
     return all;
 }
 

@@ -146,6 +146,9 @@ static void inline_in_reduction(struct rewriting *w, struct reduction *r) {
 /* Whether something was put where it is read. What comes about earlier is done first. */
 static bool inline_once(struct sheet *s) {
     struct inlining i = {.s = s};
+    bool any = false;
+    for (size_t k = 0; k < s->order.count && !any; k++) any = can_be_inlined(s, s->order.at[k]);
+    if (!any) return false;
     struct rewriting w = {.p = s->program, .image = image, .context = &i};
     uint32_t done = 0;
     for (size_t k = 0; k < s->order.count; k++) {

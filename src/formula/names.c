@@ -226,7 +226,9 @@ static bool unify_all(struct sheet *s) {
     bool good = u.image && u.before;
     for (index_id i = 1; good && i < count; i++)
         if (s->indices.names.at[i]) good = unify(&u, i);
-    if (good) replace_everywhere(&u);
+    bool any = false;
+    for (index_id i = 1; good && i < count; i++) any |= u.image[i] != 0;
+    if (any) replace_everywhere(&u);
     free(u.image);
     free(u.before);
     node_map_release(&u.newest);

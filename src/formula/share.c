@@ -325,7 +325,7 @@ bool sheet_share(struct sheet *s) {
         visit_all(&h);
         pass_through(&h);
         choose(&h);
-        make_lines(&h);
+        if (h.guards.count > 0) make_lines(&h);
         reductions_changed(&s->reductions);
     }
     good = good && !h.open.failed && !h.post.failed && !h.users.failed && !h.guards.failed &&

@@ -17,14 +17,31 @@ static bool make_entries(struct sheet *s, const array_id *targets, size_t count)
     return true;
 }
 
-bool sheet_simplify(struct sheet *s, enum simplifier_mode mode) {
+static struct simplifier new_simplifier(struct sheet *s, enum simplifier_mode mode) {
     struct simplifier simplifier = {
         .mode = mode, .program = s->program, .reductions = &s->reductions, .known = &s->definitions.known};
     simplifier.weights = (struct weights){.program = s->program,
                                           .reductions = &s->reductions,
                                           .indices = &s->indices,
                                           .first_temporary = s->reductions.first};
-    bool good = !s->function || simplify_on_domain(&simplifier, s->function);
+    return simplifier;
+}
+
+/* What is known to be defined where the function is. */
+static bool find_domain(struct sheet *s) {
+    if (!s->function) return true;
+    struct simplifier simplifier = new_simplifier(s, SIMPLIFY_TO_SHARE);
+    bool good = simplify_on_domain(&simplifier, s->function);
+    s->domain = simplifier.domain;
+    simplifier.domain = (struct node_map){.slots = NULL};
+    simplifier_release(&simplifier);
+    return good;
+}
+
+bool sheet_simplify(struct sheet *s, enum simplifier_mode mode) {
+    struct simplifier simplifier = new_simplifier(s, mode);
+    bool good = true;
+    simplifier.domain = s->domain;
     for (size_t k = 0; good && k < s->order.count; k++) {
         const struct entry *entry = &s->entries.at[s->order.at[k]];
         if (entry->kind != ENTRY_NONE) good = simplify_count(&simplifier, entry->value);
@@ -35,6 +52,7 @@ bool sheet_simplify(struct sheet *s, enum simplifier_mode mode) {
         s->reductions_of.at[k] = (uint32_t)s->reductions.all.count;
         good = !simplifier.failed;
     }
+    simplifier.domain = (struct node_map){.slots = NULL};
     simplifier_release(&simplifier);
     reductions_changed(&s->reductions);
     return good;
@@ -91,8 +109,8 @@ bool sheet_make(struct sheet *s, struct program *p, const struct program *functi
                                 .indices = &s->indices,
                                 .first_element = s->first_element};
     bool good = definitions_make(&s->definitions, p, elements, element_count, for_eyes) &&
-                sheet_name_indices(s) && make_entries(s, targets, count) && simplify_all(s) &&
-                make_lines(s) && sheet_rename_nested(s) && sheet_order(s);
+                sheet_name_indices(s) && make_entries(s, targets, count) && find_domain(s) &&
+                simplify_all(s) && make_lines(s) && sheet_rename_nested(s) && sheet_order(s);
     if (good) sheet_name_lines(s);
     return good && !s->failed && !p->failed && !p->graph->failed;
 }
@@ -102,6 +120,7 @@ void sheet_release(struct sheet *s) {
     definitions_release(&s->definitions);
     reductions_release(&s->reductions);
     layout_release(&s->layout);
+    node_map_release(&s->domain);
     name_set_release(&s->taken);
     VEC_FREE(&s->indices.names);
     VEC_FREE(&s->indices.ranges);

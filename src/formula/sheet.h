@@ -49,8 +49,9 @@ struct sheet {
     struct name_set taken; /* names that lines must not take */
     struct formula_names *names;
     struct layout layout;
-    bool was_plain; /* the graph, before */
-    bool for_eyes;  /* not for a file: ranges may depend on each other */
+    struct node_map domain; /* of the function (formula/domain.c) */
+    bool was_plain;         /* the graph, before */
+    bool for_eyes;          /* not for a file: ranges may depend on each other */
     bool failed;
 };
 

@@ -138,16 +138,22 @@ node_id sum_node(struct simplifier *s, const struct sum *sum) {
     return mk_add(g, total, number);
 }
 
-/* The largest number that divides all coefficients, with the sign of the term that leads. */
+/* The largest number that divides all coefficients, with the sign of the term that leads; 1 where it would be
+ * a fraction with many digits. */
 static void find_content(struct simplifier *s, const struct sum *sum, mpq_t content) {
+    enum { MOST_BITS = 60 };
     const struct summand *lead = &sum->terms.at[0];
+    bool is_long = false;
     mpq_set(content, lead->coefficient);
     for (size_t k = 1; k < sum->terms.count; k++) {
         const struct summand *term = &sum->terms.at[k];
+        if (stands_before(s, term->rest, lead->rest)) lead = term;
+        if (is_long) continue;
         mpz_gcd(mpq_numref(content), mpq_numref(content), mpq_numref(term->coefficient));
         mpz_lcm(mpq_denref(content), mpq_denref(content), mpq_denref(term->coefficient));
-        if (stands_before(s, term->rest, lead->rest)) lead = term;
+        is_long = mpz_sizeinbase(mpq_denref(content), 2) > MOST_BITS;
     }
+    if (is_long) mpq_set_ui(content, 1, 1);
     mpz_abs(mpq_numref(content), mpq_numref(content));
     if (mpq_sgn(lead->coefficient) < 0) mpq_neg(content, content);
 }
