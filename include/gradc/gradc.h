@@ -453,6 +453,14 @@ struct gradc_domain {
     const char *detail; /* a sentence without its full stop */
 };
 
+/* What is allowed, but hardly meant. */
+struct gradc_check_warning {
+    struct gradc_place place;
+    const char *code;    /* stable: "unused-unknown", "unused-param", "constant-not-finite", "real-equality",
+                            "start-moved", "no-influence", "zero-derivative", "too-few-residuals" */
+    const char *message; /* a sentence without its full stop */
+};
+
 struct gradc_check_memory;
 
 struct gradc_check {
@@ -470,6 +478,8 @@ struct gradc_check {
     size_t switch_count;
     struct gradc_domain *domains;
     size_t domain_count;
+    struct gradc_check_warning *warnings;
+    size_t warning_count;
     struct gradc_check_memory *memory; /* everything above belongs to it */
 };
 

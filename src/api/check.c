@@ -79,8 +79,10 @@ static enum gradc_outcome finish(struct checking *c, enum gradc_outcome outcome)
     c->check->switch_count = m->switches.count;
     c->check->domains = m->domains.at;
     c->check->domain_count = m->domains.count;
+    c->check->warnings = m->warnings.at;
+    c->check->warning_count = m->warnings.count;
     bool failed = m->arena.failed || m->derivatives.failed || m->scopes.failed || m->kinks.failed ||
-                  m->switches.failed || m->domains.failed;
+                  m->switches.failed || m->domains.failed || m->warnings.failed;
     return outcome == GRADC_DONE && failed ? GRADC_EXHAUSTED : outcome;
 }
 
@@ -104,6 +106,7 @@ static enum gradc_outcome check_all(struct checking *c) {
     if (outcome == GRADC_DONE && !c->is_large) outcome = check_derivatives(c);
     if (outcome == GRADC_DONE && !c->is_large) outcome = check_places(c, &results);
     if (outcome == GRADC_DONE) outcome = check_domains(c, &results);
+    if (outcome == GRADC_DONE) outcome = check_warnings(c, &results);
     check_results_release(&results);
     return outcome;
 }
@@ -135,6 +138,7 @@ void gradc_check_free(struct gradc_check *check) {
         VEC_FREE(&memory->kinks);
         VEC_FREE(&memory->switches);
         VEC_FREE(&memory->domains);
+        VEC_FREE(&memory->warnings);
         arena_release(&memory->arena);
     }
     free(memory);

@@ -21,6 +21,7 @@ struct gradc_check_memory {
     VEC(struct gradc_kink) kinks;
     VEC(struct gradc_switch) switches;
     VEC(struct gradc_domain) domains;
+    VEC(struct gradc_check_warning) warnings;
 };
 
 struct checking {
@@ -53,6 +54,8 @@ void check_results_release(struct check_results *results);
 /* Looks for kinks and switches. */
 enum gradc_outcome check_places(struct checking *c, struct check_results *results);
 
+/* Looks for what is allowed but hardly meant (api/check_warnings.c). */
+enum gradc_outcome check_warnings(struct checking *c, struct check_results *results);
 /* Looks for operations that may leave their domain (api/check_domains.c). */
 enum gradc_outcome check_domains(struct checking *c, struct check_results *results);
 
@@ -79,6 +82,9 @@ enum gradc_outcome check_matrix_at(struct check_matrix *m, const double *point);
 struct gradc_place check_place(const struct checking *c, struct span span);
 /* By file, line and column. */
 int check_compare_places(const struct gradc_place *a, const struct gradc_place *b);
+/* Whether a relation (== or !=, or any) stands at a place outside of all brackets: other comparisons are of
+ * our own making. */
+bool check_writes_relation(const struct checking *c, struct span span, bool equality);
 /* Adds the name of an element of the point. */
 void check_add_unknown(const struct checking *c, size_t element, struct text *text);
 /* Adds "f", or the name of an element of a result. */

@@ -107,6 +107,8 @@ static const char *describe_kink(const struct checking *c, const struct kink *ki
 }
 
 static bool give_kink(struct checking *c, const struct kink *kink, size_t point) {
+    bool compares = kink->op == OP_LT || kink->op == OP_LE || kink->op == OP_EQ || kink->op == OP_NE;
+    if (compares && !check_writes_relation(c, kink->span, false)) return true;
     for (size_t k = 0; k < c->memory->kinks.count; k++) {
         const struct gradc_kink *known = &c->memory->kinks.at[k];
         struct gradc_place place = check_place(c, kink->span);
@@ -166,6 +168,7 @@ static const char *switch_detail(const struct checking *c, const struct crossing
 }
 
 static bool give_switch(struct checking *c, const struct check_results *r, const struct crossing *found) {
+    if (!check_writes_relation(c, found->span, false)) return true;
     static const enum gradc_smoothness kinds[] = {GRADC_JUMPS, GRADC_KINKS, GRADC_BENDS, GRADC_IS_SMOOTH};
     const char *name = found->order == SWITCH_SMOOTH ? NULL : jump_name(c, r, found);
     struct gradc_switch given = {.place = check_place(c, found->span),

@@ -45,6 +45,20 @@ int check_compare_places(const struct gradc_place *a, const struct gradc_place *
     return (a->column > b->column) - (a->column < b->column);
 }
 
+bool check_writes_relation(const struct checking *c, struct span span, bool equality) {
+    const struct source *source = source_get(&c->e->owner->model->sources, span.source);
+    int depth = 0;
+    for (uint32_t at = span.begin; source && at + 1 < span.end; at++) {
+        char first = source->text[at], second = source->text[at + 1];
+        if (first == '(' || first == '[') depth++;
+        if (first == ')' || first == ']') depth--;
+        if (depth != 0) continue;
+        if ((first == '=' || first == '!') && second == '=') return true;
+        if (!equality && (first == '<' || first == '>')) return true;
+    }
+    return false;
+}
+
 /* ---- Names ---- */
 
 static void add_element(const struct checking *c, enum gradc_kind kind, size_t k, size_t element,
@@ -188,7 +202,8 @@ const char *check_detail(struct arena *arena, const struct compared *compared) {
         text_add(&text, ": its formula is wrong");
         break;
     case DOUBT_ARITHMETIC:
-        add_value(m, ", but its formula and differences say ", &text);
+        add_number(&text, "is ", m->value, "");
+        add_number(&text, ", but its formula and differences say ", m->formula, "");
         text_addf(&text, " (condition number %.1e)", compared->judgement.condition);
         break;
     }

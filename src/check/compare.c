@@ -153,14 +153,17 @@ static enum evaluation measure_formula(struct comparer *c, struct look *look, si
     array_id derivative = derivative_of(c, row, &element);
     enum evaluation done = look_derives(c, look);
     if (done != EVALUATED) return done;
-    mpfr_t value;
-    mpfr_init2(value, mpfr_get_prec(expected));
+    mpfr_t value, in_doubles;
+    mpfr_inits2(mpfr_get_prec(expected), value, in_doubles, (mpfr_ptr)0);
     mpfr_set_zero(value, 1);
+    mpfr_set_d(in_doubles, m->value, MPFR_RNDN);
     if (derivative) reference_get(&look->formula, derivative, element, value);
+    m->formula = mpfr_get_d(value, MPFR_RNDN);
     m->formula_distance = distance_between(value, expected);
+    m->value_distance = distance_between(in_doubles, value);
     m->error = derivative ? reference_error(&look->formula, derivative, element) : 0;
     m->has_formula = true;
-    mpfr_clear(value);
+    mpfr_clears(value, in_doubles, (mpfr_ptr)0);
     return EVALUATED;
 }
 

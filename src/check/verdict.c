@@ -64,13 +64,20 @@ static bool is_reliable(const struct measurement *m) {
     return is_zero(m) || fabs(m->expected - m->first) <= near_enough * scale + 4 * m->judge_error;
 }
 
+/* Differences may be too coarse for a derivative that is small beside the function's value. */
+static bool is_resolved(const struct measurement *m) {
+    return 4 * m->judge_error <= near_enough * fabs(m->formula) || !(fabs(m->formula) > 0);
+}
+
+/* The formula is compared with differences, the value with the formula. */
 static enum need decide_formula(const struct measurement *m, struct judgement *j) {
-    double size = fabs(m->expected), bound = slack * (m->error + size);
+    double size = fabs(m->formula), bound = slack * (m->error + size);
     bool right = m->formula_distance <= same * (size + m->error) + 4 * m->judge_error + vanishing;
-    bool within = m->distance <= bound;
+    bool within = m->value_distance <= bound;
     j->condition = size > 0 ? m->error / size : HUGE_VAL;
-    j->digits = digits_of(m->distance, is_zero(m) ? m->error : size);
+    j->digits = digits_of(m->value_distance, size > vanishing || m->error <= 0 ? size : m->error);
     if (!isfinite(m->error)) return settle(j, CHECKED_CANNOT_TELL, DOUBT_CANCELS);
+    if (!m->repeated && !is_resolved(m)) return NEED_REPETITION;
     if (right && within && (j->digits >= FEW_DIGITS || is_zero(m)))
         return settle(j, CHECKED_AGREES, DOUBT_NONE);
     if (right && within) return settle(j, CHECKED_CANNOT_TELL, DOUBT_CANCELS);

@@ -32,7 +32,9 @@ struct measurement {
     bool smooth;         /* both sides and the point have decided alike */
 
     bool has_formula;        /* the derived program was run at high precision: */
-    double formula_distance; /* of its value from the expected one */
+    double formula;          /* what it gave */
+    double formula_distance; /* of that from the expected one */
+    double value_distance;   /* of that from the value in doubles */
     double error;            /* what correctly working doubles may be off, in units of 2^-53 */
 
     bool repeated;   /* this is the second measurement: */

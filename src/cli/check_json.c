@@ -144,6 +144,20 @@ static void print_domains(const struct check_run *run) {
     putchar(']');
 }
 
+static void print_warnings(const struct gradc_check *check) {
+    print_key("warnings");
+    putchar('[');
+    for (size_t k = 0; k < check->warning_count; k++) {
+        const struct gradc_check_warning *w = &check->warnings[k];
+        printf("%s{\"code\": \"%s\", ", k ? ", " : "", w->code);
+        print_source(&w->place);
+        print_key("message");
+        print_json_text(stdout, w->message);
+        putchar('}');
+    }
+    putchar(']');
+}
+
 static void print_points(const struct check_run *run) {
     size_t n = gradc_dimension(run->model);
     fputs(", \"points\": [", stdout);
@@ -164,6 +178,6 @@ void check_print_json(const struct check_run *run) {
     print_scopes(&run->check);
     print_kinks(run);
     print_domains(run);
-    fputs(", \"warnings\": []", stdout);
+    print_warnings(&run->check);
     puts("}");
 }

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/check.h"
 #include "cli/print.h"
@@ -199,6 +200,16 @@ static void print_domains(const struct check_run *run) {
     }
 }
 
+/* Moved starts have been told of when the file was loaded. */
+static void print_warnings(const struct gradc_check *check) {
+    for (size_t k = 0; k < check->warning_count; k++) {
+        const struct gradc_check_warning *w = &check->warnings[k];
+        if (strcmp(w->code, "start-moved") == 0) continue;
+        print_place(&w->place);
+        puts(w->message);
+    }
+}
+
 void check_print_text(const struct check_run *run) {
     print_summary(&run->check);
     print_undefined(&run->check);
@@ -206,6 +217,7 @@ void check_print_text(const struct check_run *run) {
     print_derivatives(run);
     print_kinks(&run->check);
     print_switches(run);
+    print_warnings(&run->check);
     print_domain_summary(&run->check);
     print_domains(run);
 }

@@ -31,8 +31,11 @@ bool declare_array(struct checker *c, const struct ast_declaration *d, enum arra
     }
     c->bodies.current = root;
     bodies_discard(&c->bodies, back);
-    return array && !c->broken && c->diags->errors == errors &&
-           shape_of(c, array, d->name, d->name_span, shape);
+    if (!array || c->broken || c->diags->errors != errors ||
+        !shape_of(c, array, d->name, d->name_span, shape))
+        return false;
+    shape->uses = usage_of(&c->usage, d->name).uses;
+    return true;
 }
 
 struct symbol *declare_symbol(struct checker *c, const struct ast_declaration *d, enum symbol_kind kind,

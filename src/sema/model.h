@@ -41,6 +41,7 @@ struct model_array {
     const int64_t *lower, *extent; /* per dimension */
     size_t count;                  /* elements */
     struct span span;
+    uint32_t uses; /* how often the file writes its name, beside the declaration */
 };
 
 struct model_unknown {

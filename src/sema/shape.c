@@ -120,7 +120,13 @@ bool shape_of(struct checker *c, array_id array, const char *name, struct span s
     struct array a = *program_array_at(c->program, array);
     int64_t *lower = ARENA_ARRAY(c->arena, int64_t, a.rank + 1);
     int64_t *extent = ARENA_ARRAY(c->arena, int64_t, a.rank + 1);
-    *shape = (struct model_array){name, array, a.rank, lower, extent, 1, span};
+    *shape = (struct model_array){.name = name,
+                                  .array = array,
+                                  .rank = a.rank,
+                                  .lower = lower,
+                                  .extent = extent,
+                                  .count = 1,
+                                  .span = span};
     if (!lower || !extent) return false;
     for (uint32_t k = 0; k < a.rank; k++) {
         if (!extent_of(c, &a.dims[k], name ? name : a.name, span, &lower[k], &extent[k])) return false;

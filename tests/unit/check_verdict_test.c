@@ -14,8 +14,11 @@ static void falsify(struct measurement *m, double distance) {
     m->distance = fabs(distance);
 }
 
+/* The formula gives what differences say. */
 static void with_formula(struct measurement *m, double error) {
     m->has_formula = true;
+    m->formula = m->expected;
+    m->value_distance = m->distance;
     m->error = error;
 }
 
@@ -77,10 +80,33 @@ Test(check_verdict, few_digits_need_a_reason) {
     expect(&m, CHECKED_CANNOT_TELL, DOUBT_CANCELS, "nothing is known of the error");
 }
 
+Test(check_verdict, derivatives_that_differences_do_not_see) {
+    struct measurement m = {.value = -1e-291,
+                            .expected = 3e-100,
+                            .distance = 3e-100,
+                            .below = 3e-100,
+                            .above = 3e-100,
+                            .judge_error = 1e-99,
+                            .smooth = true};
+    expect_need(&m, NEED_FORMULA, "below the noise of differences");
+    m.has_formula = true;
+    m.formula = -1e-291;
+    m.formula_distance = 3e-100;
+    m.error = 1e-289;
+    expect_need(&m, NEED_REPETITION, "with a formula");
+    repeat(&m);
+    expect(&m, CHECKED_AGREES, DOUBT_NONE, "with a formula, twice");
+    m.value = -2e-291;
+    m.value_distance = 1e-291;
+    expect(&m, CHECKED_DISAGREES, DOUBT_ARITHMETIC, "not what the formula gives");
+}
+
 Test(check_verdict, a_wrong_formula_is_found_whatever_the_condition) {
     struct measurement m = good();
     falsify(&m, 1e-10);
     with_formula(&m, 1e12);
+    m.formula += 1e-10;
+    m.value_distance = 0;
     m.formula_distance = 1e-10;
     expect_need(&m, NEED_REPETITION, "the formula is off");
     repeat(&m);
