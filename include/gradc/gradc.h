@@ -254,6 +254,10 @@ void gradc_fit_free(struct gradc_fit *fit);
 bool gradc_explain(struct gradc_evaluator *evaluator, const double *point);
 /* The same for outputs, residuals or constraints. */
 bool gradc_explain_arrays(struct gradc_evaluator *evaluator, enum gradc_kind kind, const double *point);
+/* Looks for a NaN that is compared at a point: results may be finite in spite of it. Adds a warning about the
+ * first one; false where there is none. Comparisons are those of real values in the file. Nothing is run
+ * where it has none, nor where the search would take seconds. */
+bool gradc_explain_comparisons(struct gradc_evaluator *evaluator, const double *point);
 
 /* ---- Derivatives as text ---- */
 

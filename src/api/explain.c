@@ -4,6 +4,7 @@
 #include "api/handle.h"
 #include "diff/gradient.h"
 #include "eval/culprit.h"
+#include "ir/prune.h"
 
 static bool find(struct gradc_evaluator *e, struct runner *r, const array_id *outputs, size_t count,
                  struct culprit *culprit) {
@@ -75,6 +76,49 @@ bool gradc_explain_arrays(struct gradc_evaluator *e, enum gradc_kind kind, const
     evaluator_set_point(e, point);
     for (size_t k = 0; k < model_count(e->owner->model, kind) && !found; k++)
         found = explain_array(e, kind, k);
+    return found;
+}
+
+/* The objective and all arrays of the model; the caller frees them. */
+static array_id *all_results(const struct model *model, size_t *count) {
+    static const enum gradc_kind kinds[] = {GRADC_OUTPUTS, GRADC_RESIDUALS, GRADC_CONSTRAINTS};
+    size_t most = 1;
+    for (size_t i = 0; i < 3; i++) most += model_count(model, kinds[i]);
+    array_id *results = calloc(most, sizeof *results);
+    *count = 0;
+    if (results && model->objective) results[(*count)++] = model->objective;
+    for (size_t i = 0; results && i < 3; i++)
+        for (size_t k = 0; k < model_count(model, kinds[i]); k++)
+            results[(*count)++] = model_shape(model, kinds[i], k)->array;
+    return results;
+}
+
+/* The interpreter does this in about a second. */
+enum { MOST_OPERATIONS = 20000000 };
+
+static bool find_compared(struct gradc_evaluator *e, struct runner *r, struct culprit *culprit) {
+    struct model *model = e->owner->model;
+    if (runner_bind(r, e->owner, e->point) != GRADC_DONE) return false;
+    enum evaluation done =
+        doubles_find_compared(&r->program, &r->binding, model->comparisons.at, model->comparisons.count,
+                              MOST_OPERATIONS, culprit, &model->diags);
+    return done == EVALUATED && culprit->found;
+}
+
+bool gradc_explain_comparisons(struct gradc_evaluator *e, const double *point) {
+    struct model *model = e->owner->model;
+    struct runner r = {0};
+    struct culprit culprit;
+    size_t count;
+    if (model->comparisons.count == 0) return false;
+    array_id *results = all_results(model, &count);
+    evaluator_set_point(e, point);
+    r.has_program = true;
+    bool found = results && program_prune(&r.program, &model->program, results, count) &&
+                 find_compared(e, &r, &culprit);
+    if (found) culprit_warn(&culprit, "comparison", &model->diags);
+    runner_release(&r);
+    free(results);
     return found;
 }
 

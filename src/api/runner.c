@@ -122,12 +122,19 @@ enum gradc_outcome runner_prepare_input(struct runner *r, struct model *model, s
     return r->ready ? GRADC_DONE : failure(model);
 }
 
+enum gradc_outcome runner_bind(struct runner *r, struct gradc_model *owner, double *point) {
+    struct model *model = owner->model;
+    r->has_program = true;
+    if (!model_inputs(owner) || !bind(r, model) || !find_gradients(r, model)) return failure(model);
+    bind_point(r, model, point);
+    return binding_allocate(&r->binding, &model->diags) ? GRADC_DONE : failure(model);
+}
+
 enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, double *point,
                                   const struct gradc_evaluator_options *options) {
     struct model *model = owner->model;
-    if (!model_inputs(owner) || !bind(r, model) || !find_gradients(r, model)) return failure(model);
-    bind_point(r, model, point);
-    if (!binding_allocate(&r->binding, &model->diags)) return failure(model);
+    enum gradc_outcome bound = runner_bind(r, owner, point);
+    if (bound != GRADC_DONE) return bound;
     struct stopwatch watch = stopwatch_start();
     struct way way = choose_way(r, options);
     struct kernel_report report;

@@ -26,6 +26,8 @@ enum gradc_outcome runner_prepare_input(struct runner *r, struct model *model, s
 /* Binds the program, which has been made already: inputs of the model, the unknowns at `point`. */
 enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, double *point,
                                   const struct gradc_evaluator_options *options);
+/* The same without anything to run it by, for searches. */
+enum gradc_outcome runner_bind(struct runner *r, struct gradc_model *owner, double *point);
 enum gradc_outcome runner_run(struct runner *r);
 void runner_release(struct runner *r);
 /* The elements of an array after a run. */

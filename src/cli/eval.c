@@ -51,6 +51,7 @@ static enum gradc_outcome evaluate(struct evaluation *e) {
         outcome = worse(outcome, gradc_hessian(e->evaluator, e->point, &e->hessian));
     for (size_t k = 0; k < 3 && outcome <= GRADC_UNDEFINED; k++)
         outcome = worse(outcome, evaluate_arrays(e, kinds[k]));
+    if (outcome == GRADC_DONE) gradc_explain_comparisons(e->evaluator, e->point);
     return outcome;
 }
 

@@ -178,6 +178,14 @@ static void compute_fit(struct run *run) {
     free(held);
 }
 
+/* Results may be finite though a NaN was compared on the way to them. */
+static void warn_of_comparisons(struct run *run) {
+    if (run->result.status == GRADC_DOMAIN_ERROR || run->result.status == GRADC_FAILED || !run->result.point)
+        return;
+    if (!gradc_explain_comparisons(run->evaluator, run->options.start))
+        gradc_explain_comparisons(run->evaluator, run->result.point);
+}
+
 static enum exit_status report(struct run *run, size_t told) {
     if (run->result.status == GRADC_FAILED && !gradc_has_errors(run->model))
         complain("failed", NULL, "%s", run->result.reason);
@@ -188,6 +196,7 @@ static enum exit_status report(struct run *run, size_t told) {
             gradc_evaluate_arrays(run->evaluator, GRADC_OUTPUTS, run->result.point) <= GRADC_UNDEFINED;
         compute_fit(run);
         gradc_examine(run->evaluator, run->result.point, run->lower, run->upper, &run->critical);
+        warn_of_comparisons(run);
         saved = save_residuals(run);
         (option_given(run->request, OPTION_JSON) ? run_print_json : run_print_text)(run);
     }

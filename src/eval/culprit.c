@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ir/expand.h"
+
 /* Something that made NaN or an infinity of finite operands. Incidents are numbered from 1. */
 struct incident {
     node_id node;
@@ -22,6 +24,9 @@ struct search {
     uint32_t **stored;    /* by array: the same by element; NULL: all 0 */
     size_t mark;          /* incidents before this update */
     uint32_t compared;    /* what the first NaN in a comparison came from */
+    bool *watched;        /* by node: the comparisons that count; NULL: all */
+    size_t budget;        /* operations and updates that may follow; 0: any number */
+    bool stopped;
     bool exhausted;
 };
 
@@ -74,6 +79,7 @@ static bool operation(void *context, node_id n) {
     doubles_operation(&s->doubles, n);
     double value = s->doubles.values[n];
     s->origins[n] = 0;
+    s->budget -= s->budget > 1;
     if (isfinite(value)) return true;
     s->origins[n] = origin_of_operands(s, n);
     if (s->origins[n] || node_op(s->doubles.walk.graph, n) == OP_INFINITY) return true;
@@ -105,7 +111,8 @@ static bool compare(void *context, node_id n) {
     struct search *s = context;
     const struct graph *g = s->doubles.walk.graph;
     node_id a = node_operand(g, n, 0), b = node_operand(g, n, 1);
-    bool asks = a == b, nan = isnan(s->doubles.values[a]) || isnan(s->doubles.values[b]);
+    bool asks = a == b || (s->watched && !s->watched[n]),
+         nan = isnan(s->doubles.values[a]) || isnan(s->doubles.values[b]);
     if (nan && !asks && !s->compared)
         s->compared = isnan(s->doubles.values[a]) ? s->origins[a] : s->origins[b];
     return doubles_compare(&s->doubles, n);
@@ -175,6 +182,11 @@ static uint32_t origin_of_update(struct search *s, const struct step *step, size
     return s->origins[step->value];
 }
 
+static void stop(struct search *s) {
+    s->stopped = true;
+    s->doubles.walk.exhausted = true;
+}
+
 static void update(void *context, const struct step *step, size_t element) {
     struct search *s = context;
     uint32_t origin = origin_of_update(s, step, element);
@@ -186,6 +198,8 @@ static void update(void *context, const struct step *step, size_t element) {
     }
     store_origin(s, step->array, element, keep_one(s, origin));
     s->mark = s->incidents.count;
+    s->budget -= s->budget > 1;
+    if (s->budget == 1 || (s->watched && s->compared)) stop(s);
 }
 
 static void clear(void *context, const struct step *step) {
@@ -222,6 +236,7 @@ static void finish(struct search *s) {
     for (size_t a = 0; s->stored && a < s->doubles.walk.binding->array_count; a++) free(s->stored[a]);
     free(s->stored);
     free(s->origins);
+    free(s->watched);
     VEC_FREE(&s->incidents);
     VEC_FREE(&s->indices);
     doubles_release(&s->doubles);
@@ -293,14 +308,46 @@ static uint32_t blame(const struct search *s, const array_id *outputs, size_t ou
     return s->compared;
 }
 
+static enum evaluation run(struct search *s) {
+    enum evaluation result = doubles_evaluate(&s->doubles);
+    if (s->exhausted) return EVALUATION_MEMORY;
+    return s->stopped ? EVALUATED : result;
+}
+
 enum evaluation doubles_find_culprit(const struct program *p, struct binding *b, const array_id *outputs,
                                      size_t output_count, struct culprit *culprit, struct diag_list *diags) {
     struct search s;
     *culprit = (struct culprit){.found = false};
-    enum evaluation result = EVALUATION_MEMORY;
-    if (start(&s, p, b, diags)) result = doubles_evaluate(&s.doubles);
-    if (result == EVALUATED && s.exhausted) result = EVALUATION_MEMORY;
+    enum evaluation result = start(&s, p, b, diags) ? run(&s) : EVALUATION_MEMORY;
     uint32_t origin = result == EVALUATED ? blame(&s, outputs, output_count, culprit) : 0;
+    if (origin && !describe(&s, origin, culprit)) result = EVALUATION_MEMORY;
+    finish(&s);
+    return result;
+}
+
+/* The comparisons as they are in the expanded program, where they are in it. */
+static bool watch(struct search *s, const node_id *comparisons, size_t count) {
+    struct graph *g = s->doubles.expanded.graph;
+    size_t nodes = graph_count(g);
+    node_id *images = malloc((count + 1) * sizeof *images);
+    s->watched = calloc(nodes, sizeof *s->watched);
+    if (images) memcpy(images, comparisons, count * sizeof *images);
+    bool good = images && s->watched && expand_nodes(g, images, count, NULL);
+    for (size_t k = 0; good && k < count; k++)
+        if (images[k] < nodes) s->watched[images[k]] = true;
+    free(images);
+    return good;
+}
+
+enum evaluation doubles_find_compared(const struct program *p, struct binding *b, const node_id *comparisons,
+                                      size_t count, size_t most, struct culprit *culprit,
+                                      struct diag_list *diags) {
+    struct search s;
+    *culprit = (struct culprit){.found = false};
+    bool good = start(&s, p, b, diags) && watch(&s, comparisons, count);
+    s.budget = most;
+    enum evaluation result = good ? run(&s) : EVALUATION_MEMORY;
+    uint32_t origin = result == EVALUATED ? blame(&s, NULL, 0, culprit) : 0;
     if (origin && !describe(&s, origin, culprit)) result = EVALUATION_MEMORY;
     finish(&s);
     return result;
@@ -351,10 +398,11 @@ static const char *hint_for(const struct culprit *c) {
     return NULL;
 }
 
-void culprit_report(const struct culprit *c, const char *in, struct diag_list *diags) {
+static void report(const struct culprit *c, const char *in, enum severity severity, const char *code,
+                   struct diag_list *diags) {
     struct text text = {0};
     describe_operation(c, in, &text);
-    struct diag *diag = diag_error(diags, "domain-error", c->span, "%s", text_string(&text));
+    struct diag *diag = diag_add(diags, severity, code, c->span, "%s", text_string(&text));
     text_free(&text);
     const char *hint = hint_for(c);
     if (hint) diag_hint(diags, diag, "%s", hint);
@@ -369,4 +417,12 @@ void culprit_report(const struct culprit *c, const char *in, struct diag_list *d
         .index_count = c->index_count,
         .in = arena_text(diags->arena, in, strlen(in)),
     };
+}
+
+void culprit_report(const struct culprit *c, const char *in, struct diag_list *diags) {
+    report(c, in, SEVERITY_ERROR, "domain-error", diags);
+}
+
+void culprit_warn(const struct culprit *c, const char *in, struct diag_list *diags) {
+    report(c, in, SEVERITY_WARNING, "compared-nan", diags);
 }

@@ -35,7 +35,15 @@ struct culprit {
 enum evaluation doubles_find_culprit(const struct program *p, struct binding *b, const array_id *outputs,
                                      size_t output_count, struct culprit *culprit, struct diag_list *diags);
 
+/* The same for the first NaN in one of these comparisons of p's graph; outputs do not matter. Gives up,
+ * having found nothing, after about `most` operations; 0: never. */
+enum evaluation doubles_find_compared(const struct program *p, struct binding *b, const node_id *comparisons,
+                                      size_t count, size_t most, struct culprit *culprit,
+                                      struct diag_list *diags);
+
 /* Adds the error "domain-error" with its facts; `in` names the output ("objective", "d/dx[3]"). */
 void culprit_report(const struct culprit *culprit, const char *in, struct diag_list *diags);
+/* Adds the warning "compared-nan", likewise. */
+void culprit_warn(const struct culprit *culprit, const char *in, struct diag_list *diags);
 
 #endif

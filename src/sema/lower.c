@@ -206,8 +206,11 @@ static void lower_comparison(struct checker *c, struct frame *f) {
     node_id a = frame_value(c, f, 0), b = frame_value(c, f, 1);
     node_id whole_a = integer_of(g, a), whole_b = whole_a ? integer_of(g, b) : 0;
     g->here = f->ast->span;
-    frame_finish(c, whole_b ? compare_integers(g, f->ast->op, whole_a, whole_b)
-                            : compare_reals(g, f->ast->op, a, b));
+    node_id result =
+        whole_b ? compare_integers(g, f->ast->op, whole_a, whole_b) : compare_reals(g, f->ast->op, a, b);
+    if (!whole_b && node_op(g, result) != OP_BOOL && !VEC_PUSH(&c->model->comparisons, result))
+        g->failed = true;
+    frame_finish(c, result);
 }
 
 /* The right side counts only where the left one does not decide: its reductions stand under that condition.

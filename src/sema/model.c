@@ -34,6 +34,7 @@ void model_free(struct model *model) {
     free(model->lower);
     free(model->upper);
     VEC_FREE(&model->owned);
+    VEC_FREE(&model->comparisons);
     VEC_FREE(&model->unknowns);
     VEC_FREE(&model->params);
     VEC_FREE(&model->outputs);

@@ -99,8 +99,9 @@ struct model {
     size_t dimension;               /* of the point */
     /* Per element of the point; infinite where there is no bound. Made by model_point. */
     double *start, *lower, *upper;
-    VEC(double *) owned; /* contents of inputs */
-    array_id objective;  /* 0: none */
+    VEC(double *) owned;      /* contents of inputs */
+    VEC(node_id) comparisons; /* of real values, as written in the file */
+    array_id objective;       /* 0: none */
     bool maximize, least_squares;
 };
 

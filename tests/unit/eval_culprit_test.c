@@ -117,6 +117,27 @@ Test(eval_culprit, a_compared_nan_is_reported) {
     fixture_release(&t.f);
 }
 
+static bool finds(struct search *t, const node_id *comparisons, size_t count, size_t most) {
+    struct culprit *c = &t->culprit;
+    cr_assert_eq(
+        doubles_find_compared(&t->f.program, &t->f.binding, comparisons, count, most, c, &t->f.diags),
+        EVALUATED);
+    return c->found;
+}
+
+Test(eval_culprit, only_the_comparisons_asked_for) {
+    struct search t;
+    const double values[3] = {1, 4, -1};
+    search_run(&t, compared, values, 3);
+    node_id value = t.f.program.steps.at[1].value, one = mk_one(&t.f.graph);
+    const node_id comparisons[2] = {mk_lt(&t.f.graph, one, value), node_operand(&t.f.graph, value, 0)};
+    cr_expect(finds(&t, comparisons, 2, 0) && t.culprit.in_comparison && t.culprit.operands[0] == -1);
+    cr_expect_eq(t.culprit.index_values[0], 3);
+    cr_expect_not(finds(&t, comparisons, 1, 0));
+    cr_expect_not(finds(&t, comparisons, 2, 3), "the third element comes after four operations");
+    fixture_release(&t.f);
+}
+
 Test(eval_culprit, constants_are_taken_apart) {
     struct search t;
     const double values[3] = {1, 4, 1};
