@@ -403,6 +403,9 @@ struct gradc_check_scope {
 struct gradc_check_options {
     size_t points; /* random ones, beside the start */
     uint64_t seed;
+    /* Called now and then: what is being done, and how much of it is, from 0 to 1. NULL: none. */
+    void (*progress)(void *context, const char *what, double share);
+    void *context;
 };
 
 /* A place in a file; the end is exclusive. */

@@ -60,6 +60,10 @@ static enum gradc_outcome choose_points(struct checking *c) {
 
 /* ---- The whole ---- */
 
+void check_progress(const struct checking *c, const char *what, double share) {
+    if (c->options->progress) c->options->progress(c->options->context, what, share);
+}
+
 static bool begin(struct checking *c) {
     struct gradc_check_memory *memory = calloc(1, sizeof *memory);
     c->memory = c->check->memory = memory;
@@ -104,8 +108,11 @@ static enum gradc_outcome check_all(struct checking *c) {
     enum gradc_outcome outcome = check_results_init(&results, c);
     if (outcome == GRADC_DONE) outcome = measure(c, &results);
     if (outcome == GRADC_DONE && !c->is_large) outcome = check_derivatives(c);
+    check_progress(c, "kinks and switches", 0);
     if (outcome == GRADC_DONE && !c->is_large) outcome = check_places(c, &results);
+    check_progress(c, "domains", 0);
     if (outcome == GRADC_DONE) outcome = check_domains(c, &results);
+    check_progress(c, "warnings", 0);
     if (outcome == GRADC_DONE) outcome = check_warnings(c, &results);
     check_results_release(&results);
     return outcome;

@@ -35,6 +35,9 @@ struct checking {
     bool is_large;       /* high precision would take too long */
 };
 
+/* Tells how far a part of the work has come. */
+void check_progress(const struct checking *c, const char *what, double share);
+
 enum gradc_outcome check_with(struct gradc_evaluator *e, const struct gradc_check_options *options,
                               const struct check_hooks *hooks, struct gradc_check *check);
 

@@ -155,6 +155,8 @@ static enum evaluation compare_point(struct check_matrix *m, struct comparer *co
                                      size_t point) {
     enum evaluation done = EVALUATED;
     for (size_t c = 0; done == EVALUATED && c < s->column_count; c++) {
+        double points = (double)m->checking->check->point_count;
+        check_progress(m->checking, m->what, ((double)point + (double)c / (double)s->column_count) / points);
         done = comparer_column(comparer, s->columns[c], s->rows, s->row_count, s->found);
         for (size_t r = 0; done == EVALUATED && r < s->row_count; r++)
             take(&s->records[c * s->row_count + r], &s->found[r], point);

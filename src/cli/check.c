@@ -1,7 +1,9 @@
 #include "cli/check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A whole number of at least 0. */
 static bool read_count(const struct request *request, enum option_id id, double most, double *value) {
@@ -50,13 +52,32 @@ static bool has_something(const struct check_run *run) {
     return false;
 }
 
+/* On a terminal, in place. */
+static void show_progress(void *context, const char *what, double share) {
+    double *shown = context, now = clock_seconds();
+    if (now - *shown < 0.1) return;
+    *shown = now;
+    fprintf(stderr, "\r\033[Kchecking %s: %.0f %%", what, 100 * share);
+    fflush(stderr);
+}
+
+static enum gradc_outcome check(struct check_run *run) {
+    double shown = clock_seconds();
+    bool terminal = isatty(STDERR_FILENO) && !option_given(run->request, OPTION_QUIET);
+    run->options.progress = terminal ? show_progress : NULL;
+    run->options.context = &shown;
+    enum gradc_outcome outcome = gradc_check(run->evaluator, &run->options, &run->check);
+    if (terminal) fputs("\r\033[K", stderr);
+    return outcome;
+}
+
 static enum exit_status check_model(struct check_run *run) {
     size_t told = gradc_diagnostic_count(run->model);
     if (!has_something(run) || !read_options(run)) return EXIT_WRONG;
     struct gradc_evaluator_options options = {.evaluations = run->options.points + 1};
     run->evaluator = gradc_evaluator_new(run->model, &options);
     if (!run->evaluator) return EXIT_MACHINE;
-    enum gradc_outcome outcome = gradc_check(run->evaluator, &run->options, &run->check);
+    enum gradc_outcome outcome = check(run);
     if (outcome == GRADC_DONE)
         (option_given(run->request, OPTION_JSON) ? check_print_json : check_print_text)(run);
     print_diagnostics(run->model, told);
@@ -69,6 +90,7 @@ enum exit_status check_command(struct request *request) {
     run.model = load_model(request, &status);
     if (!run.model) return status;
     status = check_model(&run);
+    print_phases(request, run.model, NULL, 0);
     gradc_check_free(&run.check);
     gradc_evaluator_free(run.evaluator);
     gradc_free(run.model);

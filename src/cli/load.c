@@ -114,6 +114,7 @@ static const char *phase_in_words(const char *name) {
     static const char *const words[][2] = {
         {"frontend", "reading, checking"}, {"inputs", "starts and params"}, {"derive", "deriving"},
         {"compile", "compiling"},          {"emit", "writing C"},           {"run", "descending"},
+        {"check", "comparing, proving"},
     };
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
         if (strcmp(words[k][0], name) == 0) return words[k][1];
