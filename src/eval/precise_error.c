@@ -181,6 +181,9 @@ static void kink_of_mod(struct precise *pr, mpfr_srcptr x, mpfr_srcptr y) {
     mpfr_remainder(rest, x, y, MPFR_RNDN);
     double distance = magnitude(rest), scale = fmax(magnitude(x), magnitude(y));
     note(pr, scale > 1 ? distance / scale : distance);
+    mpfr_div(rest, x, y, MPFR_RNDN);
+    mpfr_floor(rest, rest);
+    decide(pr, mpfr_get_si(rest, MPFR_RNDN));
     mpfr_clear(rest);
 }
 
