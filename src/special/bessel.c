@@ -64,10 +64,15 @@ static struct gradc_pair two_over(double x) {
     return x > 1e290 ? rounded : gradc_pair_divide(two, divisor);
 }
 
-/* k*(2/x)*at + other */
-static struct gradc_pair bessel_step(int k, struct gradc_pair factor, struct gradc_pair at,
+/* multiple*at + other; not as exact as pairs may be, but fast. */
+static struct gradc_pair bessel_step(struct gradc_pair multiple, struct gradc_pair at,
                                      struct gradc_pair other) {
-    return gradc_pair_add(gradc_pair_multiply(gradc_pair_scale(factor, k), at), other);
+    struct gradc_pair product = gradc_pair_of_product(multiple.high, at.high);
+    struct gradc_pair sum = gradc_pair_of_sum(product.high, other.high);
+    double low = product.low + (multiple.high * at.low + multiple.low * at.high) + (sum.low + other.low);
+    struct gradc_pair result = {sum.high + low, 0};
+    result.low = low - (result.high - sum.high);
+    return result;
 }
 
 static struct gradc_pair negated(struct gradc_pair a) {
@@ -87,7 +92,8 @@ static int bessel_upwards(int n, double x, double zero, double one, int sign, do
     struct gradc_pair before = {zero, 0}, at = {one, 0}, factor = two_over(x);
     int steps = 0;
     for (int k = 1; k < n; k++) {
-        struct gradc_pair next = bessel_step(k, factor, at, sign < 0 ? negated(before) : before);
+        struct gradc_pair next =
+            bessel_step(gradc_pair_scale(factor, k), at, sign < 0 ? negated(before) : before);
         before = at;
         at = next;
         if (fabs(at.high) > 0x1p500) {
@@ -159,7 +165,7 @@ static struct bessel_start bessel_start_of_small(double x) {
         } else if (k > 1) {
             odd += sign * k * at.high / ((k - 1) * (k + 1.0));
         }
-        struct gradc_pair below = bessel_step(k, factor, at, negated(above));
+        struct gradc_pair below = bessel_step(gradc_pair_scale(factor, k), at, negated(above));
         above = at;
         at = below;
     }
@@ -194,7 +200,7 @@ static double besselj_backward(int n, double x) {
     double found = 0;
     int steps = 0;
     for (int k = n + 20 + (int)(12 * cbrt(n)); k > 0; k--) {
-        struct gradc_pair below = bessel_step(k, factor, at, negated(above));
+        struct gradc_pair below = bessel_step(gradc_pair_scale(factor, k), at, negated(above));
         above = at;
         at = below;
         if (fabs(at.high) > 0x1p500) {
@@ -264,7 +270,7 @@ static double besseli_backward(int n, double x) {
     double found = 0;
     int steps = 0;
     for (int k = (int)sqrt((double)n * n + 90 * x) + 20; k > 0; k--) {
-        struct gradc_pair below = bessel_step(k, factor, at, above);
+        struct gradc_pair below = bessel_step(gradc_pair_scale(factor, k), at, above);
         sum = gradc_pair_add(sum, at);
         above = at;
         at = below;

@@ -1,5 +1,5 @@
-/* Numbers as unevaluated sums of two doubles, some 106 bits, for the few places where the rounding of an
- * exponent or of a distance would show in the result. Operands stay below 2^990.
+/* Numbers as unevaluated sums of two doubles, some 106 bits (logarithms: 80), for the few places where the
+ * rounding of an exponent or of a distance would show in the result. Operands stay below 2^990.
  *
  * Like all of src/special this is C99 that emitted files take over as text (special/text.h): a definition
  * begins and ends in the first column, names are unique in the folder, and nothing but <math.h> is needed. */

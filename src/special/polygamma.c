@@ -66,7 +66,9 @@ static double factorial_over_power(double n, double x) {
     if (n <= 22) {
         double factorial = 1;
         for (int k = 2; k <= n; k++) factorial *= k;
-        return factorial * pow(x, -n);
+        double power = pow(x, -n), half = floor(n / 2);
+        /* A power that loses digits to underflow, though the product does not. */
+        return power < 1e-290 ? factorial * pow(x, -half) * pow(x, half - n) : factorial * power;
     }
     const struct gradc_pair order = {n, 0}, argument = {x, 0}, minus_one = {-1, 0};
     struct gradc_pair log_x = gradc_pair_log(argument);

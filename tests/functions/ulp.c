@@ -14,7 +14,7 @@
 
 #include "functions/measure.h"
 
-enum { ELEMENTARY_GOAL = 4, SPECIAL_GOAL = 16, RANDOM_POINTS = 400 };
+enum { ELEMENTARY_GOAL = 4, SPECIAL_GOAL = 16, RANDOM_POINTS = 250 };
 
 struct record {
     double error, at[MOST_OPERANDS];
