@@ -261,7 +261,13 @@ bool gradc_explain_comparisons(struct gradc_evaluator *evaluator, const double *
 
 /* ---- Derivatives as text ---- */
 
-enum gradc_formula_format { GRADC_FORMULA_TEXT, GRADC_FORMULA_GRAD, GRADC_FORMULA_JSON };
+enum gradc_formula_format {
+    GRADC_FORMULA_TEXT,
+    GRADC_FORMULA_GRAD, /* statements of the language, which parse */
+    GRADC_FORMULA_JSON,
+    GRADC_FORMULA_LATEX, /* an environment `align*` of amsmath */
+    GRADC_FORMULA_DOT    /* a graph for Graphviz */
+};
 
 /* The exact derivatives of the objective (without one: of the outputs) by the named unknowns or real params;
  * none named: by all unknowns. Of order 2 and more, each choice of variables is told once; order 0 is the

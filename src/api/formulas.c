@@ -104,8 +104,12 @@ static bool print(struct question *q, struct program *p, const struct program *f
 static struct formula_target target_of(const struct question *q, array_id of, const char *name,
                                        array_id seed) {
     const struct array *array = program_array_at(&q->model->program, of);
-    return (struct formula_target){
-        .array = of, .of = {name, array->dims, array->rank, seed}, .of_objective = of == q->model->objective};
+    bool alone = q->model->unknowns.count == 1 && q->model->unknowns.at[0].shape.array == q->arrays[0] &&
+                 program_array_at(&q->model->program, q->arrays[0])->rank == 0;
+    return (struct formula_target){.array = of,
+                                   .of = {name, array->dims, array->rank, seed},
+                                   .of_objective = of == q->model->objective,
+                                   .alone = alone};
 }
 
 static bool answer_function(struct question *q, array_id of, const char *name) {
@@ -206,15 +210,27 @@ static bool begin_file(struct question *q) {
     return true;
 }
 
+static void begin(struct question *q) {
+    if (q->format == FORMULA_JSON)
+        text_addf(&q->out, "{\"gradc\": \"%s\", \"derivatives\": [", gradc_version());
+    if (q->format == FORMULA_LATEX) text_add(&q->out, "\\begin{align*}\n");
+    if (q->format == FORMULA_DOT) text_add(&q->out, "digraph derivatives {\n    ordering=out;\n");
+}
+
+static void end(struct question *q) {
+    if (q->format == FORMULA_JSON) text_add(&q->out, "]}\n");
+    if (q->format == FORMULA_LATEX) text_add(&q->out, "\n\\end{align*}\n");
+    if (q->format == FORMULA_DOT) text_add(&q->out, "}\n");
+}
+
 char *gradc_formulas(struct gradc_model *owner, const char *const *wrt, size_t wrt_count, unsigned order,
                      enum gradc_formula_format format) {
     struct question q = {.model = owner->model, .order = order, .format = (enum formula_format)format};
     struct stopwatch watch = stopwatch_start();
     char *result = NULL;
-    if (format == GRADC_FORMULA_JSON)
-        text_addf(&q.out, "{\"gradc\": \"%s\", \"derivatives\": [", gradc_version());
+    begin(&q);
     if (open_question(&q, wrt, wrt_count) && begin_file(&q) && answer_all(&q)) {
-        if (format == GRADC_FORMULA_JSON) text_add(&q.out, "]}\n");
+        end(&q);
         result = q.out.failed ? NULL : text_copy(text_string(&q.out));
     }
     phase_add(owner, "derive", watch);

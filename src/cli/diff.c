@@ -14,12 +14,9 @@ static bool read_format(const struct request *request, enum gradc_formula_format
     if (!name) return true;
     size_t k = 0;
     while (k < 5 && strcmp(names[k], name) != 0) k++;
-    if (k < 3) *format = (enum gradc_formula_format)k;
-    if (k < 3) return true;
-    complain("bad-value", NULL,
-             k < 5 ? "`--format`: `%s` is not available in this version"
-                   : "`--format`: expected text, grad or json, found `%s`",
-             name);
+    if (k < 5) *format = (enum gradc_formula_format)k;
+    if (k < 5) return true;
+    complain("bad-value", NULL, "`--format`: expected text, grad, json, latex or dot, found `%s`", name);
     return false;
 }
 

@@ -85,6 +85,14 @@ static size_t length_of(const struct form *f) {
     return length < LONGEST ? length : LONGEST;
 }
 
+static bool is_tall(const struct form *f) {
+    bool tall = f->kind == FORM_REDUCTION || f->kind == FORM_CHOICE ||
+                (f->kind == FORM_PRODUCT && f->above < f->count);
+    uint32_t on_the_line = f->kind == FORM_ELEMENT ? 0 : f->kind == FORM_POWER ? 1 : f->count;
+    for (uint32_t k = 0; k < on_the_line && !tall; k++) tall = f->parts[k] && f->parts[k]->tall;
+    return tall;
+}
+
 struct form *form_make(struct arena *arena, struct form form, struct form *const *parts, uint32_t count) {
     struct form *f = ARENA_NEW(arena, struct form);
     if (!f) return NULL;
@@ -98,6 +106,7 @@ struct form *form_make(struct arena *arena, struct form form, struct form *const
     }
     f->length = length_of(f);
     f->structure = structure_of(f);
+    f->tall = is_tall(f);
     return f;
 }
 

@@ -44,6 +44,7 @@ struct form {
     enum binding_strength strength;
     enum op op;    /* of a CALL, and what a REDUCTION came from */
     bool negative; /* a minus sign stands before it */
+    bool tall;     /* a fraction, a sum over a range or a choice is in it */
     int degree;    /* of the term it may be */
     const char *text;
     struct form **parts;

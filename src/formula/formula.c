@@ -107,11 +107,15 @@ static bool make_page(struct page *page, struct program *p, const struct program
 
 bool formula_print(struct program *p, const struct program *function, const struct formula_target *targets,
                    size_t count, enum formula_format format, struct formula_names *names, struct text *out) {
-    struct page page = {.count = count, .out = out};
-    bool good = make_page(&page, p, function, targets, format == FORMULA_TEXT, names);
-    if (good && format == FORMULA_TEXT) write_text(&page);
-    if (good && format == FORMULA_STATEMENTS) write_statements(&page);
-    if (good && format == FORMULA_JSON) write_json(&page);
+    static void (*const writers[])(struct page *) = {
+        [FORMULA_TEXT] = write_text, [FORMULA_STATEMENTS] = write_statements,
+        [FORMULA_JSON] = write_json, [FORMULA_LATEX] = write_latex,
+        [FORMULA_DOT] = write_dot,
+    };
+    struct page page = {.count = count, .names = names, .out = out};
+    bool for_eyes = format != FORMULA_STATEMENTS && format != FORMULA_JSON;
+    bool good = make_page(&page, p, function, targets, for_eyes, names);
+    if (good) writers[format](&page);
     good = good && !page.sheet.failed && !page.sheet.layout.failed && !out->failed;
     sheet_release(&page.sheet);
     free(page.shown);

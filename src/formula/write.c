@@ -7,9 +7,13 @@ static const char *index_name(const struct page *page, index_id index) {
     return page->sheet.indices.names.at[index];
 }
 
-static void add_node(struct page *page, node_id n, enum binding_strength least) {
+static void add_node_to(struct page *page, node_id n, enum binding_strength least, struct text *out) {
     struct form *form = sheet_form(&page->sheet, n);
-    if (!form || !form_write(form, least, 0, page->out)) page->sheet.failed = true;
+    if (!form || !form_write(form, least, 0, out)) page->sheet.failed = true;
+}
+
+static void add_node(struct page *page, node_id n, enum binding_strength least) {
+    add_node_to(page, n, least, page->out);
 }
 
 static const struct entry *entry_of(const struct page *page, const struct sheet_line *line) {
@@ -22,24 +26,28 @@ static const char *name_of(const struct page *page, const struct sheet_line *lin
 
 /* ---- Lists of indices ---- */
 
-/* "[k, l]", or nothing. */
-static void add_subscripts(struct page *page, const index_id *indices, uint32_t count) {
-    for (uint32_t k = 0; k < count; k++)
-        text_addf(page->out, "%s%s", k ? ", " : "[", index_name(page, indices[k]));
-    if (count) text_add(page->out, "]");
+void page_add_subscripts(const struct page *page, const index_id *indices, uint32_t count, struct text *out) {
+    for (uint32_t k = 0; k < count; k++) text_addf(out, "%s%s", k ? ", " : "[", index_name(page, indices[k]));
+    if (count) text_add(out, "]");
 }
 
-/* "k in 1..n, l in 1..m"; `down`: by index, whether its range is turned round. */
+/* "k in 1..n, l in 1..m" */
 static void add_ranges(struct page *page, const index_id *indices, const struct dimension *ranges,
-                       uint32_t count, const bool *down) {
+                       uint32_t count, const bool *down, struct text *out) {
     for (uint32_t k = 0; k < count; k++) {
         bool turned = down && down[k];
-        text_addf(page->out, "%s%s in ", k ? ", " : "", index_name(page, indices[k]));
-        add_node(page, turned ? ranges[k].upper : ranges[k].lower, BINDS_SUM);
-        text_add(page->out, "..");
-        add_node(page, turned ? ranges[k].lower : ranges[k].upper, BINDS_SUM);
-        if (turned) text_add(page->out, " by -1");
+        text_addf(out, "%s%s in ", k ? ", " : "", index_name(page, indices[k]));
+        add_node_to(page, turned ? ranges[k].upper : ranges[k].lower, BINDS_SUM, out);
+        text_add(out, "..");
+        add_node_to(page, turned ? ranges[k].lower : ranges[k].upper, BINDS_SUM, out);
+        if (turned) text_add(out, " by -1");
     }
+}
+
+void page_add_for(struct page *page, const index_id *indices, const struct dimension *ranges, uint32_t count,
+                  const bool *down, struct text *out) {
+    if (count) text_add(out, " for ");
+    add_ranges(page, indices, ranges, count, down, out);
 }
 
 /* ---- Text ---- */
@@ -54,19 +62,19 @@ static uint32_t repeated(const struct formula_target *target, uint32_t at, bool 
     return count;
 }
 
-/* "d2f/dx[k]dx[l]" */
-static void add_heading(struct page *page, const struct formula_target *target, const index_id *indices) {
+void page_add_heading(const struct page *page, const struct formula_target *target, const index_id *indices,
+                      struct text *out) {
     const struct formula_variable *of = &target->of;
-    if (target->order) text_add(page->out, "d");
-    if (target->order > 1) text_addf(page->out, "%u", target->order);
-    text_add(page->out, of->name);
-    if (indices) add_subscripts(page, indices, of->rank);
+    if (target->order) text_add(out, "d");
+    if (target->order > 1) text_addf(out, "%u", target->order);
+    text_add(out, of->name);
+    if (indices) page_add_subscripts(page, indices, of->rank, out);
     uint32_t used = of->rank;
     for (uint32_t k = 0; k < target->order; k++) {
         uint32_t times = repeated(target, k, indices != NULL);
-        text_addf(page->out, "%sd%s", k ? "" : "/", target->wrt[k].name);
-        if (times > 1) text_addf(page->out, "%u", times);
-        if (indices) add_subscripts(page, indices + used, target->wrt[k].rank);
+        text_addf(out, "%sd%s", k ? "" : "/", target->wrt[k].name);
+        if (times > 1) text_addf(out, "%u", times);
+        if (indices) page_add_subscripts(page, indices + used, target->wrt[k].rank, out);
         used += target->wrt[k].rank;
         k += times - 1;
     }
@@ -76,18 +84,14 @@ static void write_text_line(struct page *page, const struct sheet_line *line, bo
     const struct entry *entry = entry_of(page, line);
     text_add(page->out, first ? "where " : "      ");
     text_add(page->out, name_of(page, line));
-    add_subscripts(page, entry->indices, entry->rank);
+    page_add_subscripts(page, entry->indices, entry->rank, page->out);
     text_add(page->out, " = ");
     add_node(page, entry->value, BINDS_IF);
-    if (entry->rank) {
-        text_add(page->out, " for ");
-        add_ranges(page, entry->indices, entry->ranges, entry->rank, entry->down);
-    }
+    page_add_for(page, entry->indices, entry->ranges, entry->rank, entry->down, page->out);
     text_add(page->out, "\n");
 }
 
-/* Of higher derivatives, those that are 0 are told together. */
-static bool is_told_at_the_end(const struct shown *s) {
+bool shown_at_the_end(const struct shown *s) {
     return s->zero && s->target->order > 1;
 }
 
@@ -95,22 +99,19 @@ void write_text(struct page *page) {
     bool zero = false;
     for (size_t k = 0; k < page->count; k++) {
         const struct shown *s = &page->shown[k];
-        if (is_told_at_the_end(s)) continue;
-        add_heading(page, s->target, s->indices);
+        if (shown_at_the_end(s)) continue;
+        page_add_heading(page, s->target, s->indices, page->out);
         text_add(page->out, " = ");
         add_node(page, s->value, BINDS_IF);
-        if (s->rank) {
-            text_add(page->out, " for ");
-            add_ranges(page, s->indices, s->ranges, s->rank, NULL);
-        }
+        page_add_for(page, s->indices, s->ranges, s->rank, NULL, page->out);
         text_add(page->out, "\n");
     }
     for (size_t k = 0; k < page->sheet.lines.count; k++)
         write_text_line(page, &page->sheet.lines.at[k], k == 0);
     for (size_t k = 0; k < page->count; k++) {
-        if (!is_told_at_the_end(&page->shown[k])) continue;
+        if (!shown_at_the_end(&page->shown[k])) continue;
         zero = true;
-        add_heading(page, page->shown[k].target, NULL);
+        page_add_heading(page, page->shown[k].target, NULL, page->out);
         text_add(page->out, " = ");
     }
     if (zero) text_add(page->out, "0\n");
@@ -122,7 +123,7 @@ static void write_declared(struct page *page, const index_id *indices, const str
                            uint32_t rank, const bool *down, node_id value) {
     if (rank) {
         text_add(page->out, "[");
-        add_ranges(page, indices, ranges, rank, down);
+        add_ranges(page, indices, ranges, rank, down, page->out);
         text_add(page->out, "]");
     }
     text_add(page->out, " = ");
@@ -149,14 +150,14 @@ void write_statements(struct page *page) {
     if (page->sheet.lines.count) text_add(page->out, "\n");
     for (size_t k = 0; k < page->count; k++) {
         const struct shown *s = &page->shown[k];
-        if (is_told_at_the_end(s)) continue;
+        if (shown_at_the_end(s)) continue;
         text_add(page->out, "output ");
         add_output_name(page, s->target);
         write_declared(page, s->indices, s->ranges, s->rank, NULL, s->value);
         text_add(page->out, "\n");
     }
     for (size_t k = 0; k < page->count; k++) {
-        if (!is_told_at_the_end(&page->shown[k])) continue;
+        if (!shown_at_the_end(&page->shown[k])) continue;
         text_add(page->out, zero ? " = " : "# ");
         add_output_name(page, page->shown[k].target);
         zero = true;
