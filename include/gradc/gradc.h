@@ -167,11 +167,23 @@ void gradc_setting_error(struct gradc_model *model, size_t k, const char *code, 
 
 struct gradc_evaluator;
 
+/* How native code computes. */
+enum gradc_arithmetic {
+    GRADC_LANES,  /* parallel loops in vector lanes with functions of at most 1 ulp; for a given number of
+                     lanes, sums have one order and results the same bits every time */
+    GRADC_STRICT, /* in program order, with the functions of the C library: the bits of the interpreter */
+    GRADC_FAST    /* as with lanes, but products and sums may be contracted and regrouped, and functions may
+                     be off by a few ulp where that is faster; NaN and infinities stay what they are */
+};
+
 struct gradc_evaluator_options {
     /* How often it will be used, roughly: few and small evaluations are interpreted, others are compiled. */
     size_t evaluations;
-    /* Always native code, or never. The bits of the results are the same. */
+    /* Always native code, or never. With GRADC_STRICT the bits of the results are the same. */
     bool native, interpret;
+    enum gradc_arithmetic arithmetic;
+    /* The number of lanes: 1, 2, 4 or 8; 0: as suits the processor. */
+    unsigned lanes;
 };
 
 enum gradc_outcome {

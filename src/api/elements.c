@@ -140,7 +140,7 @@ static bool find_destinations(struct elements *h, const struct model *model, con
 
 static enum gradc_outcome find_places(struct elements *h, struct gradc_evaluator *e) {
     struct runner r = {.program = h->hessian.places, .has_program = true};
-    struct gradc_evaluator_options once = {.evaluations = 1};
+    struct gradc_evaluator_options once = {.evaluations = 1, .arithmetic = GRADC_STRICT};
     h->hessian.places = (struct program){0};
     enum gradc_outcome outcome = runner_prepare(&r, e->owner, e->point, &once);
     if (outcome == GRADC_DONE) outcome = runner_run(&r);

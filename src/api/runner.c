@@ -66,12 +66,23 @@ struct way {
     struct kernel_options kernel;
 };
 
+static enum arithmetic arithmetic_of(enum gradc_arithmetic arithmetic) {
+    switch (arithmetic) {
+    case GRADC_STRICT: return ARITHMETIC_STRICT;
+    case GRADC_FAST: return ARITHMETIC_FAST;
+    case GRADC_LANES: break;
+    }
+    return ARITHMETIC_LANES;
+}
+
 static struct way choose_way(const struct runner *r, const struct gradc_evaluator_options *options) {
     double nodes = (double)program_node_count(&r->program);
     double work = (double)options->evaluations * work_of_run(r, nodes);
     bool pays = work > cost_of_native_code + cost_by_node * nodes;
     struct way way = {.native = options->native || (!options->interpret && pays)};
     way.kernel.level = options->native || work > cost_of_optimising ? 3 : 1;
+    way.kernel.arithmetic = arithmetic_of(options->arithmetic);
+    way.kernel.lanes = options->lanes;
     return way;
 }
 
@@ -109,7 +120,7 @@ static bool make_code(struct runner *r, struct model *model, const struct way *w
 /* ---- Runners ---- */
 
 enum gradc_outcome runner_prepare_input(struct runner *r, struct model *model, struct model_input *input) {
-    static const struct gradc_evaluator_options once = {.evaluations = 1};
+    static const struct gradc_evaluator_options once = {.evaluations = 1, .arithmetic = GRADC_STRICT};
     struct kernel_report report;
     r->program = input->program;
     r->has_program = true;

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/arithmetic.h"
+
 /* A whole number of at least 0. */
 static bool read_count(const struct request *request, enum option_id id, double most, double *value) {
     const char *text = option_value(request, id);
@@ -75,6 +77,7 @@ static enum exit_status check_model(struct check_run *run) {
     size_t told = gradc_diagnostic_count(run->model);
     if (!has_something(run) || !read_options(run)) return EXIT_WRONG;
     struct gradc_evaluator_options options = {.evaluations = run->options.points + 1};
+    if (!read_arithmetic(run->request, &options)) return EXIT_WRONG;
     run->evaluator = gradc_evaluator_new(run->model, &options);
     if (!run->evaluator) return EXIT_MACHINE;
     enum gradc_outcome outcome = check(run);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/arithmetic.h"
 #include "cli/assign.h"
 
 static bool read_order(struct evaluation *e) {
@@ -95,6 +96,7 @@ static enum exit_status eval_model(struct evaluation *e) {
     /* Whoever asks for phases wants to see code, also where it would not pay. */
     struct gradc_evaluator_options options = {.evaluations = is_batch ? 1000 : 1,
                                               .native = option_given(e->request, OPTION_VERBOSE)};
+    if (!read_arithmetic(e->request, &options)) return EXIT_WRONG;
     e->evaluator = gradc_evaluator_new(e->model, &options);
     if (!e->evaluator) return EXIT_MACHINE;
     return is_batch ? eval_batch(e) : eval_point(e);

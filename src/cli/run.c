@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/arithmetic.h"
 #include "cli/csv.h"
 #include "cli/print.h"
 
@@ -229,6 +230,7 @@ static enum exit_status run_model(struct run *run) {
         return EXIT_WRONG;
     }
     struct gradc_evaluator_options options = {.evaluations = 1000};
+    if (!read_arithmetic(run->request, &options)) return EXIT_WRONG;
     run->evaluator = gradc_evaluator_new(run->model, &options);
     if (!run->evaluator || !descend(run)) return EXIT_MACHINE;
     return report(run, told);

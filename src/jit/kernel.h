@@ -11,8 +11,16 @@
 #include "support/diag.h"
 #include "support/text.h"
 
+enum arithmetic {
+    ARITHMETIC_STRICT, /* in program order, the bits of the double interpreter */
+    ARITHMETIC_LANES,  /* parallel loops in vector lanes, in a fixed order for a given number of them */
+    ARITHMETIC_FAST    /* contracted and regrouped as well */
+};
+
 struct kernel_options {
-    int level;         /* 0: chosen by size; 1: compile fast; 2, 3: optimise more */
+    int level; /* 0: chosen by size; 1: compile fast; 2, 3: optimise more */
+    enum arithmetic arithmetic;
+    unsigned lanes;    /* 1, 2, 4 or 8; 0: as suits the processor */
     struct text *llvm; /* NULL, or where the LLVM text goes, as it is before LLVM's passes */
 };
 
