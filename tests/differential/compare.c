@@ -83,11 +83,15 @@ static void compare_bits(struct comparison *c, const void *context, array_id a, 
                            interpreted);
 }
 
+bool comparison_is_exact(double got, double exact, double error) {
+    double bound = tolerance * (error + fabs(exact)) * 0x1p-53 + underflow;
+    return fabs(got - exact) <= bound || !isfinite(bound);
+}
+
 static void compare_reference(struct comparison *c, const void *context, array_id a, size_t e) {
     const struct reference *r = context;
     double native = c->at_gradient.arrays[a].at.real[e], exact = reference_value(r, a, e);
-    double bound = tolerance * (reference_error(r, a, e) + fabs(exact)) * 0x1p-53 + underflow;
-    if (!(fabs(native - exact) <= bound) && isfinite(bound))
+    if (!comparison_is_exact(native, exact, reference_error(r, a, e)))
         comparison_differs(c, "native code is less exact than it should be", c->gradient.arrays.at[a].name, e,
                            native, exact);
 }
@@ -183,7 +187,7 @@ static bool compare_exact(struct comparison *c) {
 
 /* Takes the model; NULL: it could not be made. */
 static enum verdict compare_model(const char *name, struct model *model, struct thoroughness how,
-                                  struct text *report) {
+                                  const char *source, struct text *report) {
     struct comparison c = {.name = name, .report = report, .model = model, .how = how};
     if (!model) return VERDICT_DISAGREES;
     if (diag_has_errors(&c.model->diags))
@@ -194,6 +198,8 @@ static enum verdict compare_model(const char *name, struct model *model, struct 
         comparison_fails(&c, "does not run");
     else if (!compare_exact(&c))
         comparison_fails(&c, "cannot be compared");
+    if (c.how.second_order && c.verdict == VERDICT_AGREES) compare_jacobian(&c);
+    if (c.how.matrices && source && c.verdict == VERDICT_AGREES) compare_matrices(&c, source);
     if (c.kernel) kernel_free(c.kernel);
     binding_release(&c.at_function);
     binding_release(&c.at_gradient);
@@ -207,10 +213,11 @@ static enum verdict compare_model(const char *name, struct model *model, struct 
 enum verdict compare_readers(const char *name, const char *source, struct thoroughness how,
                              struct text *report) {
     struct model_options none = {0};
-    return compare_model(name, model_load_text(name, ".", source, strlen(source), &none), how, report);
+    return compare_model(name, model_load_text(name, ".", source, strlen(source), &none), how, source,
+                         report);
 }
 
 enum verdict compare_readers_on_file(const char *path, struct thoroughness how, struct text *report) {
     struct model_options none = {0};
-    return compare_model(path, model_load(path, &none), how, report);
+    return compare_model(path, model_load(path, &none), how, NULL, report);
 }

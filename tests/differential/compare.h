@@ -11,7 +11,8 @@ enum verdict { VERDICT_AGREES, VERDICT_REDRAWN /* too near to a kink, or not fin
 /* What a comparison does beside values and gradient in the interpreter. */
 struct thoroughness {
     int level;          /* of native code, as in kernel_options; -1: none is made */
-    bool second_order;  /* a column of the Hessian too */
+    bool second_order;  /* a column of the Hessian too, and products with the Jacobian of the outputs */
+    bool matrices;      /* of a text: whole matrices too */
     bool through_kinks; /* where a point lies between two branches these meet smoothly: differences tell there
                            too */
 };
@@ -19,7 +20,8 @@ struct thoroughness {
 /* Loads the text, differentiates, and compares
  *     native code with the interpreter in doubles, bit for bit,
  *     native code with the reference evaluator, within 64 eps times the amplification it measures,
- *     the derived gradient with central differences, both at high precision.
+ *     the derived gradient with central differences, both at high precision,
+ * and as far as asked for the same of second derivatives and of the outputs.
  * What went wrong is appended to `report`. */
 enum verdict compare_readers(const char *name, const char *source, struct thoroughness how,
                              struct text *report);

@@ -30,8 +30,18 @@ bool same_bits(double a, double b);
 /* Whether a number that the judge found agrees with one of the reference, as exactly as both are. */
 bool comparison_is_derivative(mpfr_srcptr derived, mpfr_srcptr judged, double scale);
 
+/* Whether a double is as exact as the errors that the reference measures allow. */
+bool comparison_is_exact(double got, double exact, double error);
+
 /* One column of the Hessian, by the gradient along a direction: native code against the interpreter, and the
  * reference against differences of the gradient (tests/differential/hessian.c). */
 void compare_hessian_column(struct comparison *c, const struct model_unknown *unknown, size_t element);
+/* Products with the Jacobian of the outputs from either side: native code against the interpreter, the
+ * reference against differences along the direction, and w.(J*v) against (J'*w).v
+ * (tests/differential/jacobian.c). */
+void compare_jacobian(struct comparison *c);
+/* Whole matrices as the library gives them against their products with vectors
+ * (tests/differential/matrices.c). */
+void compare_matrices(struct comparison *c, const char *source);
 
 #endif

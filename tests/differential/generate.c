@@ -409,15 +409,38 @@ static void lets(struct generator *gen) {
     }
 }
 
-void generate_program(uint64_t seed, struct text *out) {
+static void objective(struct generator *gen) {
+    add(gen, below(gen, 2) ? "minimize " : "maximize ");
+    expression(gen, 3);
+    if (below(gen, 2)) {
+        add(gen, " + ");
+        reduction(gen, 2);
+    }
+    add(gen, "\n");
+}
+
+static void outputs(struct generator *gen) {
+    add(gen, "output g[i0 in 1..n] = ");
+    gen->names[gen->indices++] = 0;
+    expression(gen, 2);
+    gen->indices--;
+    add(gen, "\noutput h = ");
+    expression(gen, 2);
+    add(gen, "\n");
+}
+
+static void whole(uint64_t seed, struct text *out, bool with_outputs) {
     struct generator gen = {.state = seed * 0x2545F4914F6CDD1DU + 1, .out = out};
     unknowns(&gen, 2 + below(&gen, 3));
     lets(&gen);
-    add(&gen, below(&gen, 2) ? "minimize " : "maximize ");
-    expression(&gen, 3);
-    if (below(&gen, 2)) {
-        add(&gen, " + ");
-        reduction(&gen, 2);
-    }
-    add(&gen, "\n");
+    objective(&gen);
+    if (with_outputs) outputs(&gen);
+}
+
+void generate_program(uint64_t seed, struct text *out) {
+    whole(seed, out, false);
+}
+
+void generate_program_with_outputs(uint64_t seed, struct text *out) {
+    whole(seed, out, true);
 }

@@ -16,5 +16,7 @@ double random_between(uint64_t *state, double low, double high);
 
 /* Appends a file; the starts of its unknowns are random too. */
 void generate_program(uint64_t seed, struct text *out);
+/* The same file with outputs behind it: an array and a number. */
+void generate_program_with_outputs(uint64_t seed, struct text *out);
 
 #endif

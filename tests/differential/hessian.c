@@ -4,15 +4,12 @@
 #include "diff/gradient.h"
 #include "diff/skeleton.h"
 #include "diff/tangent.h"
-#include "differential/comparison.h"
+#include "differential/derived.h"
 #include "eval/dependence.h"
-#include "eval/doubles.h"
 
 struct column {
     struct comparison *c;
-    struct program tangent;
-    struct binding at_interpreter, at_native;
-    struct kernel *kernel;
+    struct derived tangent;
     array_id unknown;
     size_t element;
     uint32_t place;                 /* of the element in the point */
@@ -33,8 +30,8 @@ static bool derive(struct column *h) {
         if (gradient) h->gradients[h->count++] = gradient;
     }
     struct tangent_request request = {h->gradients, h->count, h->unknowns, n, false};
-    return differentiate_along(&h->tangent, &c->gradient, &request, &c->model->diags) &&
-           comparison_verify(c, &h->tangent, "differentiate_along");
+    return differentiate_along(&h->tangent.program, &c->gradient, &request, &c->model->diags) &&
+           comparison_verify(c, &h->tangent.program, "differentiate_along");
 }
 
 /* Where the Hessian may have entries. */
@@ -66,40 +63,15 @@ static bool find_pattern(struct column *h) {
 }
 
 /* The direction is a unit vector. */
-static void plant_direction(const struct column *h, struct binding *b) {
-    array_id direction = tangent_direction(&h->tangent, h->unknown);
-    if (direction && h->element < b->arrays[direction].count) b->arrays[direction].at.real[h->element] = 1;
-}
-
 static bool run(struct column *h) {
-    struct comparison *c = h->c;
-    if (!comparison_bind(c, &h->at_interpreter, &h->tangent) ||
-        !comparison_bind(c, &h->at_native, &h->tangent))
-        return false;
-    plant_direction(h, &h->at_interpreter);
-    plant_direction(h, &h->at_native);
-    if (doubles_run(&h->tangent, &h->at_interpreter, &c->model->diags) != EVALUATED) return false;
-    if (c->how.level < 0) return true;
-    struct kernel_options options = {.level = c->how.level};
-    h->kernel = kernel_compile(&h->tangent, &options, NULL, &c->model->diags);
-    if (!h->kernel) return false;
-    h->kernel->run(h->at_native.slots);
-    return true;
-}
-
-static void compare_bits(const struct column *h, array_id tangent) {
-    for (size_t e = 0; e < h->at_native.arrays[tangent].count; e++) {
-        double native = h->at_native.arrays[tangent].at.real[e];
-        double interpreted = h->at_interpreter.arrays[tangent].at.real[e];
-        if (!same_bits(native, interpreted))
-            comparison_differs(h->c, "along a direction native code and interpreter differ",
-                               h->tangent.arrays.at[tangent].name, e, native, interpreted);
-    }
+    if (!derived_bind(&h->tangent, h->c)) return false;
+    derived_plant(&h->tangent, tangent_direction(&h->tangent.program, h->unknown), h->element, 1);
+    return derived_run(&h->tangent, h->c);
 }
 
 static void compare_judge(const struct column *h, const struct reference *r, const struct judge *j,
                           array_id gradient) {
-    array_id tangent = tangent_array(&h->tangent, gradient);
+    array_id tangent = tangent_array(&h->tangent.program, gradient);
     mpfr_t expected, got;
     mpfr_inits2(600, expected, got, (mpfr_ptr)0);
     size_t row = 0;
@@ -126,8 +98,8 @@ static bool compare_exact(const struct column *h) {
     struct comparison *c = h->c;
     struct reference r;
     struct judge j;
-    struct binding at_tangent = h->at_interpreter;
-    if (!reference_init(&r, &h->tangent, &at_tangent, 256, &c->model->diags)) return false;
+    struct binding at_tangent = h->tangent.at_interpreter;
+    if (!reference_init(&r, &h->tangent.program, &at_tangent, 256, &c->model->diags)) return false;
     reference_measure_errors(&r);
     bool done =
         reference_run(&r) == EVALUATED && judge_init(&j, &c->gradient, &c->at_gradient, &c->model->diags);
@@ -151,16 +123,11 @@ void compare_hessian_column(struct comparison *c, const struct model_unknown *un
     } else if (!run(&h)) {
         comparison_fails(c, "the second derivative does not run");
     } else {
-        for (size_t i = 0; h.kernel && i < h.count; i++) {
-            array_id tangent = tangent_array(&h.tangent, h.gradients[i]);
-            if (tangent) compare_bits(&h, tangent);
-        }
+        for (size_t i = 0; i < h.count; i++)
+            derived_compare_bits(&h.tangent, c, tangent_array(&h.tangent.program, h.gradients[i]));
         if (!compare_exact(&h)) comparison_fails(c, "the second derivative cannot be compared");
     }
-    if (h.kernel) kernel_free(h.kernel);
-    binding_release(&h.at_interpreter);
-    binding_release(&h.at_native);
-    program_release(&h.tangent);
+    derived_release(&h.tangent);
     pattern_release(&h.pattern);
     free(h.unknowns);
     free(h.gradients);

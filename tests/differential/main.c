@@ -1,6 +1,7 @@
 /* differential FIRST COUNT: compares all readers on COUNT random programs from seed FIRST on, prints the seed
  * of each that disagrees with its source, and a closing line. With -l before them it spends less on each:
- * native code for one in 16 only. With -s SEED it prints the source of one; with -f FILE... it compares all
+ * native code for one in 16 only. With -s SEED it prints the source of one without
+ * its outputs, with -o SEED the whole; with -f FILE... it compares all
  * readers on files, none of which may be at a kink; with -k FILE... on files whose branches meet smoothly at
  * their points. */
 #include <stdio.h>
@@ -16,7 +17,8 @@ struct totals {
 
 /* Making native code takes most of the time, most of all with all of LLVM's passes. */
 static struct thoroughness choose(unsigned long seed, bool is_long) {
-    struct thoroughness how = {.level = seed % 4 == 0 ? 3 : 1, .second_order = seed % 3 == 0};
+    struct thoroughness how = {
+        .level = seed % 4 == 0 ? 3 : 1, .second_order = seed % 3 == 0, .matrices = seed % 3 == 1};
     if (is_long && seed % 16 != 0) how.level = -1;
     return how;
 }
@@ -25,7 +27,7 @@ static void try_seed(unsigned long seed, bool is_long, struct totals *totals) {
     char name[64];
     struct text source = {0}, report = {0};
     snprintf(name, sizeof name, "seed %lu", seed);
-    generate_program(seed, &source);
+    generate_program_with_outputs(seed, &source);
     switch (compare_readers(name, text_string(&source), choose(seed, is_long), &report)) {
     case VERDICT_AGREES: totals->agreed++; break;
     case VERDICT_REDRAWN: totals->redrawn++; break;
@@ -58,9 +60,12 @@ static int compare_files(char *const *paths, int count, bool through_kinks) {
 int main(int argc, char **argv) {
     if (argc > 2 && strcmp(argv[1], "-f") == 0) return compare_files(argv + 2, argc - 2, false);
     if (argc > 2 && strcmp(argv[1], "-k") == 0) return compare_files(argv + 2, argc - 2, true);
-    if (argc == 3 && strcmp(argv[1], "-s") == 0) {
+    if (argc == 3 && (strcmp(argv[1], "-s") == 0 || strcmp(argv[1], "-o") == 0)) {
         struct text source = {0};
-        generate_program(strtoul(argv[2], NULL, 10), &source);
+        if (argv[1][1] == 's')
+            generate_program(strtoul(argv[2], NULL, 10), &source);
+        else
+            generate_program_with_outputs(strtoul(argv[2], NULL, 10), &source);
         fputs(text_string(&source), stdout);
         text_free(&source);
         return 0;
@@ -69,8 +74,9 @@ int main(int argc, char **argv) {
     argv += is_long;
     argc -= is_long;
     if (argc != 3) {
-        fprintf(stderr,
-                "usage: differential [-l] FIRST COUNT | differential -s SEED | differential -f|-k FILE...\n");
+        fprintf(
+            stderr,
+            "usage: differential [-l] FIRST COUNT | differential -s|-o SEED | differential -f|-k FILE...\n");
         return 2;
     }
     struct totals totals = {0};
