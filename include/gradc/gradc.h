@@ -27,8 +27,8 @@ extern "C" {
 const char *gradc_version(void);
 /* The version of LLVM that makes native code, such as "19.1.7". */
 const char *gradc_llvm_version(void);
-/* The processor native code is made for, by LLVM's name; the caller frees it. NULL where memory is exhausted.
- */
+/* The processor, by the name it gives itself or LLVM gives it; the caller frees it. NULL where memory is
+ * exhausted. */
 char *gradc_cpu_name(void);
 
 /* ---- Numbers as text ---- */

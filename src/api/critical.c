@@ -5,6 +5,7 @@
 
 #include "api/handle.h"
 #include "sparse/eigen.h"
+#include "sparse/lapack_load.h"
 
 /* All eigenvalues up to here; beyond, the extreme ones by Lanczos. */
 enum { MOST_DENSE = 500, LANCZOS_STEPS = 80 };
@@ -163,6 +164,10 @@ static bool examine_dense(struct examination *x) {
     enum gradc_outcome outcome = gradc_hessian(x->e, x->point, &h);
     if (outcome == GRADC_UNDEFINED) {
         conclude(x, GRADC_UNKNOWN, "the Hessian is not finite here");
+        return true;
+    }
+    if (outcome == GRADC_DONE && x->count > 1 && !lapack_load()) {
+        conclude(x, GRADC_UNKNOWN, "LAPACK, which finds the eigenvalues of the Hessian, could not be loaded");
         return true;
     }
     double *matrix = outcome == GRADC_DONE ? dense_hessian(x, &h) : NULL;

@@ -4,6 +4,7 @@
 
 #include "api/handle.h"
 #include "api/student.h"
+#include "sparse/lapack_load.h"
 #include "sparse/least_squares.h"
 #include "support/text.h"
 
@@ -60,6 +61,11 @@ static enum gradc_outcome decompose(struct regression *r, const double *point) {
     struct gradc_matrix jacobian;
     enum gradc_outcome outcome = gradc_jacobian(r->e, GRADC_RESIDUALS, point, &jacobian);
     if (outcome != GRADC_DONE) return outcome;
+    if (r->count > 0 && !lapack_load()) {
+        diag_add(&r->e->owner->model->diags, SEVERITY_WARNING, "lapack", (struct span){0},
+                 "standard errors need LAPACK, which could not be loaded");
+        return GRADC_EXHAUSTED;
+    }
     size_t *column_of = calloc(jacobian.columns + 1, sizeof *column_of);
     r->augmented = calloc(r->rows * (r->count + 1) + 1, sizeof *r->augmented);
     bool good = column_of && r->augmented;

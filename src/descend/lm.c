@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sparse/lapack_load.h"
+
 static const double first_radius =
     1; /* times the size of the start; where that is 0, the first step is a full one */
 static const double least_ratio = 1e-4;
@@ -273,7 +275,8 @@ static void iterate(struct lm *l) {
     double former = l->d.result->iterations > 0 ? l->promise : INFINITY;
     measure_columns(l);
     if (!lm_decompose(l)) {
-        fail(l, "the Jacobian could not be decomposed");
+        fail(l, lapack_load() ? "the Jacobian could not be decomposed"
+                              : "the Jacobian could not be decomposed: LAPACK could not be loaded");
         return;
     }
     if (is_done(l)) return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "descend/newton.h"
+#include "sparse/lapack_load.h"
 
 static bool is_held(const struct newton *s, size_t j) {
     const struct objective *o = s->d.objective;
@@ -80,7 +81,8 @@ static bool decompose(struct newton *s, struct ball_model *ball) {
         row++;
     }
     bool good = ball_open(ball, matrix, s->solved, count);
-    return good || fail(s, "the Hessian could not be decomposed");
+    return good || fail(s, lapack_load() ? "the Hessian could not be decomposed"
+                                         : "the Hessian could not be decomposed: LAPACK could not be loaded");
 }
 
 static void minimise(struct newton *s, const struct ball_model *ball) {

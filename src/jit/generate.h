@@ -8,8 +8,7 @@
 #ifndef GRADC_JIT_GENERATE_H
 #define GRADC_JIT_GENERATE_H
 
-#include <llvm-c/Core.h>
-
+#include "jit/llvm.h"
 #include "schedule/plan.h"
 #include "support/diag.h"
 

@@ -1,9 +1,10 @@
 #include "jit/guard.h"
 
-#include <llvm-c/ErrorHandling.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>
+
+#include "jit/llvm.h"
 
 /* The innermost guarded work of a thread. It stands outside the function that calls setjmp, so that it keeps
  * its contents over the jump. */

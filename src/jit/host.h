@@ -4,7 +4,8 @@
 
 /* The version of LLVM, such as "19.1.7". */
 const char *host_llvm_version(void);
-/* LLVM's name of the processor, to be freed by the caller; NULL where memory is exhausted. */
+/* What the processor calls itself, or LLVM calls it; to be freed by the caller. NULL where memory is
+ * exhausted. */
 char *host_cpu_name(void);
 
 #endif

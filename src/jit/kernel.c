@@ -67,6 +67,11 @@ static bool write_modules(struct compilation *c) {
 }
 
 static struct kernel_machine *compile(struct compilation *c, const struct program *p) {
+    if (!llvm_load()) {
+        diag_error(c->diags, "llvm", (struct span){0},
+                   "LLVM could not be loaded, or has no code for this machine");
+        return NULL;
+    }
     if (!schedule(c, p) || !write_modules(c)) return NULL;
     int level = c->options && c->options->level ? c->options->level : 3;
     bool whole = c->plan.pieces.count == 1;

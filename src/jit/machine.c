@@ -1,17 +1,11 @@
 #include "jit/machine.h"
 
-#include <llvm-c/Analysis.h>
-#include <llvm-c/Error.h>
-#include <llvm-c/LLJIT.h>
-#include <llvm-c/Target.h>
-#include <llvm-c/TargetMachine.h>
-#include <llvm-c/Transforms/PassBuilder.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "jit/guard.h"
+#include "jit/llvm.h"
 
 struct kernel_machine {
     LLVMOrcLLJITRef jit;
@@ -52,21 +46,13 @@ static void note_linking(void *context, LLVMErrorRef error) {
 
 /* ---- Targets ---- */
 
-static pthread_once_t initialised = PTHREAD_ONCE_INIT;
-static bool has_target;
-
-static void initialise(void) {
-    has_target = !LLVMInitializeNativeTarget() && !LLVMInitializeNativeAsmPrinter();
-}
-
 static LLVMTargetMachineRef make_target(LLVMCodeGenOptLevel level, struct diag_list *diags) {
-    pthread_once(&initialised, initialise);
     char *triple = LLVMGetDefaultTargetTriple(), *cpu = LLVMGetHostCPUName(),
          *features = LLVMGetHostCPUFeatures();
     char *message = NULL;
     LLVMTargetRef target = NULL;
     LLVMTargetMachineRef machine = NULL;
-    if (!has_target || LLVMGetTargetFromTriple(triple, &target, &message))
+    if (LLVMGetTargetFromTriple(triple, &target, &message))
         fail(diags, "no code can be made for this machine", message);
     else
         machine =
@@ -189,7 +175,6 @@ static bool build(void *context) {
     struct compilation *c = context;
     const struct modules *m = c->request->modules;
     bool fast = c->request->level == 1, straight = c->request->optimise_straight && !fast;
-    pthread_once(&initialised, initialise);
     if (!open_linker(c) || (m->loops && !compile_module(c, m->loops, !fast))) return false;
     return compile_module(c, m->straight, straight) && look_up(c);
 }

@@ -1,16 +1,24 @@
 #include "sparse/eigen.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sparse/lapack.h"
+
 bool eigen_dense(double *matrix, double *values, size_t n) {
     lapack_int size = (lapack_int)n;
-    if (n == 0) return true;
     for (size_t k = 0; k < n * n; k++)
         if (!isfinite(matrix[k])) return false;
+    if (n <= 1) {
+        for (size_t k = 0; k < n; k++) {
+            values[k] = matrix[k];
+            matrix[k] = 1;
+        }
+        return true;
+    }
+    if (!lapack_load()) return false;
     /* By columns the lower triangle of the rows is the upper one, and eigenvectors are rows. */
     return LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', size, matrix, size, values) == 0;
 }

@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* A dense matrix, row by row, of which the lower triangle is read: becomes its eigenvectors, one a row, by
- * ascending eigenvalue. False where LAPACK does not come to an end, or memory is exhausted. */
+ * ascending eigenvalue. False where LAPACK is not there (sparse/lapack_load.h) or does not come to an end, an
+ * element is not finite, or memory is exhausted. */
 bool eigen_dense(double *matrix, double *values, size_t n);
 
 /* The product of a matrix with a vector; false ends the work. */

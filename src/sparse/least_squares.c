@@ -1,10 +1,11 @@
 #include "sparse/least_squares.h"
 
 #include <float.h>
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sparse/lapack.h"
 
 void least_squares_release(struct least_squares *s) {
     free(s->singular);
@@ -47,7 +48,7 @@ static bool all_finite(const double *values, size_t count) {
 bool least_squares_decompose(struct least_squares *s, double *augmented, size_t rows, size_t columns) {
     size_t count = rows < columns ? rows : columns;
     *s = (struct least_squares){.columns = columns, .count = count};
-    if (!all_finite(augmented, rows * (columns + 1))) return false;
+    if (!all_finite(augmented, rows * (columns + 1)) || !lapack_load()) return false;
     s->singular = calloc(count + 1, sizeof *s->singular);
     s->image = calloc(count + 1, sizeof *s->image);
     s->right = calloc(count * columns + 1, sizeof *s->right);

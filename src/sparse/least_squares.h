@@ -18,8 +18,8 @@ struct least_squares {
 };
 
 /* The matrix and b behind it as one array by columns, rows*(columns + 1), which is overwritten. False where
- * an element is not finite, LAPACK does not come to an end, or memory is exhausted; release it all the same.
- */
+ * an element is not finite, LAPACK is not there or does not come to an end, or memory is exhausted; release
+ * it all the same. */
 bool least_squares_decompose(struct least_squares *s, double *augmented, size_t rows, size_t columns);
 void least_squares_release(struct least_squares *s);
 /* How many singular values count beside the largest. */

@@ -1,0 +1,50 @@
+#define LLVM_PLAIN /* here the functions are only named */
+#include "jit/llvm.h"
+
+#include <pthread.h>
+
+#include "support/library.h"
+
+static pthread_once_t loaded = PTHREAD_ONCE_INIT;
+static bool has_llvm;
+
+#ifdef GRADC_LAZY
+
+struct llvm llvm;
+
+#define NAME_OF(function) #function
+#define EXPANDED_NAME_OF(function) NAME_OF(function)
+#define ENTRY(function) {#function, &llvm.function},
+
+/* What LLVMInitializeNativeTarget and LLVMInitializeNativeAsmPrinter call. */
+static bool initialise_target(void) {
+    void (*calls[4])(void);
+    const struct library_function functions[] = {
+        {EXPANDED_NAME_OF(LLVM_NATIVE_TARGETINFO), &calls[0]},
+        {EXPANDED_NAME_OF(LLVM_NATIVE_TARGET), &calls[1]},
+        {EXPANDED_NAME_OF(LLVM_NATIVE_TARGETMC), &calls[2]},
+        {EXPANDED_NAME_OF(LLVM_NATIVE_ASMPRINTER), &calls[3]},
+    };
+    if (!library_load(LLVM_LIBRARY, LLVM_PATH, functions, 4)) return false;
+    for (int k = 0; k < 4; k++) calls[k]();
+    return true;
+}
+
+static void load(void) {
+    static const struct library_function functions[] = {LLVM_FUNCTIONS(ENTRY)};
+    has_llvm = library_load(LLVM_LIBRARY, LLVM_PATH, functions, sizeof functions / sizeof *functions) &&
+               initialise_target();
+}
+
+#else
+
+static void load(void) {
+    has_llvm = !LLVMInitializeNativeTarget() && !LLVMInitializeNativeAsmPrinter();
+}
+
+#endif
+
+bool llvm_load(void) {
+    pthread_once(&loaded, load);
+    return has_llvm;
+}
