@@ -81,7 +81,9 @@ static struct way choose_way(const struct runner *r, const struct gradc_evaluato
     bool pays = work > cost_of_native_code + cost_by_node * nodes;
     struct way way = {.native = options->native || (!options->interpret && pays)};
     way.kernel.level = options->native || work > cost_of_optimising ? 3 : 1;
-    way.kernel.arithmetic = arithmetic_of(options->arithmetic);
+    /* Where optimising does not pay lanes do not, unless their number was asked for. */
+    bool plain = way.kernel.level == 1 && options->lanes == 0;
+    way.kernel.arithmetic = plain ? ARITHMETIC_STRICT : arithmetic_of(options->arithmetic);
     way.kernel.lanes = options->lanes;
     return way;
 }

@@ -17,8 +17,8 @@ struct row {
 };
 
 static const struct row rows[OP_COUNT] = {
-#define OP_FN1(id, name, libm, intrinsic, mpfr, ...) [OP_##id] = {.one = mpfr},
-#define OP_FN2(id, name, libm, intrinsic, mpfr, ...) [OP_##id] = {.two = mpfr},
+#define OP_FN1(id, name, libm, intrinsic, lanes, mpfr, ...) [OP_##id] = {.one = mpfr},
+#define OP_FN2(id, name, libm, intrinsic, lanes, mpfr, ...) [OP_##id] = {.two = mpfr},
 #define OP_FNI(id, name, libm, mpfr, ...) [OP_##id] = {.ordered = mpfr},
 #define OP_FN3(id, name, mpfr, ...) [OP_##id] = {.three = mpfr},
 #define OP_FNV(id, name, mpfr, ...) [OP_##id] = {.many = mpfr},

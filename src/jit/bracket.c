@@ -1,4 +1,4 @@
-#include "jit/function.h"
+#include "jit/lane.h"
 
 static LLVMValueRef integer(const struct generator *g, int64_t value) {
     return LLVMConstInt(g->integer, (unsigned long long)value, 1);
@@ -48,18 +48,21 @@ static LLVMValueRef runs(struct generator *g, LLVMValueRef from, LLVMValueRef to
     return LLVMBuildOr(b, LLVMBuildAnd(b, up, upwards, ""), LLVMBuildAnd(b, down, downwards, ""), "");
 }
 
+struct range bracket_range(struct generator *g, const struct instruction *loop) {
+    LLVMValueRef from = function_use(g, loop->a), to = function_use(g, loop->b);
+    LLVMValueRef by = function_use(g, loop->c);
+    return (struct range){from, last_index(g, from, to, by), by, runs(g, from, to, by)};
+}
+
 static void open_loop(struct generator *g, uint32_t i) {
-    const struct instruction *in = &g->code->instructions.at[i];
-    struct bracket bracket = {.body = new_block(g), .after = new_block(g)};
-    LLVMValueRef from = function_use(g, in->a), to = function_use(g, in->b);
-    bracket.by = function_use(g, in->c);
-    bracket.last = last_index(g, from, to, bracket.by);
-    LLVMValueRef any = runs(g, from, to, bracket.by);
+    struct range range = bracket_range(g, &g->code->instructions.at[i]);
+    struct bracket bracket = {
+        .body = new_block(g), .after = new_block(g), .last = range.last, .by = range.by};
     LLVMBasicBlockRef before = LLVMGetInsertBlock(g->builder);
-    LLVMBuildCondBr(g->builder, any, bracket.body, bracket.after);
+    LLVMBuildCondBr(g->builder, range.any, bracket.body, bracket.after);
     LLVMPositionBuilderAtEnd(g->builder, bracket.body);
     bracket.index = LLVMBuildPhi(g->builder, g->integer, "");
-    LLVMAddIncoming(bracket.index, &from, &before, 1);
+    LLVMAddIncoming(bracket.index, &range.from, &before, 1);
     VEC_PUSH(&g->brackets, bracket);
     function_set(g, i, bracket.index);
 }
@@ -86,9 +89,9 @@ static void take_values(struct generator *g, uint32_t if_end, bool then) {
     for (uint32_t i = if_end + 1; is_choice(g, i); i++) {
         const struct instruction *in = &g->code->instructions.at[i];
         if (then)
-            g->then_values[i] = function_use(g, in->a);
+            g->then_values[i] = lane_take(g, i, in->a);
         else
-            g->else_values[i] = function_use(g, in->b);
+            g->else_values[i] = lane_take(g, i, in->b);
     }
 }
 

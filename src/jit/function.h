@@ -4,7 +4,12 @@
 
 #include "jit/generate.h"
 
-enum { MOST_BASES = 64 }; /* parameters for bases; a piece with more loads them from the slots */
+enum {
+    MOST_BASES = 64, /* parameters for bases; a piece with more loads them from the slots */
+    MOST_LANES = 8
+};
+
+struct lane_loop;
 
 /* An open loop or branch. */
 struct bracket {
@@ -18,6 +23,11 @@ struct generator {
     const struct code *code;
     const struct plan *plan;
     struct modules *modules;
+    struct lanes *lanes;        /* NULL: none */
+    const bool *compared;       /* by register; NULL only where there are no lanes and nothing is relaxed */
+    unsigned lane_count, width; /* width: of the vectors that functions take */
+    bool fast;
+    bool failed; /* memory was exhausted */
     LLVMContextRef context;
     LLVMBuilderRef builder;
     LLVMTypeRef real, integer, truth, pointer, nothing;
@@ -34,6 +44,7 @@ struct generator {
     LLVMValueRef *bases;  /* by array; NULL: not used here */
     LLVMValueRef *locals; /* by array: local scalars on the stack */
     LLVMBasicBlockRef entry;
+    struct lane_loop *lane; /* NULL: outside of such loops */
 };
 
 /* The value of a register at the current place. */
@@ -43,13 +54,23 @@ void function_set(struct generator *g, uint32_t i, LLVMValueRef value);
 /* The address of an element. */
 LLVMValueRef function_element(struct generator *g, array_id array, code_register place);
 LLVMTypeRef function_type_of(const struct generator *g, enum value_type type);
+/* Memory on the stack, made where the function begins. */
+LLVMValueRef function_alloca(struct generator *g, LLVMTypeRef type);
 
-/* Writes one operation (jit/operation.c). */
-LLVMValueRef operation_write(struct generator *g, const struct instruction *in);
-/* The value after an update: a sum, a maximum, a minimum, or the new one. */
-LLVMValueRef operation_update(struct generator *g, const struct instruction *in, LLVMValueRef old,
-                              LLVMValueRef value);
+/* Writes one operation on scalars or vectors (jit/operation.c). */
+LLVMValueRef operation_write(struct generator *g, uint32_t i, LLVMValueRef *operands);
+/* The value after the update of a STORE: a sum, a maximum, a minimum, or the new one. */
+LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old, LLVMValueRef value);
+/* Writes a call of a function (jit/call.c). */
+LLVMValueRef call_write(struct generator *g, uint32_t i, LLVMValueRef *operands);
 /* Writes a loop or a branch (jit/bracket.c). */
 void bracket_write(struct generator *g, uint32_t i);
+
+/* The iterations of a loop. */
+struct range {
+    LLVMValueRef from, last, by; /* last: the index of the last one */
+    LLVMValueRef any;            /* whether there are some */
+};
+struct range bracket_range(struct generator *g, const struct instruction *loop);
 
 #endif

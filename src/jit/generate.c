@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "jit/function.h"
+#include "jit/lane.h"
+#include "jit/vector_math.h"
 
 enum { MOST_STACK_SLOTS = 1 << 14 /* 128 KiB: threads may have small stacks */ };
 
@@ -41,18 +43,22 @@ void function_set(struct generator *g, uint32_t i, LLVMValueRef value) {
     if (g->plan->slot[i]) LLVMBuildStore(g->builder, value, scratch_address(g, g->plan->slot[i]));
 }
 
-static LLVMValueRef local_address(struct generator *g, array_id array) {
-    if (g->plan->local_slot[array]) return scratch_address(g, g->plan->local_slot[array]);
-    if (g->locals[array]) return g->locals[array];
+LLVMValueRef function_alloca(struct generator *g, LLVMTypeRef type) {
     LLVMBasicBlockRef here = LLVMGetInsertBlock(g->builder);
     LLVMValueRef first = LLVMGetFirstInstruction(g->entry);
     if (first)
         LLVMPositionBuilderBefore(g->builder, first);
     else
         LLVMPositionBuilderAtEnd(g->builder, g->entry);
-    enum value_type type = program_array_at(g->code->program, array)->type;
-    g->locals[array] = LLVMBuildAlloca(g->builder, function_type_of(g, type), "");
+    LLVMValueRef memory = LLVMBuildAlloca(g->builder, type, "");
     LLVMPositionBuilderAtEnd(g->builder, here);
+    return memory;
+}
+
+static LLVMValueRef local_address(struct generator *g, array_id array) {
+    if (g->plan->local_slot[array]) return scratch_address(g, g->plan->local_slot[array]);
+    enum value_type type = program_array_at(g->code->program, array)->type;
+    if (!g->locals[array]) g->locals[array] = function_alloca(g, function_type_of(g, type));
     return g->locals[array];
 }
 
@@ -65,11 +71,20 @@ LLVMValueRef function_element(struct generator *g, array_id array, code_register
 
 /* ---- Instructions ---- */
 
-static void write_store(struct generator *g, const struct instruction *in) {
+static LLVMValueRef write_value(struct generator *g, uint32_t i) {
+    const struct instruction *in = &g->code->instructions.at[i];
+    LLVMValueRef operands[3] = {in->count > 0 ? function_use(g, in->a) : NULL,
+                                in->count > 1 ? function_use(g, in->b) : NULL,
+                                in->count > 2 ? function_use(g, in->c) : NULL};
+    return operation_write(g, i, operands);
+}
+
+static void write_store(struct generator *g, uint32_t i) {
+    const struct instruction *in = &g->code->instructions.at[i];
     LLVMValueRef address = function_element(g, in->source, in->a), value = function_use(g, in->b);
     if (in->update != UPDATE_SET) {
         LLVMTypeRef type = function_type_of(g, (enum value_type)in->type);
-        value = operation_update(g, in, LLVMBuildLoad2(g->builder, type, address, ""), value);
+        value = operation_update(g, i, LLVMBuildLoad2(g->builder, type, address, ""), value);
     }
     LLVMBuildStore(g->builder, value, address);
 }
@@ -110,11 +125,11 @@ static void write_instruction(struct generator *g, uint32_t i) {
     case CODE_INTEGER:
     case CODE_TRUTH:
     case CODE_CHOICE: break;
-    case CODE_VALUE: function_set(g, i, operation_write(g, in)); break;
+    case CODE_VALUE: function_set(g, i, write_value(g, i)); break;
     case CODE_LOAD:
         function_set(g, i, LLVMBuildLoad2(g->builder, type, function_element(g, in->source, in->a), ""));
         break;
-    case CODE_STORE: write_store(g, in); break;
+    case CODE_STORE: write_store(g, i); break;
     case CODE_CLEAR: write_clear(g, in); break;
     case CODE_LOOP:
     case CODE_LOOP_END:
@@ -200,12 +215,15 @@ static void write_piece(struct generator *g, uint32_t piece) {
     }
     for (uint32_t i = p->begin; i < p->end;) {
         uint32_t inner = plan_piece_at(g->plan, piece, i);
-        if (inner == piece) {
+        if (inner != piece) {
+            call_piece(g, inner);
+            i = g->plan->pieces.at[inner].end;
+        } else if (g->lanes && g->lanes->chosen[i]) {
+            lane_loop_write(g, i);
+            i = g->code->instructions.at[i].partner + 1;
+        } else {
             write_instruction(g, i++);
-            continue;
         }
-        call_piece(g, inner);
-        i = g->plan->pieces.at[inner].end;
     }
     LLVMBuildRetVoid(g->builder);
 }
@@ -293,8 +311,23 @@ static size_t count_instructions(LLVMModuleRef module) {
     return count;
 }
 
-bool generate(struct modules *m, const struct code *code, const struct plan *plan, struct diag_list *diags) {
-    struct generator g = {.code = code, .plan = plan, .modules = m};
+static struct generator begin(struct modules *m, const struct generate_request *request) {
+    struct lanes *lanes = request->lanes && request->lanes->any ? request->lanes : NULL;
+    struct generator g = {.code = request->code,
+                          .plan = request->plan,
+                          .modules = m,
+                          .lanes = lanes,
+                          .compared = request->compared,
+                          .lane_count = request->lane_count,
+                          .fast = request->fast};
+    unsigned widest = vector_math_width();
+    g.width = g.lane_count < widest ? g.lane_count : widest;
+    return g;
+}
+
+bool generate(struct modules *m, const struct generate_request *request, struct diag_list *diags) {
+    struct generator g = begin(m, request);
+    const struct plan *plan = request->plan;
     *m = (struct modules){.context = NULL};
     bool good = make_tables(&g);
     if (good) {
@@ -304,7 +337,7 @@ bool generate(struct modules *m, const struct code *code, const struct plan *pla
         write_kernel(&g);
         m->instructions = count_instructions(m->straight) + count_instructions(m->loops);
         LLVMDisposeBuilder(g.builder);
-        good = !g.brackets.failed;
+        good = !g.failed && !g.brackets.failed && !m->symbols.failed;
     }
     if (!good) diag_error(diags, "too-large", (struct span){0}, "memory is exhausted");
     release_tables(&g);
@@ -316,5 +349,6 @@ void modules_release(struct modules *m) {
     if (m->straight) LLVMDisposeModule(m->straight);
     if (m->loops) LLVMDisposeModule(m->loops);
     if (m->context) LLVMContextDispose(m->context);
+    VEC_FREE(&m->symbols);
     *m = (struct modules){.context = NULL};
 }

@@ -9,21 +9,33 @@
 #define GRADC_JIT_GENERATE_H
 
 #include "jit/llvm.h"
-#include "schedule/plan.h"
+#include "jit/vector_math.h"
+#include "schedule/lanes.h"
 #include "support/diag.h"
 
 #define KERNEL_NAME "gradc_kernel"
 
 struct modules {
     LLVMContextRef context;
-    LLVMModuleRef straight, loops; /* loops: NULL where there are none */
+    LLVMModuleRef straight, loops;       /* loops: NULL where there are none */
+    VEC(struct vector_function) symbols; /* functions to be found by address */
     size_t functions, instructions;
+};
+
+/* What is to be written. */
+struct generate_request {
+    const struct code *code;
+    const struct plan *plan;
+    struct lanes *lanes;  /* NULL: scalar code only */
+    const bool *compared; /* schedule/compared.h; may be NULL where there are no lanes and nothing is fast */
+    unsigned lane_count;  /* with lanes: 2, 4 or 8 */
+    bool fast;            /* contracted and regrouped arithmetic, and functions that are off by some ulp */
 };
 
 /* How many doubles of scratch memory the caller of the kernel has to give in slot 0. */
 size_t generate_scratch(const struct plan *plan);
 /* False, with an error "too-large", where memory is exhausted. */
-bool generate(struct modules *m, const struct code *code, const struct plan *plan, struct diag_list *diags);
+bool generate(struct modules *m, const struct generate_request *request, struct diag_list *diags);
 void modules_release(struct modules *m);
 
 #endif

@@ -6,6 +6,8 @@
 #include "ir/expand.h"
 #include "jit/generate.h"
 #include "jit/machine.h"
+#include "schedule/compared.h"
+#include "schedule/lanes.h"
 #include "schedule/plan.h"
 #include "schedule/schedule.h"
 
@@ -22,9 +24,11 @@ struct compilation {
     struct program expanded;
     struct code code;
     struct plan plan;
+    struct lanes lanes;
+    bool *compared;
     size_t scratch;
     struct modules modules;
-    bool has_plan;
+    bool has_plan, has_lanes;
 };
 
 static bool out_of_memory(struct compilation *c) {
@@ -52,9 +56,27 @@ static void add_listing(LLVMModuleRef module, struct text *out) {
     LLVMDisposeMessage(listing);
 }
 
+/* Which loops run in lanes, and what must not depend on it. */
+static bool choose_lanes(struct compilation *c, struct generate_request *request) {
+    enum arithmetic arithmetic = c->options ? c->options->arithmetic : ARITHMETIC_STRICT;
+    unsigned count = c->options ? c->options->lanes : 1;
+    if (arithmetic == ARITHMETIC_STRICT) return true;
+    request->fast = arithmetic == ARITHMETIC_FAST;
+    request->lane_count = count ? count : vector_math_width();
+    if (request->lane_count > 1) {
+        c->has_lanes = true;
+        if (!lanes_choose(&c->lanes, &c->code, &c->plan, c->options->all_loops)) return out_of_memory(c);
+        if (c->lanes.any) request->lanes = &c->lanes;
+    }
+    if (!request->lanes && !request->fast) return true;
+    request->compared = c->compared = compared_find(&c->code);
+    return c->compared || out_of_memory(c);
+}
+
 static bool write_modules(struct compilation *c) {
     double began = machine_seconds();
-    if (!generate(&c->modules, &c->code, &c->plan, c->diags)) return false;
+    struct generate_request request = {.code = &c->code, .plan = &c->plan};
+    if (!choose_lanes(c, &request) || !generate(&c->modules, &request, c->diags)) return false;
     c->scratch = generate_scratch(&c->plan);
     c->report->ir_seconds = machine_seconds() - began;
     c->report->llvm_instructions = c->modules.instructions;
@@ -82,6 +104,8 @@ static struct kernel_machine *compile(struct compilation *c, const struct progra
 static void release(struct compilation *c) {
     modules_release(&c->modules);
     if (c->has_plan) plan_release(&c->plan);
+    if (c->has_lanes) lanes_release(&c->lanes);
+    free(c->compared);
     code_release(&c->code);
     program_release(&c->expanded);
 }

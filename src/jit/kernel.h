@@ -21,6 +21,7 @@ struct kernel_options {
     int level; /* 0: chosen by size; 1: compile fast; 2, 3: optimise more */
     enum arithmetic arithmetic;
     unsigned lanes;    /* 1, 2, 4 or 8; 0: as suits the processor */
+    bool all_loops;    /* in lanes: those that are known to be short too */
     struct text *llvm; /* NULL, or where the LLVM text goes, as it is before LLVM's passes */
 };
 

@@ -161,6 +161,23 @@ static bool open_linker(struct compilation *c) {
     return true;
 }
 
+/* Functions of vectors go by address. */
+static bool define_symbols(struct compilation *c) {
+    const struct modules *m = c->request->modules;
+    LLVMOrcLLJITRef jit = c->machine->jit;
+    for (size_t k = 0; k < m->symbols.count; k++) {
+        const struct vector_function *f = &m->symbols.at[k];
+        LLVMOrcCSymbolMapPair pair = {.Name = LLVMOrcLLJITMangleAndIntern(jit, f->symbol),
+                                      .Sym = {.Address = f->address,
+                                              .Flags = {.GenericFlags = LLVMJITSymbolGenericFlagsExported |
+                                                                        LLVMJITSymbolGenericFlagsCallable}}};
+        LLVMOrcMaterializationUnitRef unit = LLVMOrcAbsoluteSymbols(&pair, 1);
+        if (!fine(c->diags, "linking failed", LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(jit), unit)))
+            return false;
+    }
+    return true;
+}
+
 static bool look_up(struct compilation *c) {
     LLVMOrcExecutorAddress address = 0;
     double began = machine_seconds();
@@ -175,7 +192,8 @@ static bool build(void *context) {
     struct compilation *c = context;
     const struct modules *m = c->request->modules;
     bool fast = c->request->level == 1, straight = c->request->optimise_straight && !fast;
-    if (!open_linker(c) || (m->loops && !compile_module(c, m->loops, !fast))) return false;
+    if (!open_linker(c) || !define_symbols(c) || (m->loops && !compile_module(c, m->loops, !fast)))
+        return false;
     return compile_module(c, m->straight, straight) && look_up(c);
 }
 

@@ -1,46 +1,15 @@
-#include <string.h>
-
 #include "ir/ops.h"
 #include "jit/function.h"
 
-static LLVMValueRef integer(const struct generator *g, int64_t value) {
-    return LLVMConstInt(g->integer, (unsigned long long)value, 1);
-}
-
-/* ---- Functions ---- */
-
-/* No rewriting of calls by LLVM, for that could change their bits; but they touch no memory. */
-static void add_attribute(struct generator *g, LLVMValueRef call, const char *name) {
-    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-    if (!kind) return;
-    LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                             LLVMCreateEnumAttribute(g->context, kind, 0));
-}
-
-static LLVMValueRef named(struct generator *g, const char *symbol, LLVMTypeRef type) {
-    LLVMValueRef function = LLVMGetNamedFunction(g->module, symbol);
-    return function ? function : LLVMAddFunction(g->module, symbol, type);
-}
-
-/* Functions of gradc itself go by address: a program need not export them. */
-static LLVMValueRef at_address(struct generator *g, const struct op_info *info) {
-    uintptr_t address = info->libm1 ? (uintptr_t)info->libm1 : (uintptr_t)info->libm2;
-    return LLVMConstIntToPtr(LLVMConstInt(g->integer, address, 0), g->pointer);
-}
-
-static LLVMValueRef call_function(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
-    const struct op_info *info = op_info(op);
-    LLVMTypeRef types[2] = {g->real, g->real};
-    LLVMTypeRef type = LLVMFunctionType(g->real, types, count, 0);
-    const char *symbol = info->intrinsic ? info->intrinsic : op_symbol(op);
-    LLVMValueRef function = op_is_own(op) ? at_address(g, info) : named(g, symbol, type);
-    LLVMValueRef result = LLVMBuildCall2(g->builder, type, function, operands, count, "");
-    if (info->intrinsic) return result;
-    add_attribute(g, result, "nobuiltin");
-    add_attribute(g, result, "nounwind");
-    add_attribute(g, result, "willreturn");
-    add_attribute(g, result, "memory");
-    return result;
+/* A whole number, for every lane of a vector like the given value. */
+static LLVMValueRef integer_like(LLVMValueRef like, int64_t value) {
+    LLVMTypeRef type = LLVMTypeOf(like);
+    bool vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+    LLVMTypeRef element = vector ? LLVMGetElementType(type) : type;
+    LLVMValueRef each[MOST_LANES], one = LLVMConstInt(element, (unsigned long long)value, 1);
+    if (!vector) return one;
+    for (unsigned k = 0; k < LLVMGetVectorSize(type); k++) each[k] = one;
+    return LLVMConstVector(each, LLVMGetVectorSize(type));
 }
 
 /* ---- Whole numbers ----
@@ -58,20 +27,20 @@ static LLVMValueRef choose(struct generator *g, LLVMValueRef condition, LLVMValu
 
 /* Whether the remainder is not 0 and its sign is not that of the divisor. */
 static LLVMValueRef is_turned(struct generator *g, LLVMValueRef rest, LLVMValueRef b) {
-    LLVMValueRef some = compare(g, LLVMIntNE, rest, integer(g, 0));
+    LLVMValueRef some = compare(g, LLVMIntNE, rest, integer_like(rest, 0));
     LLVMValueRef signs = LLVMBuildXor(g->builder, rest, b, "");
-    return LLVMBuildAnd(g->builder, some, compare(g, LLVMIntSLT, signs, integer(g, 0)), "");
+    return LLVMBuildAnd(g->builder, some, compare(g, LLVMIntSLT, signs, integer_like(rest, 0)), "");
 }
 
 static LLVMValueRef negated(struct generator *g, LLVMValueRef a) {
-    return LLVMBuildSub(g->builder, integer(g, 0), a, "");
+    return LLVMBuildSub(g->builder, integer_like(a, 0), a, "");
 }
 
 /* 1 in place of the divisors that the processor traps at: 0, which the interpreter refuses, and -1. */
 static LLVMValueRef safe_divisor(struct generator *g, LLVMValueRef b) {
-    LLVMValueRef next = LLVMBuildAdd(g->builder, b, integer(g, 1), "");
-    LLVMValueRef traps = LLVMBuildICmp(g->builder, LLVMIntULE, next, integer(g, 1), "");
-    return choose(g, traps, integer(g, 1), b);
+    LLVMValueRef next = LLVMBuildAdd(g->builder, b, integer_like(b, 1), "");
+    LLVMValueRef traps = LLVMBuildICmp(g->builder, LLVMIntULE, next, integer_like(b, 1), "");
+    return choose(g, traps, integer_like(b, 1), b);
 }
 
 /* Rounded down, or towards zero where it comes out even. */
@@ -79,9 +48,9 @@ static LLVMValueRef quotient(struct generator *g, LLVMValueRef a, LLVMValueRef b
     LLVMValueRef divisor = safe_divisor(g, b), result = LLVMBuildSDiv(g->builder, a, divisor, "");
     if (!even) {
         LLVMValueRef turned = is_turned(g, LLVMBuildSRem(g->builder, a, divisor, ""), divisor);
-        result = choose(g, turned, LLVMBuildSub(g->builder, result, integer(g, 1), ""), result);
+        result = choose(g, turned, LLVMBuildSub(g->builder, result, integer_like(a, 1), ""), result);
     }
-    return choose(g, compare(g, LLVMIntEQ, b, integer(g, -1)), negated(g, a), result);
+    return choose(g, compare(g, LLVMIntEQ, b, integer_like(a, -1)), negated(g, a), result);
 }
 
 static LLVMValueRef floor_rest(struct generator *g, LLVMValueRef a, LLVMValueRef b) {
@@ -91,7 +60,7 @@ static LLVMValueRef floor_rest(struct generator *g, LLVMValueRef a, LLVMValueRef
 }
 
 static LLVMValueRef magnitude(struct generator *g, LLVMValueRef a) {
-    return choose(g, compare(g, LLVMIntSLT, a, integer(g, 0)), negated(g, a), a);
+    return choose(g, compare(g, LLVMIntSLT, a, integer_like(a, 0)), negated(g, a), a);
 }
 
 static LLVMValueRef whole(struct generator *g, enum op op, LLVMValueRef a, LLVMValueRef b) {
@@ -124,16 +93,28 @@ static LLVMValueRef real_comparison(struct generator *g, enum op op, LLVMValueRe
     }
 }
 
-LLVMValueRef operation_write(struct generator *g, const struct instruction *in) {
+/* Contracted and regrouped where that is allowed, and no comparison depends on it. */
+static LLVMValueRef relax(const struct generator *g, uint32_t i, LLVMValueRef value) {
+    bool relaxed = g->fast && !g->compared[i] && LLVMCanValueUseFastMathFlags(value);
+    if (relaxed) LLVMSetFastMathFlags(value, LLVMFastMathAllowContract | LLVMFastMathAllowReassoc);
+    return value;
+}
+
+static LLVMValueRef to_real(struct generator *g, LLVMValueRef a) {
+    LLVMTypeRef type = LLVMTypeOf(a);
+    bool vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+    return LLVMBuildSIToFP(g->builder, a, vector ? LLVMVectorType(g->real, LLVMGetVectorSize(type)) : g->real,
+                           "");
+}
+
+LLVMValueRef operation_write(struct generator *g, uint32_t i, LLVMValueRef *v) {
+    const struct instruction *in = &g->code->instructions.at[i];
     enum op op = (enum op)in->op;
-    LLVMValueRef v[3] = {in->count > 0 ? function_use(g, in->a) : NULL,
-                         in->count > 1 ? function_use(g, in->b) : NULL,
-                         in->count > 2 ? function_use(g, in->c) : NULL};
     switch ((int)op) {
-    case OP_ADD: return LLVMBuildFAdd(g->builder, v[0], v[1], "");
-    case OP_MUL: return LLVMBuildFMul(g->builder, v[0], v[1], "");
+    case OP_ADD: return relax(g, i, LLVMBuildFAdd(g->builder, v[0], v[1], ""));
+    case OP_MUL: return relax(g, i, LLVMBuildFMul(g->builder, v[0], v[1], ""));
     case OP_DIV: return LLVMBuildFDiv(g->builder, v[0], v[1], "");
-    case OP_TO_REAL: return LLVMBuildSIToFP(g->builder, v[0], g->real, "");
+    case OP_TO_REAL: return to_real(g, v[0]);
     case OP_SELECT:
     case OP_ISELECT: return choose(g, v[0], v[1], v[2]);
     case OP_AND: return LLVMBuildAnd(g->builder, v[0], v[1], "");
@@ -145,7 +126,7 @@ LLVMValueRef operation_write(struct generator *g, const struct instruction *in) 
     case OP_NE: return real_comparison(g, op, v[0], v[1]);
     default: break;
     }
-    return op_info(op)->is_function ? call_function(g, op, v, in->count) : whole(g, op, v[0], v[1]);
+    return op_info(op)->is_function ? call_write(g, i, v) : whole(g, op, v[0], v[1]);
 }
 
 /* The old value stays where it is beyond the new one, or not a number. */
@@ -156,13 +137,14 @@ static LLVMValueRef extremum(struct generator *g, bool maximum, LLVMValueRef old
     return choose(g, LLVMBuildOr(g->builder, stays, nan, ""), old, value);
 }
 
-LLVMValueRef operation_update(struct generator *g, const struct instruction *in, LLVMValueRef old,
-                              LLVMValueRef value) {
+LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old, LLVMValueRef value) {
+    const struct instruction *in = &g->code->instructions.at[i];
     bool real = in->type == TYPE_REAL;
     switch ((enum update_op)in->update) {
     case UPDATE_SET: return value;
     case UPDATE_ADD:
-        return real ? LLVMBuildFAdd(g->builder, old, value, "") : LLVMBuildAdd(g->builder, old, value, "");
+        return real ? relax(g, i, LLVMBuildFAdd(g->builder, old, value, ""))
+                    : LLVMBuildAdd(g->builder, old, value, "");
     case UPDATE_MAX:
         return real ? extremum(g, true, old, value)
                     : choose(g, compare(g, LLVMIntSGT, old, value), old, value);

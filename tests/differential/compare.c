@@ -178,6 +178,7 @@ static bool compare_exact(struct comparison *c) {
         if (!isfinite(reference_value(&r, c->model->objective, 0)) && c->verdict == VERDICT_AGREES)
             c->verdict = VERDICT_REDRAWN;
         if (c->verdict == VERDICT_AGREES) each_result(c, &r, compare_reference);
+        if (c->how.lanes && c->verdict == VERDICT_AGREES) compare_lanes(c, &r);
         if (c->how.second_order && c->verdict == VERDICT_AGREES) compare_second_order(c);
         judge_release(&j);
     }

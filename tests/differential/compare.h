@@ -12,6 +12,7 @@ enum verdict { VERDICT_AGREES, VERDICT_REDRAWN /* too near to a kink, or not fin
 struct thoroughness {
     int level;          /* of native code, as in kernel_options; -1: none is made */
     bool second_order;  /* a column of the Hessian too, and products with the Jacobian of the outputs */
+    bool lanes;         /* kernels in vector lanes too, against the reference */
     bool matrices;      /* of a text: whole matrices too */
     bool through_kinks; /* where a point lies between two branches these meet smoothly: differences tell there
                            too */

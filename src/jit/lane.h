@@ -1,0 +1,79 @@
+/* A loop in vector lanes while it is being written.
+ *
+ * Lane k of a vector belongs to iteration k of those that run side by side. A register that is the same in
+ * all of them, or that grows by a constant from one to the next, is kept as a scalar: its value in the first
+ * lane. All others are vectors. Conditions that differ between lanes become masks: both sides are computed,
+ * and what is read, stored and added is limited to the lanes that take the side.
+ *
+ * The loop is written twice, for full vectors and for the rest, whose last lanes are masked off, so that no
+ * result depends on where in a vector it stands. Sums over the lanes have one accumulator per lane; they are
+ * added up behind the loop in a fixed order. */
+#ifndef GRADC_JIT_LANE_H
+#define GRADC_JIT_LANE_H
+
+#include "jit/function.h"
+
+/* Accumulated in the lanes, and added to an element behind the loop. */
+struct lane_sum {
+    uint32_t store; /* the first instruction that updates the element */
+    LLVMValueRef vector;
+    LLVMValueRef touched; /* NULL: always; else whether any of these instructions ran */
+};
+
+/* An open condition that differs between lanes. */
+struct lane_branch {
+    LLVMValueRef condition;
+    LLVMValueRef mask;               /* around it */
+    LLVMBasicBlockRef before, after; /* of a side that is jumped over where no lane takes it; else NULL */
+    uint32_t begin;                  /* of the side */
+};
+
+struct lane_loop {
+    uint32_t loop, end;
+    LLVMTypeRef real, integer, truth; /* of vectors */
+    LLVMValueRef mask;                /* the lanes that are active; NULL: all */
+    VEC(struct lane_sum) sums;
+    VEC(struct lane_branch) branches;
+};
+
+/* Writes a whole loop (jit/lane_loop.c). */
+void lane_loop_write(struct generator *g, uint32_t loop);
+
+/* Vectors (jit/lane_vector.c). */
+LLVMValueRef lane_splat(struct generator *g, LLVMValueRef scalar, unsigned count);
+LLVMValueRef lane_part(struct generator *g, LLVMValueRef vector, unsigned first, unsigned count);
+/* Two of one size. */
+LLVMValueRef lane_join(struct generator *g, LLVMValueRef low, LLVMValueRef high);
+LLVMValueRef lane_reverse(struct generator *g, LLVMValueRef vector);
+/* Lane k: k*slope. */
+LLVMValueRef lane_steps(struct generator *g, int64_t slope);
+LLVMTypeRef lane_type_of(const struct generator *g, enum value_type type);
+/* A register in all lanes. */
+LLVMValueRef lane_use(struct generator *g, code_register r);
+/* Whether a register is a vector. */
+bool lane_varies(const struct generator *g, code_register r);
+/* What a CHOICE takes from a side, as it needs it. */
+LLVMValueRef lane_take(struct generator *g, uint32_t choice, code_register r);
+/* The value where the lane is active, else the other. */
+LLVMValueRef lane_masked(struct generator *g, LLVMValueRef value, LLVMValueRef otherwise);
+/* Whether the mask has a lane; NULL: it has all. */
+LLVMValueRef lane_any(struct generator *g, LLVMValueRef mask);
+/* All lanes in one number, by the update of a STORE, in a fixed order. */
+LLVMValueRef lane_reduce(struct generator *g, uint32_t store, LLVMValueRef vector);
+/* What changes nothing in an update. */
+LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store);
+
+/* Memory (jit/lane_memory.c). */
+void lane_load(struct generator *g, uint32_t i);
+void lane_store(struct generator *g, uint32_t i);
+void lane_clear(struct generator *g, uint32_t i);
+
+/* Sums (jit/lane_sum.c): before the loop, in it, behind it. */
+void lane_sums_begin(struct generator *g);
+void lane_sums_add(struct generator *g, uint32_t store);
+void lane_sums_end(struct generator *g);
+
+/* Conditions that differ between lanes (jit/lane_branch.c). */
+void lane_branch_write(struct generator *g, uint32_t i);
+
+#endif

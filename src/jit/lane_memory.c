@@ -1,0 +1,217 @@
+#include <string.h>
+
+#include "jit/lane.h"
+
+enum { ALIGNMENT = 8 /* of a number; vectors may begin at any */ };
+
+static const struct instruction *at(const struct generator *g, uint32_t i) {
+    return &g->code->instructions.at[i];
+}
+
+static LLVMValueRef lane_number(const struct generator *g, unsigned lane) {
+    return LLVMConstInt(LLVMInt32TypeInContext(g->context), lane, 0);
+}
+
+static LLVMTypeRef element_type(const struct generator *g, const struct instruction *in) {
+    return function_type_of(g, program_array_at(g->code->program, in->source)->type);
+}
+
+static LLVMTypeRef vector_type(const struct generator *g, const struct instruction *in) {
+    return lane_type_of(g, program_array_at(g->code->program, in->source)->type);
+}
+
+/* Arrays that are made anew, all scalars: one element for each lane. */
+static LLVMValueRef private_address(struct generator *g, const struct instruction *in) {
+    LLVMValueRef *memory = &g->locals[in->source];
+    if (!*memory) *memory = function_alloca(g, vector_type(g, in));
+    return *memory;
+}
+
+/* ---- Addresses ---- */
+
+/* Where the lane's element is whose place in the first lane is a scalar. */
+static LLVMValueRef address_behind(struct generator *g, const struct instruction *in, int64_t elements) {
+    LLVMValueRef offset = LLVMConstInt(g->integer, (unsigned long long)elements, 1);
+    LLVMValueRef first = function_element(g, in->source, in->a);
+    return LLVMBuildInBoundsGEP2(g->builder, element_type(g, in), first, &offset, 1, "");
+}
+
+static LLVMValueRef address_in_lane(struct generator *g, const struct instruction *in, unsigned lane) {
+    struct variation v = affine_of(&g->lanes->affine, g->lane->loop, in->a);
+    if (v.kind != VARIATION_ANY) return address_behind(g, in, (int64_t)((uint64_t)v.slope * lane));
+    LLVMValueRef place =
+        LLVMBuildExtractElement(g->builder, function_use(g, in->a), lane_number(g, lane), "");
+    return LLVMBuildInBoundsGEP2(g->builder, element_type(g, in), g->bases[in->source], &place, 1, "");
+}
+
+/* The lowest address of neighbours. */
+static LLVMValueRef lowest_address(struct generator *g, const struct instruction *in,
+                                   enum lane_access access) {
+    return address_behind(g, in, access == ACCESS_PREVIOUS ? 1 - (int64_t)g->lane_count : 0);
+}
+
+/* ---- LLVM's masked access ---- */
+
+static LLVMValueRef call_masked(struct generator *g, const char *name, LLVMTypeRef *overloads,
+                                LLVMTypeRef result, LLVMValueRef *operands, unsigned count) {
+    LLVMTypeRef types[4];
+    for (unsigned k = 0; k < count; k++) types[k] = LLVMTypeOf(operands[k]);
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, overloads, 2);
+    return LLVMBuildCall2(g->builder, LLVMFunctionType(result, types, count, 0), function, operands, count,
+                          "");
+}
+
+static LLVMValueRef alignment(const struct generator *g) {
+    return LLVMConstInt(LLVMInt32TypeInContext(g->context), ALIGNMENT, 0);
+}
+
+static LLVMValueRef masked_read(struct generator *g, const char *name, LLVMTypeRef type, LLVMValueRef address,
+                                LLVMValueRef mask) {
+    LLVMValueRef operands[4] = {address, alignment(g), mask, LLVMConstNull(type)};
+    LLVMTypeRef overloads[2] = {type, LLVMTypeOf(address)};
+    return call_masked(g, name, overloads, type, operands, 4);
+}
+
+/* ---- Neighbours ---- */
+
+static LLVMValueRef read_neighbours(struct generator *g, const struct instruction *in,
+                                    enum lane_access access) {
+    LLVMTypeRef type = vector_type(g, in);
+    LLVMValueRef address = lowest_address(g, in, access), mask = g->lane->mask, value;
+    bool turned = access == ACCESS_PREVIOUS;
+    if (mask) {
+        if (turned) mask = lane_reverse(g, mask);
+        value = masked_read(g, "llvm.masked.load", type, address, mask);
+    } else {
+        value = LLVMBuildLoad2(g->builder, type, address, "");
+        LLVMSetAlignment(value, ALIGNMENT);
+    }
+    return turned ? lane_reverse(g, value) : value;
+}
+
+static void write_neighbours(struct generator *g, const struct instruction *in, enum lane_access access,
+                             LLVMValueRef value) {
+    LLVMValueRef address = lowest_address(g, in, access), mask = g->lane->mask;
+    bool turned = access == ACCESS_PREVIOUS;
+    if (turned) value = lane_reverse(g, value);
+    if (!mask) {
+        LLVMSetAlignment(LLVMBuildStore(g->builder, value, address), ALIGNMENT);
+        return;
+    }
+    LLVMValueRef operands[4] = {value, address, alignment(g), turned ? lane_reverse(g, mask) : mask};
+    LLVMTypeRef overloads[2] = {LLVMTypeOf(value), g->pointer};
+    call_masked(g, "llvm.masked.store", overloads, g->nothing, operands, 4);
+}
+
+/* ---- Elements anywhere ---- */
+
+static LLVMValueRef addresses(struct generator *g, const struct instruction *in) {
+    LLVMValueRef places = lane_use(g, in->a);
+    return LLVMBuildGEP2(g->builder, element_type(g, in), g->bases[in->source], &places, 1, "");
+}
+
+static LLVMValueRef gather(struct generator *g, const struct instruction *in) {
+    LLVMTypeRef type = vector_type(g, in);
+    if (g->lane->mask) return masked_read(g, "llvm.masked.gather", type, addresses(g, in), g->lane->mask);
+    LLVMValueRef result = LLVMGetUndef(type);
+    for (unsigned lane = 0; lane < g->lane_count; lane++) {
+        LLVMValueRef one = LLVMBuildLoad2(g->builder, element_type(g, in), address_in_lane(g, in, lane), "");
+        result = LLVMBuildInsertElement(g->builder, result, one, lane_number(g, lane), "");
+    }
+    return result;
+}
+
+static void update_element(struct generator *g, uint32_t i, LLVMValueRef address, LLVMValueRef value) {
+    const struct instruction *in = at(g, i);
+    if (in->update != UPDATE_SET) {
+        LLVMValueRef old = LLVMBuildLoad2(g->builder, element_type(g, in), address, "");
+        value = operation_update(g, i, old, value);
+    }
+    LLVMBuildStore(g->builder, value, address);
+}
+
+/* One lane after the other: two may meet. */
+static void scatter(struct generator *g, uint32_t i) {
+    const struct instruction *in = at(g, i);
+    LLVMBuilderRef b = g->builder;
+    LLVMValueRef values = lane_use(g, in->b), mask = g->lane->mask;
+    for (unsigned lane = 0; lane < g->lane_count; lane++) {
+        LLVMBasicBlockRef after = NULL;
+        if (mask) {
+            LLVMBasicBlockRef here = LLVMAppendBasicBlockInContext(g->context, g->function, "");
+            after = LLVMAppendBasicBlockInContext(g->context, g->function, "");
+            LLVMBuildCondBr(b, LLVMBuildExtractElement(b, mask, lane_number(g, lane), ""), here, after);
+            LLVMPositionBuilderAtEnd(b, here);
+        }
+        LLVMValueRef value = LLVMBuildExtractElement(b, values, lane_number(g, lane), "");
+        update_element(g, i, address_in_lane(g, in, lane), value);
+        if (!after) continue;
+        LLVMBuildBr(b, after);
+        LLVMPositionBuilderAtEnd(b, after);
+    }
+}
+
+/* ---- Instructions ---- */
+
+void lane_load(struct generator *g, uint32_t i) {
+    const struct instruction *in = at(g, i);
+    enum lane_access access = lanes_access(g->lanes, g->lane->loop, i);
+    LLVMValueRef value = NULL;
+    switch (access) {
+    case ACCESS_PRIVATE:
+        value = LLVMBuildLoad2(g->builder, vector_type(g, in), private_address(g, in), "");
+        break;
+    case ACCESS_FIXED:
+    case ACCESS_SHARED:
+        value = LLVMBuildLoad2(g->builder, element_type(g, in), function_element(g, in->source, in->a), "");
+        break;
+    case ACCESS_NEXT:
+    case ACCESS_PREVIOUS: value = read_neighbours(g, in, access); break;
+    case ACCESS_STRIDED:
+    case ACCESS_SCATTERED: value = gather(g, in); break;
+    }
+    g->registers[i] = value;
+}
+
+static void store_private(struct generator *g, uint32_t i) {
+    const struct instruction *in = at(g, i);
+    LLVMValueRef address = private_address(g, in), value = lane_use(g, in->b);
+    LLVMValueRef old = LLVMBuildLoad2(g->builder, vector_type(g, in), address, "");
+    LLVMBuildStore(g->builder, lane_masked(g, operation_update(g, i, old, value), old), address);
+}
+
+/* The lanes are put together first. */
+static void store_shared(struct generator *g, uint32_t i) {
+    const struct instruction *in = at(g, i);
+    LLVMValueRef value = lane_masked(g, lane_use(g, in->b), lane_neutral(g, in));
+    update_element(g, i, function_element(g, in->source, in->a), lane_reduce(g, i, value));
+}
+
+static void store_neighbours(struct generator *g, uint32_t i, enum lane_access access) {
+    const struct instruction *in = at(g, i);
+    LLVMValueRef value = lane_use(g, in->b);
+    if (in->update != UPDATE_SET) value = operation_update(g, i, read_neighbours(g, in, access), value);
+    write_neighbours(g, in, access, value);
+}
+
+void lane_store(struct generator *g, uint32_t i) {
+    enum lane_access access = lanes_access(g->lanes, g->lane->loop, i);
+    bool set = at(g, i)->update == UPDATE_SET;
+    switch (access) {
+    case ACCESS_PRIVATE: store_private(g, i); break;
+    case ACCESS_FIXED: (set ? scatter : lane_sums_add)(g, i); break;
+    case ACCESS_SHARED: (set ? scatter : store_shared)(g, i); break;
+    case ACCESS_NEXT:
+    case ACCESS_PREVIOUS: store_neighbours(g, i, access); break;
+    case ACCESS_STRIDED:
+    case ACCESS_SCATTERED: scatter(g, i); break;
+    }
+}
+
+void lane_clear(struct generator *g, uint32_t i) {
+    const struct instruction *in = at(g, i);
+    LLVMValueRef address = private_address(g, in);
+    LLVMValueRef old = LLVMBuildLoad2(g->builder, vector_type(g, in), address, "");
+    LLVMBuildStore(g->builder, lane_masked(g, lane_use(g, in->b), old), address);
+}

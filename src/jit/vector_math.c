@@ -1,0 +1,95 @@
+#include "jit/vector_math.h"
+
+#include <pthread.h>
+#include <stddef.h>
+
+#include "support/library.h"
+
+#ifdef __aarch64__
+#define SLEEF2(name, ulp) "Sleef_" #name "d2_" #ulp "advsimd"
+#else
+#define SLEEF2(name, ulp) "Sleef_" #name "d2_" #ulp
+#endif
+#define SLEEF4(name, ulp) "Sleef_" #name "d4_" #ulp "avx2"
+
+/* By library and width. */
+enum version { SLEEF_2, SLEEF_4, MVEC_2, MVEC_4, VERSION_COUNT };
+
+/* The columns of the table of operations. */
+#define NONE                                                                                                 \
+    { NULL }
+#define SLEEF(name, ulp)                                                                                     \
+    { SLEEF2(name, ulp), SLEEF4(name, ulp) }
+static const char *const names[OP_COUNT][VERSION_COUNT] = {
+#define MVEC(name)                                                                                           \
+    { NULL, NULL, "_ZGVbN2v_" #name, "_ZGVdN4v_" #name }
+#define BOTH(name, ulp)                                                                                      \
+    { SLEEF2(name, ulp), SLEEF4(name, ulp), "_ZGVbN2v_" #name, "_ZGVdN4v_" #name }
+#define OP_FN1(id, name, libm, intrinsic, lanes, ...) [OP_##id] = lanes,
+#include "ir/ops.def"
+#undef MVEC
+#undef BOTH
+#define MVEC(name)                                                                                           \
+    { NULL, NULL, "_ZGVbN2vv_" #name, "_ZGVdN4vv_" #name }
+#define BOTH(name, ulp)                                                                                      \
+    { SLEEF2(name, ulp), SLEEF4(name, ulp), "_ZGVbN2vv_" #name, "_ZGVdN4vv_" #name }
+#define OP_FN2(id, name, libm, intrinsic, lanes, ...) [OP_##id] = lanes,
+#include "ir/ops.def"
+};
+
+static const char *const sine_and_cosine[] = {SLEEF2(sincos, u10), SLEEF4(sincos, u10)};
+
+static pthread_once_t loaded = PTHREAD_ONCE_INIT;
+static void *addresses[OP_COUNT][VERSION_COUNT];
+static void *sine_and_cosine_addresses[2];
+static unsigned width;
+static bool has_sleef, has_mvec;
+
+unsigned vector_math_width(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 4 : 2;
+#else
+    return 2;
+#endif
+}
+
+/* The functions of one library that this processor can run. */
+static bool load_library(const char *library, const char *path, enum version first) {
+    struct library_function functions[2 * OP_COUNT + 2];
+    size_t count = 0;
+    for (int op = 0; op < OP_COUNT; op++)
+        for (unsigned k = 0; k < width / 2; k++)
+            if (names[op][first + k])
+                functions[count++] =
+                    (struct library_function){names[op][first + k], &addresses[op][first + k]};
+    for (unsigned k = 0; first == SLEEF_2 && k < width / 2; k++)
+        functions[count++] = (struct library_function){sine_and_cosine[k], &sine_and_cosine_addresses[k]};
+    return library_load(library, path, functions, count);
+}
+
+static void load(void) {
+    width = vector_math_width();
+    has_sleef = load_library("libsleef.so.3", GRADC_SLEEF_PATH, SLEEF_2);
+#if defined(__x86_64__) && defined(__GLIBC__)
+    has_mvec = load_library("libmvec.so.1", NULL, MVEC_2);
+#endif
+}
+
+static struct vector_function get(enum op op, enum version version) {
+    return (struct vector_function){names[op][version], (uintptr_t)addresses[op][version]};
+}
+
+struct vector_function vector_math_find(enum op op, unsigned numbers, bool may_err) {
+    pthread_once(&loaded, load);
+    enum version wide = numbers == 4;
+    if (may_err && has_mvec && names[op][MVEC_2 + wide]) return get(op, MVEC_2 + wide);
+    if (has_sleef && names[op][SLEEF_2 + wide]) return get(op, SLEEF_2 + wide);
+    return (struct vector_function){NULL, 0};
+}
+
+struct vector_function vector_math_sine_and_cosine(unsigned numbers) {
+    pthread_once(&loaded, load);
+    if (!has_sleef) return (struct vector_function){NULL, 0};
+    return (struct vector_function){sine_and_cosine[numbers == 4],
+                                    (uintptr_t)sine_and_cosine_addresses[numbers == 4]};
+}

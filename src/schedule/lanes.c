@@ -1,0 +1,125 @@
+#include "schedule/lanes.h"
+
+#include <stdlib.h>
+
+enum {
+    LONGEST_BODY = 1024, /* is written twice, and each of its instructions may become one per lane */
+    SHORTEST_LOOP = 8    /* iterations, where their number is known */
+};
+
+static const struct instruction *at(const struct lanes *l, uint32_t i) {
+    return &l->affine.code->instructions.at[i];
+}
+
+/* ---- One loop ---- */
+
+static bool is_short(const struct lanes *l, const struct instruction *loop) {
+    const struct instruction *from = at(l, loop->a), *to = at(l, loop->b), *by = at(l, loop->c);
+    if (from->kind != CODE_INTEGER || to->kind != CODE_INTEGER) return false;
+    double span = (double)to->constant.integer - (double)from->constant.integer;
+    return span / (double)by->constant.integer < SHORTEST_LOOP - 1;
+}
+
+static bool is_candidate(const struct lanes *l, const struct plan *plan, uint32_t loop) {
+    const struct instruction *in = at(l, loop), *by = at(l, in->c);
+    if (in->order != ORDER_FREE || in->partner - loop > LONGEST_BODY) return false;
+    if (by->kind != CODE_INTEGER || by->constant.integer == 0) return false;
+    if (is_short(l, in) && !l->short_too) return false;
+    for (uint32_t i = loop; i <= in->partner; i++)
+        if (plan->home[i] != plan->home[loop]) return false;
+    return true;
+}
+
+static bool is_same(const struct lanes *l, uint32_t loop, code_register r) {
+    return affine_of(&l->affine, loop, r).kind == VARIATION_NONE;
+}
+
+static bool suits_inner_loop(const struct lanes *l, uint32_t loop, const struct instruction *in) {
+    return in->order == ORDER_FREE && is_same(l, loop, in->a) && is_same(l, loop, in->b) &&
+           is_same(l, loop, in->c);
+}
+
+static bool is_scalar(const struct lanes *l, array_id array) {
+    return program_array_at(l->affine.code->program, array)->rank == 0;
+}
+
+/* masked: only some lanes may come here. */
+static bool suits_store(const struct lanes *l, uint32_t loop, uint32_t i, bool masked) {
+    const struct instruction *in = at(l, i);
+    bool is_private = affine_is_private(&l->affine, loop, in->source);
+    if (is_private || in->kind == CODE_CLEAR) return is_private && is_scalar(l, in->source);
+    return in->update != UPDATE_SET || masked || !is_same(l, loop, in->a);
+}
+
+static bool suits_load(const struct lanes *l, uint32_t loop, const struct instruction *in) {
+    return !affine_is_private(&l->affine, loop, in->source) || is_scalar(l, in->source);
+}
+
+static bool suits(const struct lanes *l, uint32_t loop) {
+    uint32_t masked = 0;
+    for (uint32_t i = loop + 1; i < at(l, loop)->partner; i++) {
+        const struct instruction *in = at(l, i);
+        bool good = true;
+        switch ((enum code_kind)in->kind) {
+        case CODE_LOOP: good = suits_inner_loop(l, loop, in); break;
+        case CODE_STORE:
+        case CODE_CLEAR: good = suits_store(l, loop, i, masked > 0); break;
+        case CODE_LOAD: good = suits_load(l, loop, in); break;
+        case CODE_IF: masked += !is_same(l, loop, in->a); break;
+        case CODE_IF_END: masked -= !is_same(l, loop, at(l, in->partner)->a); break;
+        case CODE_NONE:
+        case CODE_REAL:
+        case CODE_INTEGER:
+        case CODE_TRUTH:
+        case CODE_VALUE:
+        case CODE_LOOP_END:
+        case CODE_ELSE:
+        case CODE_CHOICE: break;
+        }
+        if (!good) return false;
+    }
+    return true;
+}
+
+/* ---- All loops ---- */
+
+static bool choose(struct lanes *l, const struct plan *plan, uint32_t loop) {
+    if (!is_candidate(l, plan, loop)) return false;
+    affine_find(&l->affine, loop);
+    return suits(l, loop);
+}
+
+bool lanes_choose(struct lanes *l, const struct code *code, const struct plan *plan, bool short_too) {
+    *l = (struct lanes){.short_too = short_too};
+    l->chosen = calloc(code->instructions.count, sizeof *l->chosen);
+    if (!l->chosen || !affine_init(&l->affine, code)) return false;
+    for (uint32_t i = 1; i < code->instructions.count; i++) {
+        const struct instruction *in = &code->instructions.at[i];
+        if (in->kind != CODE_LOOP || !choose(l, plan, i)) continue;
+        l->chosen[i] = l->any = true;
+        i = in->partner;
+    }
+    return true;
+}
+
+void lanes_release(struct lanes *l) {
+    affine_release(&l->affine);
+    free(l->chosen);
+}
+
+static enum lane_access access_by_place(const struct lanes *l, uint32_t loop, code_register place) {
+    struct variation v = affine_of(&l->affine, loop, place);
+    switch ((enum variation_kind)v.kind) {
+    case VARIATION_NONE: return place < loop ? ACCESS_FIXED : ACCESS_SHARED;
+    case VARIATION_LINEAR:
+        return v.slope == 1 ? ACCESS_NEXT : v.slope == -1 ? ACCESS_PREVIOUS : ACCESS_STRIDED;
+    case VARIATION_ANY: break;
+    }
+    return ACCESS_SCATTERED;
+}
+
+enum lane_access lanes_access(const struct lanes *l, uint32_t loop, uint32_t i) {
+    const struct instruction *in = at(l, i);
+    if (affine_is_private(&l->affine, loop, in->source)) return ACCESS_PRIVATE;
+    return access_by_place(l, loop, in->a);
+}

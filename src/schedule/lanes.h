@@ -1,0 +1,35 @@
+/* Which loops run in vector lanes: several iterations side by side.
+ *
+ * The outermost loops whose iterations may run in any order and whose bodies can be written for several of
+ * them at once: inner loops and their bounds are the same for all of them, and so are the places of arrays
+ * that are made anew. Short loops, and very long bodies, stay as they are. */
+#ifndef GRADC_SCHEDULE_LANES_H
+#define GRADC_SCHEDULE_LANES_H
+
+#include "schedule/affine.h"
+#include "schedule/plan.h"
+
+/* How an element is reached from the lanes. */
+enum lane_access {
+    ACCESS_PRIVATE,  /* each lane has its own */
+    ACCESS_FIXED,    /* one, the same during the whole loop */
+    ACCESS_SHARED,   /* one for all lanes */
+    ACCESS_NEXT,     /* each lane has the one behind that of the lane before it */
+    ACCESS_PREVIOUS, /* or before that */
+    ACCESS_STRIDED,  /* in constant steps */
+    ACCESS_SCATTERED /* anywhere */
+};
+
+struct lanes {
+    struct affine affine;
+    bool *chosen; /* by instruction: a loop that runs in lanes */
+    bool any, short_too;
+};
+
+/* short_too: loops that are known to be short are taken too. False where memory is exhausted. */
+bool lanes_choose(struct lanes *lanes, const struct code *code, const struct plan *plan, bool short_too);
+void lanes_release(struct lanes *lanes);
+/* How the array of a LOAD or STORE in the body of a chosen loop is reached, the last one looked at. */
+enum lane_access lanes_access(const struct lanes *lanes, uint32_t loop, uint32_t i);
+
+#endif

@@ -1,0 +1,185 @@
+/* Kernels in vector lanes against strict ones: every width, and every number of iterations that are left
+ * over. */
+#include <criterion/criterion.h>
+#include <gradc/gradc.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ir/ops.h"
+
+enum { MOST_UNKNOWNS = 256 };
+
+/* Value and gradient of a file for one n, and its first output. */
+struct answer {
+    double value, gradient[MOST_UNKNOWNS], output[MOST_UNKNOWNS];
+    size_t dimension, output_count;
+};
+
+static void take_output(struct gradc_model *model, struct gradc_evaluator *e, struct answer *a) {
+    a->output_count = 0;
+    if (gradc_count(model, GRADC_OUTPUTS) == 0) return;
+    gradc_evaluate_arrays(e, GRADC_OUTPUTS, gradc_start(model));
+    a->output_count = gradc_array_at(model, GRADC_OUTPUTS, 0).count;
+    memcpy(a->output, gradc_values(e, GRADC_OUTPUTS, 0), a->output_count * sizeof(double));
+}
+
+static struct answer evaluate(const char *text, double n, enum gradc_arithmetic arithmetic, unsigned lanes) {
+    static struct answer a;
+    struct gradc_param_value param = {"n", &n, 1};
+    struct gradc_load_options options = {.params = &param, .param_count = 1};
+    struct gradc_model *model = gradc_load_text("text", ".", text, strlen(text), &options);
+    cr_assert(model);
+    if (gradc_has_errors(model)) cr_assert_fail("%s", gradc_diagnostic_at(model, 0).message);
+    struct gradc_evaluator *e = gradc_evaluator_new(
+        model, &(struct gradc_evaluator_options){.native = true, .arithmetic = arithmetic, .lanes = lanes});
+    a.dimension = gradc_dimension(model);
+    cr_assert_leq(a.dimension, MOST_UNKNOWNS);
+    gradc_evaluate(e, gradc_start(model), &a.value, a.gradient);
+    take_output(model, e, &a);
+    gradc_evaluator_free(e);
+    gradc_free(model);
+    return a;
+}
+
+static bool is_near(double got, double wanted, double scale) {
+    return got == wanted || (isnan(got) && isnan(wanted)) || fabs(got - wanted) <= 1e-13 * scale;
+}
+
+static double largest(const double *values, size_t count) {
+    double most = 1;
+    for (size_t k = 0; k < count; k++) most = fmax(most, fabs(values[k]));
+    return most;
+}
+
+static void compare(const char *text, double n, const struct answer *strict, const struct answer *lanes,
+                    unsigned count) {
+    double scale = largest(strict->gradient, strict->dimension);
+    cr_expect(is_near(lanes->value, strict->value, fmax(1, fabs(strict->value))),
+              "%u lanes, n = %g: value %a, not %a\n%s", count, n, lanes->value, strict->value, text);
+    for (size_t k = 0; k < strict->dimension; k++)
+        cr_expect(is_near(lanes->gradient[k], strict->gradient[k], scale),
+                  "%u lanes, n = %g: partial %zu is %a, not %a\n%s", count, n, k, lanes->gradient[k],
+                  strict->gradient[k], text);
+    for (size_t k = 0; k < strict->output_count; k++)
+        cr_expect(is_near(lanes->output[k], strict->output[k], 10),
+                  "%u lanes, n = %g: output %zu is %a, not %a\n%s", count, n, k, lanes->output[k],
+                  strict->output[k], text);
+}
+
+static const double sizes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 31};
+
+static void check(const char *body) {
+    char text[2000];
+    snprintf(text, sizeof text, "param n = 4\nvar x[i in 0..n + 1] = 0.3 + 0.1*i - 0.01*i^2, s = 0.7\n%s\n",
+             body);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        struct answer strict = evaluate(text, sizes[k], GRADC_STRICT, 0);
+        for (unsigned lanes = 2; lanes <= 8; lanes *= 2) {
+            struct answer got = evaluate(text, sizes[k], GRADC_LANES, lanes);
+            compare(text, sizes[k], &strict, &got, lanes);
+        }
+        struct answer fast = evaluate(text, sizes[k], GRADC_FAST, 0);
+        compare(text, sizes[k], &strict, &fast, 4);
+    }
+}
+
+Test(jit_lanes, sums_and_neighbours, .timeout = 280) {
+    check("minimize sum(exp(s*x[i])*x[i - 1] for i in 1..n) + sum(x[i]^2 for i in n..1 by -1)");
+    check("minimize sum(x[i + 1]*x[i] for i in 0..n by 3) + sum(x[n - i]*i for i in 1..n by 2)");
+}
+
+Test(jit_lanes, tables_and_meetings, .timeout = 280) {
+    check("param pick[i in 1..n + 3] = (i*i) % 3 + 1\nvar w[3] = [1, 2, 3]\n"
+          "minimize sum(w[pick[i]]*x[i] + x[pick[pick[i]] - 1]^2 for i in 1..n)");
+}
+
+Test(jit_lanes, conditions, .timeout = 280) {
+    check("let a[i in 1..n] = if i % 3 == 1 then sqrt(x[i]) else if x[i] < 0.5 then s*x[i]^3 else log(x[i])\n"
+          "minimize sum(a[i]^2 for i in 1..n if x[i - 1] > 0.35) + sum(a[i] for i in 1..n if i % 2 == 0)");
+    check("minimize sum((if i > 1 then x[i - 2] else s*s)*(if x[i] > 0.4 then exp(x[i]) else cos(x[i])) for "
+          "i in 1..n)");
+}
+
+Test(jit_lanes, inner_sums, .timeout = 280) {
+    check("param m[i in 1..n, j in 1..3] = sin(3*i + j)\nvar w[3] = [1, -2, 3]\n"
+          "minimize sum(sum(m[i, j]*w[j] for j in 1..3)^2 for i in 1..n)");
+    check("minimize sum((if x[i] < 0.4 then sum(x[j]*x[i] for j in 1..n) else s*x[i]) for i in 1..n)");
+    check("param m[j in 1..3, i in 1..n] = sin(3*i + j)\nvar w[3] = [1, -2, 3]\n"
+          "minimize sum(logsumexp(m[j, i]*w[j] for j in 1..3) for i in 1..n)");
+}
+
+Test(jit_lanes, extrema, .timeout = 280) {
+    check(
+        "minimize max(x[i]*s for i in 1..n) + min(abs(x[i] - 0.4) for i in 1..n) + norm(x[i] for i in 1..n)");
+    check("minimize sum(max(x[i], 0.4, s) + min(x[i], x[i - 1]) for i in 1..n)");
+}
+
+Test(jit_lanes, outputs, .timeout = 280) {
+    check("minimize s\noutput y[i in 1..n] = x[i]*besselj(1, x[i]) + x[n - i]");
+    check("minimize s\noutput y[i in 1..n] = sum(x[j] for j in 1..n if j % 2 == 1)*i + (i*i % 4)");
+}
+
+/* ---- The same bits ---- */
+
+Test(jit_lanes, a_value_does_not_depend_on_its_place, .timeout = 280) {
+    for (enum op op = OP_NONE; op < OP_COUNT; op++) {
+        const struct op_info *info = op_info(op);
+        if (!info->is_function || info->arity != 1) continue;
+        char text[300];
+        snprintf(text, sizeof text,
+                 "param n = 11\nvar x[n] = %.17g\nminimize x[1]\noutput y[i in 1..n] = %s(x[i])\n",
+                 info->low + 0.37 * (info->high - info->low), info->name);
+        for (unsigned lanes = 2; lanes <= 8; lanes *= 2) {
+            struct answer a = evaluate(text, 11, GRADC_LANES, lanes);
+            for (size_t k = 1; k < 11; k++)
+                cr_expect_eq(a.output[k], a.output[0], "%s in %u lanes", info->name, lanes);
+        }
+    }
+}
+
+Test(jit_lanes, runs_repeat_bit_for_bit) {
+    static const char text[] = "param n = 100\nvar x[i in 1..n] = sin(i)\n"
+                               "minimize sum(exp(x[i])*sum(x[j]*x[i] for j in 1..n) for i in 1..n)\n";
+    for (unsigned lanes = 2; lanes <= 8; lanes *= 2) {
+        struct answer first = evaluate(text, 100, GRADC_LANES, lanes);
+        struct answer second = evaluate(text, 100, GRADC_LANES, lanes);
+        cr_expect_eq(memcmp(first.gradient, second.gradient, 100 * sizeof(double)), 0);
+        cr_expect_eq(first.value, second.value);
+    }
+}
+
+/* ---- Comparisons ----
+ *
+ * What a scalar loop compares with what a loop in lanes has computed has to have the same bits. */
+
+static double share(const char *text, enum gradc_arithmetic arithmetic, size_t unknown) {
+    struct answer a = evaluate(text, 100, arithmetic, 0);
+    return a.gradient[unknown];
+}
+
+Test(jit_lanes, ties_are_found_again, .timeout = 280) {
+    /* All equal: each has a share of 1/n. */
+    for (unsigned k = 0; k < 12; k++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "param n = 100\nvar x[n] = %.17g\nminimize max(exp(x[i])*3 + 1/7 for i in 1..n)\n",
+                 0.1 + 0.077 * k);
+        double wanted = 3 * exp(0.1 + 0.077 * k) / 100;
+        cr_expect_float_eq(share(text, GRADC_LANES, 7), wanted, 1e-13);
+        cr_expect_float_eq(share(text, GRADC_FAST, 99), wanted, 1e-13);
+    }
+}
+
+/* The largest of each group is found by a recurrence, which cannot run in lanes. */
+Test(jit_lanes, scalar_loops_find_what_lanes_have_computed) {
+    static const char text[] =
+        "param n = 100\nvar x[i in 1..n] = sin(i)\n"
+        "let top[g in 1..40] = max(tanh(x[i] - g/50)*exp(x[i]/3) for i in 1..n)\n"
+        "let found[g in 1..40, i in 0..n] = if i == 0 then 0 else\n"
+        "    found[g, i - 1] + (if tanh(x[i] - g/50)*exp(x[i]/3) == top[g] then 1 else 0)\n"
+        "minimize x[1]\noutput y = sum(found[g, n] for g in 1..40)\n";
+    cr_expect_eq(evaluate(text, 100, GRADC_STRICT, 0).output[0], 40);
+    cr_expect_eq(evaluate(text, 100, GRADC_LANES, 0).output[0], 40);
+    cr_expect_eq(evaluate(text, 100, GRADC_FAST, 0).output[0], 40);
+}
