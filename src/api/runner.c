@@ -57,14 +57,15 @@ static double work_of_run(const struct runner *r, double nodes) {
     return elements + nodes;
 }
 
-/* What compiling costs, and what optimising loops costs beside it, in nodes computed by the interpreter. */
+/* What compiling costs, and what optimising loops costs beside it, in nodes computed by the interpreter. That
+ * of programs without loops takes a tenth of the time for each. */
 static const double cost_of_native_code = 2e5, cost_by_node = 150, cost_of_optimising = 2e6;
+static const double times_faster_without_loops = 10;
 
-/* How a program is run. */
-struct way {
-    bool native;
-    struct kernel_options kernel;
-};
+static double cost_of_compiling(const struct runner *r, double nodes) {
+    return (cost_of_native_code + cost_by_node * nodes) *
+           (tape_may_fit(&r->program) ? times_faster_without_loops : 1);
+}
 
 static enum arithmetic arithmetic_of(enum gradc_arithmetic arithmetic) {
     switch (arithmetic) {
@@ -75,30 +76,43 @@ static enum arithmetic arithmetic_of(enum gradc_arithmetic arithmetic) {
     return ARITHMETIC_LANES;
 }
 
+/* How a program is run. */
+struct way {
+    bool native;
+    struct kernel_options kernel;
+    double patience; /* after how many runs it is compiled all the same; infinite: never */
+};
+
 static struct way choose_way(const struct runner *r, const struct gradc_evaluator_options *options) {
     double nodes = (double)program_node_count(&r->program);
-    double work = (double)options->evaluations * work_of_run(r, nodes);
-    bool pays = work > cost_of_native_code + cost_by_node * nodes;
-    struct way way = {.native = options->native || (!options->interpret && pays)};
+    double once = work_of_run(r, nodes), cost = cost_of_compiling(r, nodes);
+    double work = (double)options->evaluations * once;
+    struct way way = {.native = options->native || (!options->interpret && work > cost)};
     way.kernel.level = options->native || work > cost_of_optimising ? 3 : 1;
     /* Where optimising does not pay lanes do not, unless their number was asked for. */
     bool plain = way.kernel.level == 1 && options->lanes == 0;
     way.kernel.arithmetic = plain ? ARITHMETIC_STRICT : arithmetic_of(options->arithmetic);
     way.kernel.lanes = options->lanes;
+    /* Without loops and contraction, code gives the same bits as the interpreter. */
+    bool same = tape_may_fit(&r->program) && options->arithmetic != GRADC_FAST;
+    way.patience = same && !options->interpret ? cost / once : INFINITY;
     return way;
 }
 
 static bool interpret(struct runner *r, struct model *model) {
+    enum tape_fit fit = tape_make(&r->tape, &r->program, &r->binding);
+    r->has_tape = fit == TAPE_FITS;
+    if (fit != TAPE_UNFIT) return r->has_tape;
     r->has_doubles = true;
     return doubles_init(&r->doubles, &r->program, &r->binding, &model->diags);
 }
 
 /* Where no code can be made the interpreter gives the same results, later. */
-static struct kernel *compile(struct runner *r, struct model *model, const struct way *way,
+static struct kernel *compile(struct runner *r, struct model *model, const struct kernel_options *options,
                               struct kernel_report *report) {
     struct diag_list reasons;
     diag_init(&reasons, &model->arena, &model->sources);
-    struct kernel *kernel = kernel_compile(&r->program, &way->kernel, report, &reasons);
+    struct kernel *kernel = kernel_compile(&r->program, options, report, &reasons);
     if (!kernel)
         diag_add(&model->diags, SEVERITY_WARNING, "interpreted", (struct span){0},
                  "evaluation is interpreted, for no native code could be made: %s",
@@ -107,16 +121,37 @@ static struct kernel *compile(struct runner *r, struct model *model, const struc
     return kernel;
 }
 
+/* Takes a kernel over; false where there is none, or no memory for what it needs. */
+static bool take_kernel(struct runner *r, struct kernel *kernel) {
+    double *scratch = kernel && kernel->scratch ? calloc(kernel->scratch, sizeof *scratch) : NULL;
+    if (!kernel || (kernel->scratch && !scratch)) {
+        kernel_free(kernel);
+        return false;
+    }
+    r->kernel = kernel;
+    r->binding.slots[0] = r->scratch = scratch;
+    return true;
+}
+
 static bool make_code(struct runner *r, struct model *model, const struct way *way,
                       struct kernel_report *report) {
     *report = (struct kernel_report){0};
-    if (!way->native) return interpret(r, model);
-    r->kernel = compile(r, model, way, report);
-    if (!r->kernel) return interpret(r, model);
-    if (!r->kernel->scratch) return true;
-    r->scratch = calloc(r->kernel->scratch, sizeof *r->scratch);
-    r->binding.slots[0] = r->scratch;
-    return r->scratch != NULL;
+    r->patience = INFINITY;
+    if (way->native && take_kernel(r, compile(r, model, &way->kernel, report))) return true;
+    if (!way->native) r->patience = way->patience;
+    r->later = way->kernel;
+    return interpret(r, model);
+}
+
+/* A program that was expected to run less often: from here on natively, where that can be. */
+static void change_to_code(struct runner *r) {
+    struct kernel_report report;
+    struct stopwatch watch = stopwatch_start();
+    r->patience = INFINITY;
+    if (!take_kernel(r, compile(r, r->owner->model, &r->later, &report))) return;
+    phase_add(r->owner, "compile", watch);
+    tape_release(&r->tape);
+    r->has_tape = false;
 }
 
 /* ---- Runners ---- */
@@ -149,6 +184,7 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
     enum gradc_outcome bound = runner_bind(r, owner, point);
     if (bound != GRADC_DONE) return bound;
     struct stopwatch watch = stopwatch_start();
+    r->owner = owner;
     struct way way = choose_way(r, options);
     struct kernel_report report;
     if (!make_code(r, model, &way, &report)) return failure(model);
@@ -163,6 +199,11 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
 }
 
 enum gradc_outcome runner_run(struct runner *r) {
+    if (r->has_tape && (r->patience -= 1) < 0) change_to_code(r);
+    if (r->has_tape) {
+        tape_run(&r->tape, &r->binding);
+        return GRADC_DONE;
+    }
     if (!r->kernel) return outcome_of(doubles_evaluate(&r->doubles));
     r->kernel->run(r->binding.slots);
     return GRADC_DONE;
@@ -172,6 +213,7 @@ void runner_release(struct runner *r) {
     if (r->kernel) kernel_free(r->kernel);
     free(r->scratch);
     free(r->gradients);
+    if (r->has_tape) tape_release(&r->tape);
     if (r->has_doubles) doubles_release(&r->doubles);
     if (r->has_binding) binding_release(&r->binding);
     if (r->has_program) program_release(&r->program);

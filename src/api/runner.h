@@ -6,17 +6,23 @@
 
 #include "eval/binding.h"
 #include "eval/doubles.h"
+#include "eval/tape.h"
 #include "jit/kernel.h"
 #include "sema/model.h"
 
 struct runner {
     struct program program;
     struct binding binding;
-    struct doubles doubles; /* the interpreter, where there is no kernel */
+    /* Where there is no kernel, the interpreters: of programs without loops, and of all others. */
+    struct tape tape;
+    struct doubles doubles;
     struct kernel *kernel;
+    double patience;             /* in how many runs the tape gives way to a kernel; infinite: never */
+    struct kernel_options later; /* how that will be made */
+    struct gradc_model *owner;
     double *scratch;     /* of the kernel, where it needs memory */
     array_id *gradients; /* by unknown: the array of its derivatives, 0: none; made with the binding */
-    bool has_program, has_binding, has_doubles;
+    bool has_program, has_binding, has_tape, has_doubles;
     bool ready;
 };
 

@@ -32,9 +32,22 @@ static int users_first(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
+/* Users before operands: by sorting few nodes, by looking through the range of many. */
+static void order_reached(struct adjoint_pass *pass, node_id lowest, node_id root) {
+    size_t count = pass->reached.count;
+    if (count < (root - lowest) / 8) {
+        if (count) qsort(pass->reached.at, count, sizeof(node_id), users_first);
+        return;
+    }
+    pass->reached.count = 0;
+    for (node_id n = root; n >= lowest && pass->reached.count < count; n--)
+        if (pass->stamps.at[n] == pass->stamp) pass->reached.at[pass->reached.count++] = n;
+}
+
 /* Lists the varying nodes below root that derivatives reach, users before operands. */
 static void reach(struct adjoint_pass *pass, node_id root) {
     const struct graph *g = pass->out->graph;
+    node_id lowest = root;
     pass->stamp++;
     pass->reached.count = pass->contributions.count = pass->next.count = 0;
     VEC_PUSH(&pass->stack, root);
@@ -43,12 +56,13 @@ static void reach(struct adjoint_pass *pass, node_id root) {
         if (!node_varies(pass->activity, n) || pass->stamps.at[n] == pass->stamp) continue;
         pass->stamps.at[n] = pass->stamp;
         pass->heads.at[n] = 0;
+        if (n < lowest) lowest = n;
         VEC_PUSH(&pass->reached, n);
         for (uint32_t k = 0; k < node_count(g, n); k++) {
             if (operand_passes(g, n, k)) VEC_PUSH(&pass->stack, node_operand(g, n, k));
         }
     }
-    if (pass->reached.count) qsort(pass->reached.at, pass->reached.count, sizeof(node_id), users_first);
+    order_reached(pass, lowest, root);
 }
 
 static void contribute(struct adjoint_pass *pass, node_id to, uint32_t region, node_id value) {

@@ -110,9 +110,21 @@ static void insert(struct contribution *sorted, size_t *count, struct graph *g, 
     ++*count;
 }
 
+/* Most nodes have few users. */
+static void sort_by_region(struct contribution *items, size_t count) {
+    enum { FEW = 16 };
+    if (count > FEW) qsort(items, count, sizeof *items, by_region);
+    for (size_t i = 1; i < count && count <= FEW; i++) {
+        struct contribution item = items[i];
+        size_t k = i;
+        for (; k > 0 && by_region(&items[k - 1], &item) > 0; k--) items[k] = items[k - 1];
+        items[k] = item;
+    }
+}
+
 struct contribution regions_fold(struct regions *regions, struct contribution *items, size_t count) {
     struct graph *g = regions->graph;
-    qsort(items, count, sizeof *items, by_region);
+    sort_by_region(items, count);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (kept && items[kept - 1].region == items[i].region)

@@ -1,7 +1,13 @@
 #include "ir/build.h"
 
 node_id mk_bool(struct graph *g, bool value) {
-    return graph_intern(g, OP_BOOL, TYPE_BOOL, NULL, 0, value);
+    node_id *known = &g->truths[value];
+    if (!*known) {
+        node_id n = graph_intern(g, OP_BOOL, TYPE_BOOL, NULL, 0, value);
+        if (g->failed) return n;
+        *known = n;
+    }
+    return *known;
 }
 
 static bool is_bool(const struct graph *g, node_id n, bool value) {

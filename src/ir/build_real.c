@@ -7,11 +7,14 @@
 enum { FOLD_BITS = 4096 }; /* exact folding stops here and the operation stays */
 
 node_id mk_number(struct graph *g, long value) {
+    bool small = value >= GRAPH_LEAST_NUMBER && value < GRAPH_LEAST_NUMBER + GRAPH_NUMBERS;
+    if (small && g->numbers[value - GRAPH_LEAST_NUMBER]) return g->numbers[value - GRAPH_LEAST_NUMBER];
     mpq_t q;
     mpq_init(q);
     mpq_set_si(q, value, 1);
     node_id n = graph_rational(g, q);
     mpq_clear(q);
+    if (small && !g->failed) g->numbers[value - GRAPH_LEAST_NUMBER] = n;
     return n;
 }
 
@@ -58,6 +61,13 @@ static node_id fold(struct graph *g, void (*operation)(mpq_t, const mpq_t, const
     node_id n = small_enough(q) ? graph_rational(g, q) : 0;
     mpq_clear(q);
     return n;
+}
+
+/* The product of two constants; 0 where it grows too long. */
+static node_id fold_product(struct graph *g, node_id a, node_id b) {
+    node_id one = mk_one(g);
+    if (a == one) return b;
+    return b == one ? a : fold(g, mpq_mul, a, b);
 }
 
 /* Operands in canonical order: a constant first, else by id. */
@@ -146,7 +156,7 @@ static node_id scale(struct graph *g, node_id constant, node_id a) {
     if (node_is_number(g, constant, 0)) return mk_zero(g);
     if (node_is_number(g, constant, 1)) return a;
     if (is_const(g, a)) {
-        node_id product = fold(g, mpq_mul, constant, a);
+        node_id product = fold_product(g, constant, a);
         if (product) return product;
     }
     /* c * (d/b) is (c*d)/b for an exact c*d. */
@@ -161,13 +171,13 @@ node_id mk_mul(struct graph *g, node_id a, node_id b) {
     if (is_const(g, a)) {
         node_id rest;
         node_id coefficient = split_coefficient(g, b, &rest);
-        node_id product = fold(g, mpq_mul, a, coefficient);
+        node_id product = fold_product(g, a, coefficient);
         return product ? scale(g, product, rest) : make_pair(g, OP_MUL, a, b);
     }
     if (is_const(g, b)) return mk_mul(g, b, a);
     node_id rest_a, rest_b;
     node_id ca = split_coefficient(g, a, &rest_a), cb = split_coefficient(g, b, &rest_b);
-    node_id coefficient = fold(g, mpq_mul, ca, cb);
+    node_id coefficient = fold_product(g, ca, cb);
     if (!coefficient) return make_pair(g, OP_MUL, a, b);
     return scale(g, coefficient, multiply_rests(g, rest_a, rest_b));
 }

@@ -9,7 +9,8 @@ void graph_init(struct graph *g) {
     struct span nowhere = {0};
     VEC_PUSH(&g->nodes, none);
     VEC_PUSH(&g->spans, nowhere);
-    g->failed = g->nodes.failed || g->spans.failed;
+    VEC_PUSH(&g->hashes, 0);
+    g->failed = g->nodes.failed || g->spans.failed || g->hashes.failed;
     mpq_t zero;
     mpq_init(zero);
     graph_rational(g, zero); /* node 1 */
@@ -23,6 +24,7 @@ void graph_release(struct graph *g) {
     VEC_FREE(&g->nodes);
     VEC_FREE(&g->operands);
     VEC_FREE(&g->spans);
+    VEC_FREE(&g->hashes);
     VEC_FREE(&g->integers);
     *g = (struct graph){0};
 }
@@ -32,11 +34,12 @@ static uint64_t mix(uint64_t hash, uint64_t value) {
     return hash * 0xBF58476D1CE4E5B9U;
 }
 
-static uint64_t hash_node(enum op op, enum value_type type, const node_id *operands, uint32_t count,
+/* Constants are hashed by their value, since their pool place is made with them. */
+static uint32_t hash_node(enum op op, enum value_type type, const node_id *operands, uint32_t count,
                           uint64_t payload) {
     uint64_t hash = mix(mix((uint64_t)op * 4 + (uint64_t)type, count), payload);
     for (uint32_t i = 0; i < count; i++) hash = mix(hash, operands[i]);
-    return hash ^ (hash >> 29);
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
 static uint64_t hash_rational(const mpq_t value) {
@@ -49,23 +52,13 @@ static uint64_t hash_rational(const mpq_t value) {
     return hash;
 }
 
-/* What a stored node is hashed by: constants by value, since their pool place is made with them. */
-static uint64_t stored_hash(const struct graph *g, node_id n) {
-    const struct node *node = &g->nodes.at[n];
-    uint64_t payload = node->payload;
-    if (node->op == OP_CONST) payload = hash_rational(g->rationals[node->payload]);
-    if (node->op == OP_INT) payload = (uint64_t)g->integers.at[node->payload];
-    return hash_node((enum op)node->op, (enum value_type)node->type, g->operands.at + node->first,
-                     node->count, payload);
-}
-
 static bool grow_slots(struct graph *g) {
     if (g->nodes.count * 2 < g->slot_count) return true;
     size_t count = g->slot_count ? g->slot_count * 2 : 256;
     node_id *slots = calloc(count, sizeof *slots);
     if (!slots) return false;
     for (node_id n = 1; n < g->nodes.count; n++) {
-        size_t i = stored_hash(g, n) & (count - 1);
+        size_t i = g->hashes.at[n] & (count - 1);
         while (slots[i]) i = (i + 1) & (count - 1);
         slots[i] = n;
     }
@@ -76,7 +69,7 @@ static bool grow_slots(struct graph *g) {
 }
 
 /* The operands may be those of another node, which move when there is no room for more. */
-static node_id append(struct graph *g, struct node node, const node_id *operands) {
+static node_id append(struct graph *g, struct node node, const node_id *operands, uint32_t hash) {
     bool any = node.count > 0 && g->operands.count > 0;
     bool own = any && operands >= g->operands.at && operands < g->operands.at + g->operands.count;
     size_t place = own ? (size_t)(operands - g->operands.at) : 0;
@@ -88,7 +81,8 @@ static node_id append(struct graph *g, struct node node, const node_id *operands
     }
     VEC_PUSH(&g->nodes, node);
     VEC_PUSH(&g->spans, g->here);
-    if (g->nodes.failed || g->operands.failed || g->spans.failed) g->failed = true;
+    VEC_PUSH(&g->hashes, hash);
+    if (g->nodes.failed || g->operands.failed || g->spans.failed || g->hashes.failed) g->failed = true;
     return g->failed ? 1 : (node_id)(g->nodes.count - 1);
 }
 
@@ -107,11 +101,13 @@ node_id graph_intern(struct graph *g, enum op op, enum value_type type, const no
         return 1;
     }
     struct node like = {.op = (uint16_t)op, .type = (uint8_t)type, .count = count, .payload = payload};
-    size_t i = hash_node(op, type, operands, count, payload) & (g->slot_count - 1);
+    uint32_t hash = hash_node(op, type, operands, count, payload);
+    size_t i = hash & (g->slot_count - 1);
     for (; g->slots[i]; i = (i + 1) & (g->slot_count - 1)) {
-        if (same_node(g, g->slots[i], &like, operands)) return g->slots[i];
+        if (g->hashes.at[g->slots[i]] == hash && same_node(g, g->slots[i], &like, operands))
+            return g->slots[i];
     }
-    return g->slots[i] = append(g, like, operands);
+    return g->slots[i] = append(g, like, operands, hash);
 }
 
 static bool grow_rationals(struct graph *g) {
@@ -133,7 +129,8 @@ node_id graph_rational(struct graph *g, const mpq_t value) {
     mpq_init(*fresh);
     mpq_set(*fresh, value);
     mpq_canonicalize(*fresh);
-    size_t i = hash_node(OP_CONST, TYPE_REAL, NULL, 0, hash_rational(*fresh)) & (g->slot_count - 1);
+    uint32_t hash = hash_node(OP_CONST, TYPE_REAL, NULL, 0, hash_rational(*fresh));
+    size_t i = hash & (g->slot_count - 1);
     for (; g->slots[i]; i = (i + 1) & (g->slot_count - 1)) {
         node_id n = g->slots[i];
         if (node_op(g, n) == OP_CONST && mpq_equal(node_rational(g, n), *fresh)) {
@@ -143,7 +140,7 @@ node_id graph_rational(struct graph *g, const mpq_t value) {
     }
     struct node node = {.op = OP_CONST, .type = TYPE_REAL, .payload = (uint32_t)g->rational_count};
     g->rational_count++;
-    return g->slots[i] = append(g, node, NULL);
+    return g->slots[i] = append(g, node, NULL, hash);
 }
 
 node_id graph_integer(struct graph *g, int64_t value) {
@@ -151,14 +148,15 @@ node_id graph_integer(struct graph *g, int64_t value) {
         g->failed = true;
         return 1;
     }
-    size_t i = hash_node(OP_INT, TYPE_INT, NULL, 0, (uint64_t)value) & (g->slot_count - 1);
+    uint32_t hash = hash_node(OP_INT, TYPE_INT, NULL, 0, (uint64_t)value);
+    size_t i = hash & (g->slot_count - 1);
     for (; g->slots[i]; i = (i + 1) & (g->slot_count - 1)) {
         if (node_is_int(g, g->slots[i], value)) return g->slots[i];
     }
     struct node node = {.op = OP_INT, .type = TYPE_INT, .payload = (uint32_t)g->integers.count};
     VEC_PUSH(&g->integers, value);
     if (g->integers.failed) g->failed = true;
-    return g->slots[i] = append(g, node, NULL);
+    return g->slots[i] = append(g, node, NULL, hash);
 }
 
 bool node_is_number(const struct graph *g, node_id n, long value) {

@@ -25,6 +25,9 @@ struct node {
     uint32_t payload; /* READ: array; INDEX: loop index; CONST, INT: place in its pool; BOOL: 0 or 1 */
 };
 
+/* Whole numbers that derivatives are full of: they are found without looking. */
+enum { GRAPH_LEAST_NUMBER = -2, GRAPH_NUMBERS = 8 };
+
 struct graph {
     VEC(struct node) nodes; /* [0] is unused */
     VEC(node_id) operands;
@@ -32,7 +35,10 @@ struct graph {
     VEC(int64_t) integers;
     mpq_t *rationals;
     size_t rational_count, rational_capacity;
-    node_id *slots; /* hash table */
+    node_id numbers[GRAPH_NUMBERS]; /* constants from GRAPH_LEAST_NUMBER on; 0: not made yet */
+    node_id truths[2];              /* false and true; 0: not made yet */
+    VEC(uint32_t) hashes;           /* parallel to nodes */
+    node_id *slots;                 /* hash table */
     size_t slot_count;
     struct span here; /* given to new nodes */
     bool plain;       /* nodes are made as they are asked for: ir/stable.h recognises nothing */

@@ -5,6 +5,7 @@
 
 #include "ir/ops.h"
 #include "sema/literal.h"
+#include "sema/reduction.h"
 
 struct visit {
     const struct ast *ast; /* NULL: an event of the scope */
@@ -94,17 +95,25 @@ static bool is_order(const struct visitor *v, const char *name, uint32_t k) {
     return k == 0 && op_info(op_find(name))->has_order && map_get(&v->u->argument_places, name) == MAP_NONE;
 }
 
+/* A function of numbers, which no function of the file hides. */
+static bool is_elementary(const struct visitor *v, const struct ast *ast) {
+    bool other = reduction_named(ast->name) != REDUCE_NONE && ast->count == 1;
+    return op_find(ast->name) != OP_NONE && !other && map_get(&v->u->argument_places, ast->name) == MAP_NONE;
+}
+
 static void visit_call(struct visitor *v, const struct visit *visit) {
     const struct ast *ast = visit->ast;
     if (strcmp(ast->name, "div") == 0) {
         push_items(v, visit, true);
         return;
     }
+    bool elementary = is_elementary(v, ast);
     for (uint32_t k = 0; k < ast->count; k++) {
         bool integer =
             visit->integer || usage_integer_argument(v->u, ast->name, k) || is_order(v, ast->name, k);
         /* A whole array in a reduction, or an argument of a function, may end up in a loop. */
-        push(v, ast->items[k], integer, visit->in_loop || ast->items[k]->kind == AST_NAME);
+        bool in_loop = visit->in_loop || (!elementary && ast->items[k]->kind == AST_NAME);
+        push(v, ast->items[k], integer, in_loop);
     }
 }
 

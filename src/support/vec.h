@@ -22,7 +22,9 @@ bool vec_reserve(void **at, size_t *capacity, size_t wanted, size_t size);
 #define VEC_RESERVE(v, wanted)                                                                               \
     (vec_reserve((void **)&(v)->at, &(v)->capacity, (wanted), sizeof *(v)->at) || ((v)->failed = true, false))
 #define VEC_PUSH(v, element)                                                                                 \
-    (VEC_RESERVE((v), (v)->count + 1) ? ((v)->at[(v)->count++] = (element), true) : false)
+    ((v)->count < (v)->capacity || VEC_RESERVE((v), (v)->count + 1)                                          \
+         ? ((v)->at[(v)->count++] = (element), true)                                                         \
+         : false)
 #define VEC_POP(v) ((v)->at[--(v)->count])
 #define VEC_LAST(v) ((v)->at[(v)->count - 1])
 #define VEC_FREE(v) (free((v)->at), (v)->at = NULL, (v)->count = (v)->capacity = 0)

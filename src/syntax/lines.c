@@ -4,14 +4,20 @@
 
 enum { DEEPEST_NESTING = 10000 };
 
+struct bracket {
+    struct span span;
+    int code;
+};
+
+/* No more is kept than has been read: both stand in one list. */
 struct filter {
-    const token_list *tokens;
-    token_list *kept;
+    token_list *tokens;
+    size_t kept;
     struct diag_list *diags;
-    VEC(uint32_t) brackets; /* open ones, as places in tokens */
-    int first, last;        /* of the current statement; 0: it is empty */
-    uint32_t count;         /* of its tokens so far */
-    bool mismatched;        /* a bracket was closed by one of another kind, which the grammar reports */
+    VEC(struct bracket) brackets; /* open ones */
+    int first, last;              /* of the current statement; 0: it is empty */
+    uint32_t count;               /* of its tokens so far */
+    bool mismatched;              /* a bracket was closed by one of another kind, which the grammar reports */
 };
 
 static bool is_operator(int code) {
@@ -49,9 +55,12 @@ static int code_at(const struct filter *f, size_t at) {
     return at < f->tokens->count ? f->tokens->at[at].code : TOKEN_END;
 }
 
-static void end_statement(struct filter *f, const struct token *at, bool quiet) {
-    struct token end = {.code = TOKEN_NL, .span = at->span, .quiet = quiet};
-    VEC_PUSH(f->kept, end);
+static void end_statement(struct filter *f, struct span span, bool quiet) {
+    struct token end = {.code = TOKEN_NL, .span = span, .quiet = quiet};
+    if (f->kept < f->tokens->count)
+        f->tokens->at[f->kept++] = end;
+    else if (VEC_PUSH(f->tokens, end))
+        f->kept++;
     f->brackets.count = 0;
     f->first = f->last = 0;
     f->count = 0;
@@ -60,8 +69,7 @@ static void end_statement(struct filter *f, const struct token *at, bool quiet) 
 
 static void report_unclosed(struct filter *f) {
     if (f->mismatched) return;
-    const struct token *bracket = &f->tokens->at[VEC_LAST(&f->brackets)];
-    diag_error(f->diags, "unclosed-bracket", bracket->span, "this bracket is not closed");
+    diag_error(f->diags, "unclosed-bracket", VEC_LAST(&f->brackets).span, "this bracket is not closed");
 }
 
 /* Whether a statement word and what must follow it stand here: then a bracket was forgotten. */
@@ -81,52 +89,52 @@ static size_t take_line_end(struct filter *f, size_t at) {
         report_unclosed(f);
     else if (f->last && (goes_on_after(f) || goes_on_before(code_at(f, next))))
         return next;
-    end_statement(f, &f->tokens->at[at], inside);
+    end_statement(f, f->tokens->at[at].span, inside);
     return next;
 }
 
 static size_t take_semicolon(struct filter *f, size_t at) {
     bool inside = f->brackets.count > 0;
     if (inside) report_unclosed(f);
-    end_statement(f, &f->tokens->at[at], inside);
+    end_statement(f, f->tokens->at[at].span, inside);
     return at + 1;
 }
 
 static void close_bracket(struct filter *f, int code) {
-    int open = f->tokens->at[VEC_POP(&f->brackets)].code;
+    int open = VEC_POP(&f->brackets).code;
     if ((open == TOKEN_OPEN) != (code == TOKEN_CLOSE)) f->mismatched = true;
 }
 
 /* False where brackets nest too deeply: nothing behind that is looked at. */
 static bool take_token(struct filter *f, size_t at) {
-    const struct token *token = &f->tokens->at[at];
-    bool opens = token->code == TOKEN_OPEN || token->code == TOKEN_OPEN_INDEX;
-    bool closes = token->code == TOKEN_CLOSE || token->code == TOKEN_CLOSE_INDEX;
+    struct token token = f->tokens->at[at];
+    bool opens = token.code == TOKEN_OPEN || token.code == TOKEN_OPEN_INDEX;
+    bool closes = token.code == TOKEN_CLOSE || token.code == TOKEN_CLOSE_INDEX;
     if (opens && f->brackets.count >= DEEPEST_NESTING) {
-        diag_error(f->diags, "too-deep", token->span, "brackets nest deeper than the limit of %d levels",
+        diag_error(f->diags, "too-deep", token.span, "brackets nest deeper than the limit of %d levels",
                    DEEPEST_NESTING);
-        end_statement(f, token, true);
+        end_statement(f, token.span, true);
         return false;
     }
-    if (opens) VEC_PUSH(&f->brackets, (uint32_t)at);
-    if (closes && f->brackets.count > 0) close_bracket(f, token->code);
-    VEC_PUSH(f->kept, *token);
-    f->last = token->code;
-    if (f->count++ == 0) f->first = token->code;
+    if (opens) VEC_PUSH(&f->brackets, ((struct bracket){token.span, token.code}));
+    if (closes && f->brackets.count > 0) close_bracket(f, token.code);
+    f->tokens->at[f->kept++] = token;
+    f->last = token.code;
+    if (f->count++ == 0) f->first = token.code;
     return true;
 }
 
 static void end_file(struct filter *f) {
-    if (f->kept->count == 0 || f->tokens->count == 0) return;
+    if (f->kept == 0) return;
     bool inside = f->brackets.count > 0;
     if (inside) report_unclosed(f);
-    struct token end = VEC_LAST(f->kept); /* blank lines may follow it */
-    end.span.begin = end.span.end;
-    if (f->last) end_statement(f, &end, inside);
+    struct span span = f->tokens->at[f->kept - 1].span; /* blank lines may follow it */
+    span.begin = span.end;
+    if (f->last) end_statement(f, span, inside);
 }
 
-bool filter_lines(const token_list *tokens, token_list *kept, struct diag_list *diags) {
-    struct filter f = {.tokens = tokens, .kept = kept, .diags = diags};
+bool filter_lines(token_list *tokens, struct diag_list *diags) {
+    struct filter f = {.tokens = tokens, .diags = diags};
     bool good = true;
     for (size_t at = 0; at < tokens->count && good;) {
         int code = tokens->at[at].code;
@@ -137,8 +145,11 @@ bool filter_lines(const token_list *tokens, token_list *kept, struct diag_list *
         else
             good = take_token(&f, at++);
     }
+    /* The end may need a token more than has been read. */
+    if (good && f.kept < tokens->count) tokens->count = f.kept;
     if (good) end_file(&f);
-    bool enough = !f.brackets.failed && !kept->failed;
+    tokens->count = f.kept;
+    bool enough = !f.brackets.failed && !tokens->failed;
     VEC_FREE(&f.brackets);
     return enough;
 }

@@ -40,18 +40,18 @@ static void sort_messages(struct diag_list *diags, size_t first) {
 static bool run(const struct parse_context *context, uint32_t source, struct parser *ps) {
     const struct source *text = source_get(context->sources, source);
     struct scan_request request = {context->arena, context->names, context->diags, source};
-    token_list all = {0}, kept = {0};
+    token_list tokens = {0};
     size_t messages = context->diags->items.count;
-    bool good = text && scan_text(&request, text->text, text->length, &all) &&
-                filter_lines(&all, &kept, context->diags);
+    bool good = text && scan_text(&request, text->text, text->length, &tokens) &&
+                filter_lines(&tokens, context->diags);
     if (good && ps->start == TOKEN_START_EXPR)
-        while (kept.count > 0 && VEC_LAST(&kept).code == TOKEN_NL && !VEC_LAST(&kept).quiet) kept.count--;
-    ps->tokens = &kept;
+        while (tokens.count > 0 && VEC_LAST(&tokens).code == TOKEN_NL && !VEC_LAST(&tokens).quiet)
+            tokens.count--;
+    ps->tokens = &tokens;
     if (good) grammar_parse(ps);
     ps->tokens = NULL;
     sort_messages(context->diags, messages);
-    VEC_FREE(&all);
-    VEC_FREE(&kept);
+    VEC_FREE(&tokens);
     return good && !context->arena->failed;
 }
 

@@ -13,37 +13,40 @@ YY_BUFFER_STATE scanner__scan_buffer(char *base, size_t size, void *scanner);
 void scanner__delete_buffer(YY_BUFFER_STATE buffer, void *scanner);
 
 /* In the order of the grammar: a word's place is its code's. */
+#define WORD(text, code)                                                                                     \
+    { text, sizeof text - 1, code }
 static const struct {
     const char *text;
+    size_t length;
     int code;
 } words[] = {
-    {"if", TOKEN_IF},
-    {"then", TOKEN_THEN},
-    {"else", TOKEN_ELSE},
-    {"and", TOKEN_AND},
-    {"or", TOKEN_OR},
-    {"not", TOKEN_NOT},
-    {"for", TOKEN_FOR},
-    {"in", TOKEN_IN},
-    {"param", TOKEN_PARAM},
-    {"data", TOKEN_DATA},
-    {"var", TOKEN_VAR},
-    {"let", TOKEN_LET},
-    {"fn", TOKEN_FN},
-    {"minimize", TOKEN_MINIMIZE},
-    {"maximize", TOKEN_MAXIMIZE},
-    {"fit", TOKEN_FIT},
-    {"residual", TOKEN_RESIDUAL},
-    {"subject", TOKEN_SUBJECT},
-    {"output", TOKEN_OUTPUT},
-    {"solve", TOKEN_SOLVE},
-    {"import", TOKEN_IMPORT},
-    {"from", TOKEN_FROM},
-    {"over", TOKEN_OVER},
-    {"weight", TOKEN_WEIGHT},
-    {"with", TOKEN_WITH},
-    {"to", TOKEN_TO},
-    {"by", TOKEN_BY},
+    WORD("if", TOKEN_IF),
+    WORD("then", TOKEN_THEN),
+    WORD("else", TOKEN_ELSE),
+    WORD("and", TOKEN_AND),
+    WORD("or", TOKEN_OR),
+    WORD("not", TOKEN_NOT),
+    WORD("for", TOKEN_FOR),
+    WORD("in", TOKEN_IN),
+    WORD("param", TOKEN_PARAM),
+    WORD("data", TOKEN_DATA),
+    WORD("var", TOKEN_VAR),
+    WORD("let", TOKEN_LET),
+    WORD("fn", TOKEN_FN),
+    WORD("minimize", TOKEN_MINIMIZE),
+    WORD("maximize", TOKEN_MAXIMIZE),
+    WORD("fit", TOKEN_FIT),
+    WORD("residual", TOKEN_RESIDUAL),
+    WORD("subject", TOKEN_SUBJECT),
+    WORD("output", TOKEN_OUTPUT),
+    WORD("solve", TOKEN_SOLVE),
+    WORD("import", TOKEN_IMPORT),
+    WORD("from", TOKEN_FROM),
+    WORD("over", TOKEN_OVER),
+    WORD("weight", TOKEN_WEIGHT),
+    WORD("with", TOKEN_WITH),
+    WORD("to", TOKEN_TO),
+    WORD("by", TOKEN_BY),
 };
 
 bool token_begins_statement(int code) {
@@ -173,7 +176,7 @@ int scan_word(struct scan *s, const char *text, size_t length) {
         is_ascii(text, length) ? intern_name(s->request->names, text, length) : normalise(s, text, length);
     if (!s->text) s->failed = true;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (strlen(words[k].text) == length && memcmp(words[k].text, text, length) == 0) return words[k].code;
+        if (words[k].length == length && memcmp(words[k].text, text, length) == 0) return words[k].code;
     return TOKEN_IDENT;
 }
 
@@ -263,8 +266,10 @@ static void collect(struct scan *s, void *scanner, uint32_t length, token_list *
     int code;
     while ((code = scan_next(scanner)) != 0) {
         if (s->begin >= length) break; /* the line end that was added */
-        struct token token = {
-            .code = code, .span = span_of(s), .text = s->text, .quiet = s->quiet || code == TOKEN_STRAY};
+        struct token token = {.code = (int16_t)code,
+                              .span = span_of(s),
+                              .text = s->text,
+                              .quiet = s->quiet || code == TOKEN_STRAY};
         s->text = NULL;
         s->quiet = false;
         s->before = code;

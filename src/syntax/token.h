@@ -7,10 +7,10 @@
 #include "support/vec.h"
 
 struct token {
-    int code; /* TOKEN_... of the grammar; TOKEN_SEMICOLON only before the line filter */
-    struct span span;
     const char *text; /* names interned, numbers as written, strings without quotes; NULL for all others */
-    bool quiet;       /* what is wrong here has been reported */
+    struct span span;
+    int16_t code; /* TOKEN_... of the grammar; TOKEN_SEMICOLON only before the line filter */
+    bool quiet;   /* what is wrong here has been reported */
 };
 
 typedef VEC(struct token) token_list;
@@ -27,9 +27,9 @@ struct scan_request {
  * "not-utf8", "name-too-long". */
 bool scan_text(const struct scan_request *request, const char *text, size_t length, token_list *tokens);
 
-/* Keeps the line ends that end a statement. False where memory is exhausted. Errors: "unclosed-bracket",
- * "too-deep". */
-bool filter_lines(const token_list *tokens, token_list *kept, struct diag_list *diags);
+/* Keeps the line ends that end a statement; the list becomes what is kept. False where memory is exhausted.
+ * Errors: "unclosed-bracket", "too-deep". */
+bool filter_lines(token_list *tokens, struct diag_list *diags);
 
 /* Whether a token is a word that begins a statement. */
 bool token_begins_statement(int code);
