@@ -71,7 +71,7 @@ static const struct option_row {
     [OPTION_ORDER] = {"order", 0, "N", EVAL | DIFF, "highest derivative (default 1)"},
     [OPTION_BATCH] = {"batch", 0, "FILE.csv", EVAL, "a point per row, a column per unknown"},
     [OPTION_WRT] = {"wrt", 0, "NAME,...", DIFF, "unknowns or real params (default: all unknowns)"},
-    [OPTION_FORMAT] = {"format", 0, "NAME", DIFF, "text (default), grad or json"},
+    [OPTION_FORMAT] = {"format", 0, "NAME", DIFF, "text (default), grad, json, latex or dot"},
     [OPTION_LANG] = {"lang", 0, "NAME", EMIT, "c"},
     [OPTION_WHAT] = {"what", 0, "NAME,...", EMIT, "value,gradient (the default) or one of them"},
     [OPTION_PREFIX] = {"prefix", 0, "NAME", EMIT, "begins the names of generated functions"},

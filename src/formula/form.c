@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ir/ops.h"
+
 enum { LONGEST = 1 << 28, HEAD = 40 };
 
 static uint64_t mix(uint64_t h, uint64_t value) {
@@ -85,6 +87,73 @@ static size_t length_of(const struct form *f) {
     return length < LONGEST ? length : LONGEST;
 }
 
+/* ---- The width of what is typeset ---- */
+
+static size_t smaller(size_t width) {
+    return (7 * width + 9) / 10;
+}
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+size_t form_width_of_name(const char *name) {
+    static const char adjoint[] = "_adjoint";
+    size_t length = strlen(name), end = sizeof adjoint - 1;
+    return length > end && strcmp(name + length - end, adjoint) == 0 ? length - end : length;
+}
+
+static size_t width_of_parts(const struct form *f, uint32_t first, uint32_t end) {
+    size_t width = 0;
+    for (uint32_t k = first; k < end; k++) {
+        const struct form *part = f->parts[k];
+        if (!part) continue;
+        bool brackets = form_needs_brackets(part, form_part_strength(f, k));
+        width += part->width + part->negative + 2 * brackets;
+    }
+    return width;
+}
+
+/* What stands below a sign of summation or above it. */
+static size_t width_of_range(const struct form *f) {
+    size_t first = strlen(f->text) + 3 + f->parts[0]->width;
+    if (f->parts[2]) first = larger(first, f->parts[2]->width + strlen("step "));
+    if (f->parts[3]) first = larger(first, f->parts[3]->width);
+    return larger(3, smaller(larger(first, f->parts[1]->width)));
+}
+
+/* Those of one letter, and those of their names. */
+static size_t width_of_function(const struct form *f) {
+    const char *latex = op_info(f->op)->latex;
+    return latex && strncmp(latex, "\\operatorname", strlen("\\operatorname")) != 0 ? 3 : strlen(f->text);
+}
+
+static size_t width_of(const struct form *f) {
+    size_t text = f->text ? form_width_of_name(f->text) : 0, gaps = f->count ? f->count - 1 : 0, parts;
+    switch ((int)f->kind) {
+    case FORM_RANGE: return width_of_range(f);
+    case FORM_CHOICE:
+        return larger(f->parts[0]->width + f->parts[1]->width + strlen("{ if "), f->parts[2]->width);
+    case FORM_POWER: return f->parts[0]->width + smaller(f->parts[1]->width);
+    case FORM_ELEMENT: return text + smaller(width_of_parts(f, 0, f->count) + gaps);
+    case FORM_PRODUCT:
+        parts = width_of_parts(f, 0, f->above) + f->above / 2;
+        return larger(parts, width_of_parts(f, f->above, f->count) + (f->count - f->above) / 2);
+    default: break;
+    }
+    parts = width_of_parts(f, 0, f->count);
+    if (f->kind == FORM_REDUCTION || f->kind == FORM_NAME || f->kind == FORM_NUMBER) gaps = 0;
+    if (f->kind == FORM_REDUCTION) text = 0;
+    if (f->kind == FORM_CALL) text = width_of_function(f);
+    if (f->kind == FORM_CALL && f->op == OP_EXP) return 1 + smaller(parts);
+    return text + parts + 3 * gaps + (f->kind == FORM_CALL ? 2 : 0);
+}
+
+static size_t bounded_width(const struct form *f) {
+    size_t width = width_of(f);
+    return width < LONGEST ? width : LONGEST;
+}
+
 static bool is_tall(const struct form *f) {
     bool tall = f->kind == FORM_REDUCTION || f->kind == FORM_CHOICE ||
                 (f->kind == FORM_PRODUCT && f->above < f->count);
@@ -105,6 +174,7 @@ struct form *form_make(struct arena *arena, struct form form, struct form *const
         memcpy(f->parts, parts, count * sizeof *parts);
     }
     f->length = length_of(f);
+    f->width = bounded_width(f);
     f->structure = structure_of(f);
     f->tall = is_tall(f);
     return f;

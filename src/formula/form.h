@@ -50,6 +50,7 @@ struct form {
     struct form **parts;
     uint32_t count, above;
     size_t length;      /* of its text with the sign, bounded */
+    size_t width;       /* of it typeset without the sign, in letters, about */
     uint64_t structure; /* equal for equal texts */
     const char *head;   /* how its text begins, or NULL: not written yet */
 };
@@ -58,6 +59,8 @@ struct form {
 struct form *form_make(struct arena *arena, struct form form, struct form *const *parts, uint32_t count);
 /* The same with or without its sign. */
 struct form *form_signed(struct arena *arena, struct form *form, bool negative);
+/* Of a name typeset, in letters: adjoints have a line over the name. */
+size_t form_width_of_name(const char *name);
 /* How its text begins, without its sign. From the arena. */
 const char *form_head(struct arena *arena, struct form *form);
 /* Whether it takes brackets where something is expected that binds at least so tightly. */

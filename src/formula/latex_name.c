@@ -102,6 +102,14 @@ static struct latex_name as_written(struct latex_names *names, const char *name)
     return (struct latex_name){keep(names, &text), "", true};
 }
 
+/* Adjoints have a line over their name. */
+static const char adjoint[] = "_adjoint";
+
+static bool is_adjoint(const char *name) {
+    size_t length = strlen(name), end = sizeof adjoint - 1;
+    return length > end && strcmp(name + length - end, adjoint) == 0;
+}
+
 /* A base and subscripts: at underscores, and where digits begin. */
 static struct latex_name with_subscripts(struct latex_names *names, const char *name) {
     struct piece base = {name, strcspn(name, "_")};
@@ -140,14 +148,29 @@ static bool take(struct latex_names *names, struct latex_name name) {
     return true;
 }
 
+static struct latex_name with_line(struct latex_names *names, struct latex_name name) {
+    struct text text = {0};
+    text_addf(&text, name.is_word ? "\\overline{%s}" : "\\bar{%s}", name.base);
+    name.base = keep(names, &text);
+    return name;
+}
+
+static struct latex_name make(struct latex_names *names, const char *name) {
+    size_t length = strlen(name) - (is_adjoint(name) ? sizeof adjoint - 1 : 0);
+    const char *stem = intern_name(&names->seen, name, length);
+    if (!stem) names->failed = true;
+    if (!stem || is_plain(stem) || looks_like_element(names, stem)) return as_written(names, name);
+    struct latex_name made = with_subscripts(names, stem);
+    return is_adjoint(name) ? with_line(names, made) : made;
+}
+
 struct latex_name latex_name(struct latex_names *names, const char *name) {
     const char *key = intern_text(&names->seen, name);
     uint32_t place = key ? map_get(&names->place, key) : MAP_NONE;
     if (place != MAP_NONE) return names->names.at[place];
     if (strcmp(name, "inf") == 0) return (struct latex_name){"\\infty", "", false};
-    bool plain = is_plain(name) || looks_like_element(names, name);
-    struct latex_name made = plain ? as_written(names, name) : with_subscripts(names, name);
-    if (!take(names, made) && !plain) made = as_written(names, name);
+    struct latex_name made = make(names, name);
+    if (!take(names, made)) made = as_written(names, name);
     bool good =
         key && VEC_PUSH(&names->names, made) && map_set(&names->place, key, (uint32_t)names->names.count - 1);
     if (!good) names->failed = true;
