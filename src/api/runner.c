@@ -5,6 +5,7 @@
 
 #include "api/handle.h"
 #include "eval/size.h"
+#include "lower/lower.h"
 
 static enum gradc_outcome outcome_of(enum evaluation evaluation) {
     switch (evaluation) {
@@ -107,12 +108,42 @@ static bool interpret(struct runner *r, struct model *model) {
     return doubles_init(&r->doubles, &r->program, &r->binding, &model->diags);
 }
 
+/* Elements stand where those of the program do; only arrays that lowering has made are added. */
+static bool bind_lowered(struct runner *r) {
+    if (!binding_init(&r->at_lowered, &r->lowered)) return false;
+    for (array_id a = 1; a < r->binding.array_count; a++) {
+        struct bound_array *bound = &r->binding.arrays[a];
+        if (r->lowered.arrays.at[a].unused || !bound->at.real) continue;
+        if (r->lowered.arrays.at[a].type == TYPE_INT)
+            binding_set_integer(&r->at_lowered, a, bound->at.integer, bound->count);
+        else
+            binding_set_real(&r->at_lowered, a, bound->at.real, bound->count);
+    }
+    return binding_allocate(&r->at_lowered, NULL);
+}
+
+static void release_lowered(struct runner *r) {
+    if (!r->has_lowered) return;
+    binding_release(&r->at_lowered);
+    program_release(&r->lowered);
+    r->has_lowered = false;
+}
+
+/* Where there is no memory for it, the program runs as it is. */
+static void lower(struct runner *r) {
+    if (!lower_applies(&r->program)) return;
+    r->has_lowered = true;
+    if (!lower_program(&r->lowered, &r->program) || !bind_lowered(r)) release_lowered(r);
+}
+
 /* Where no code can be made the interpreter gives the same results, later. */
 static struct kernel *compile(struct runner *r, struct model *model, const struct kernel_options *options,
                               struct kernel_report *report) {
     struct diag_list reasons;
     diag_init(&reasons, &model->arena, &model->sources);
-    struct kernel *kernel = kernel_compile(&r->program, options, report, &reasons);
+    if (options->arithmetic == ARITHMETIC_FAST) lower(r);
+    struct kernel *kernel =
+        kernel_compile(r->has_lowered ? &r->lowered : &r->program, options, report, &reasons);
     if (!kernel)
         diag_add(&model->diags, SEVERITY_WARNING, "interpreted", (struct span){0},
                  "evaluation is interpreted, for no native code could be made: %s",
@@ -129,7 +160,7 @@ static bool take_kernel(struct runner *r, struct kernel *kernel) {
         return false;
     }
     r->kernel = kernel;
-    r->binding.slots[0] = r->scratch = scratch;
+    (r->has_lowered ? &r->at_lowered : &r->binding)->slots[0] = r->scratch = scratch;
     return true;
 }
 
@@ -205,7 +236,7 @@ enum gradc_outcome runner_run(struct runner *r) {
         return GRADC_DONE;
     }
     if (!r->kernel) return outcome_of(doubles_evaluate(&r->doubles));
-    r->kernel->run(r->binding.slots);
+    r->kernel->run(r->has_lowered ? r->at_lowered.slots : r->binding.slots);
     return GRADC_DONE;
 }
 
@@ -215,6 +246,7 @@ void runner_release(struct runner *r) {
     free(r->gradients);
     if (r->has_tape) tape_release(&r->tape);
     if (r->has_doubles) doubles_release(&r->doubles);
+    release_lowered(r);
     if (r->has_binding) binding_release(&r->binding);
     if (r->has_program) program_release(&r->program);
     *r = (struct runner){0};

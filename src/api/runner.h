@@ -13,6 +13,9 @@
 struct runner {
     struct program program;
     struct binding binding;
+    /* What the kernel runs, where it need not keep the order of the program; arrays of both are shared. */
+    struct program lowered;
+    struct binding at_lowered;
     /* Where there is no kernel, the interpreters: of programs without loops, and of all others. */
     struct tape tape;
     struct doubles doubles;
@@ -22,7 +25,7 @@ struct runner {
     struct gradc_model *owner;
     double *scratch;     /* of the kernel, where it needs memory */
     array_id *gradients; /* by unknown: the array of its derivatives, 0: none; made with the binding */
-    bool has_program, has_binding, has_tape, has_doubles;
+    bool has_program, has_binding, has_lowered, has_tape, has_doubles;
     bool ready;
 };
 

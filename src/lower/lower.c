@@ -1,0 +1,92 @@
+#include "lower/lower.h"
+
+#include <stdlib.h>
+
+#include "ir/prune.h"
+#include "lower/constant.h"
+#include "lower/contract.h"
+#include "lower/distribute.h"
+#include "lower/fuse.h"
+#include "lower/gather.h"
+#include "lower/merge.h"
+#include "lower/open.h"
+#include "lower/peel.h"
+#include "lower/separate.h"
+#include "lower/settle.h"
+#include "lower/tree.h"
+
+/* What is set and read within a loop that is to be cut becomes local to it before. */
+static bool contract_before_peeling(struct tree *t) {
+    return t->to_peel.count == 0 || lower_contract(t);
+}
+
+/* A loop that is peeled is fused inside afterwards, and so on for the loops in it. */
+#define FUSE_AND_PEEL                                                                                        \
+    {"fuse", lower_fuse}, {"contract", contract_before_peeling}, {                                           \
+        "peel", lower_peel                                                                                   \
+    }
+
+static const struct pass {
+    const char *name;
+    bool (*run)(struct tree *t);
+} passes[] = {
+    {"separate", lower_separate},
+    {"open", lower_open},
+    {"distribute", lower_distribute},
+    {"gather", lower_gather},
+    FUSE_AND_PEEL,
+    FUSE_AND_PEEL,
+    FUSE_AND_PEEL,
+    FUSE_AND_PEEL,
+    {"merge", lower_merge},
+    {"contract", lower_contract},
+    {"constant", lower_constant},
+    {"settle", lower_settle},
+};
+enum { PASSES = sizeof passes / sizeof *passes };
+
+unsigned lower_pass_count(void) {
+    return PASSES;
+}
+
+const char *lower_pass_name(unsigned pass) {
+    return passes[pass].name;
+}
+
+static bool copy(struct program *out, const struct program *p) {
+    program_like(out, p);
+    for (size_t i = 0; i < p->steps.count && !out->failed; i++) program_copy_step(out, p, &p->steps.at[i]);
+    return !out->failed;
+}
+
+bool lower_applies(const struct program *p) {
+    for (size_t i = 0; i < p->steps.count; i++)
+        if (p->steps.at[i].kind == STEP_LOOP) return true;
+    return false;
+}
+
+/* Without what nothing needs any more. */
+static bool prune(struct program *out, const struct program *p) {
+    array_id *outputs = malloc(p->arrays.count * sizeof *outputs);
+    size_t count = 0;
+    for (array_id a = 1; outputs && a < p->arrays.count; a++)
+        if (role_is_output(p->arrays.at[a].role) && !p->arrays.at[a].unused) outputs[count++] = a;
+    bool done = outputs && program_prune(out, p, outputs, count);
+    free(outputs);
+    return done;
+}
+
+bool lower_program_until(struct program *out, const struct program *p, unsigned count) {
+    struct tree t;
+    struct program lowered = {0};
+    bool done = tree_read(&t, p);
+    for (unsigned k = 0; done && k < count; k++) done = passes[k].run(&t);
+    done = done && tree_write(&t, &lowered) && prune(out, &lowered);
+    tree_release(&t);
+    program_release(&lowered);
+    return done;
+}
+
+bool lower_program(struct program *out, const struct program *p) {
+    return lower_applies(p) ? lower_program_until(out, p, PASSES) : copy(out, p);
+}

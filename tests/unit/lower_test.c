@@ -1,0 +1,266 @@
+#include "diff/gradient.h"
+#include "eval/doubles.h"
+#include "ir/build.h"
+#include "ir/verify.h"
+#include "lower/affine.h"
+#include "lower/lower.h"
+#include "sema/model.h"
+#include "support/program_fixture.h"
+#include "support/text.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+enum { MOST_UNKNOWNS = 8 };
+
+static struct model *load(const char *source, double n) {
+    struct given_param size = {"n", &n, 1};
+    struct model_options options = {.params = &size, .param_count = 1};
+    struct model *model = model_load_text("test", ".", source, strlen(source), &options);
+    cr_assert_not_null(model);
+    struct text report = {0};
+    for (size_t i = 0; i < model->diags.items.count; i++)
+        diag_render(&model->diags, &model->diags.items.at[i], false, &report);
+    cr_assert_not(diag_has_errors(&model->diags), "%s", text_string(&report));
+    text_free(&report);
+    return model;
+}
+
+static void derive(struct model *model, struct program *gradient) {
+    array_id wrt[MOST_UNKNOWNS];
+    struct gradient_request request = {
+        .output = model->objective, .wrt = wrt, .wrt_count = model->unknowns.count};
+    cr_assert_leq(model->unknowns.count, MOST_UNKNOWNS);
+    for (size_t k = 0; k < model->unknowns.count; k++) wrt[k] = model->unknowns.at[k].shape.array;
+    cr_assert(differentiate(gradient, &model->program, &request, &model->diags));
+}
+
+/* What the gradient of a file becomes, after all passes. */
+static void expect_lowered(const char *source, const char *expected) {
+    struct model *model = load(source, 5);
+    struct program gradient, lowered;
+    struct text listing = {0};
+    derive(model, &gradient);
+    cr_assert(lower_program(&lowered, &gradient));
+    cr_expect(program_verify(&lowered, "lower", &model->diags));
+    program_dump(&lowered, &listing);
+    cr_expect_str_eq(text_string(&listing), expected);
+    text_free(&listing);
+    program_release(&gradient);
+    program_release(&lowered);
+    model_free(model);
+}
+
+Test(lower, a_chain_becomes_one_loop_without_a_scatter) {
+    expect_lowered(
+        "param n = 5\nvar x[i in 1..n]\nminimize sum((x[i] - x[i - 1])^2 for i in 2..n)\n",
+        "clear objective = 0\n"
+        "loop i in 1..(1 imin n) free\n"
+        "  x_gradient[i] = select((i <= (n + -1)), (-2 * (x[(i + 1)] + (-1 * x[i]))), 0)\n"
+        "loop i in 2..(n + -1) free\n"
+        "  objective += ((x[i] + (-1 * x[(i + -1)])) ^ 2)\n"
+        "  x_gradient[i] = ((2 * (x[i] + (-1 * x[(i + -1)]))) + (-2 * (x[(i + 1)] + (-1 * x[i]))))\n"
+        "loop i in (n imax 2)..n free\n"
+        "  objective += ((x[i] + (-1 * x[(i + -1)])) ^ 2)\n"
+        "  x_gradient[i] = (2 * (x[i] + (-1 * x[(i + -1)])))\n");
+}
+
+Test(lower, what_lives_in_one_iteration_is_a_scalar) {
+    expect_lowered("param n = 5\nvar a, b\nparam t[i in 1..n] = i\nlet z[i in 1..n] = sin(a*t[i])\n"
+                   "minimize sum(exp(b*z[i]) for i in 1..n)\n",
+                   "clear objective = 0\nclear a_gradient = 0\nclear b_gradient = 0\n"
+                   "loop i in 1..n free\n"
+                   "  z_2 = sin((a * t[i]))\n"
+                   "  objective += exp((b * z_2))\n"
+                   "  z_adjoint_2 = (b * exp((b * z_2)))\n"
+                   "  b_gradient += (z_2 * exp((b * z_2)))\n"
+                   "  a_gradient += (t[i] * (z_adjoint_2 * cos((a * t[i]))))\n");
+}
+
+Test(lower, sums_are_formed_in_a_scalar_and_stored_once) {
+    expect_lowered("param n = 5\nvar x[i in 1..n, j in 1..n]\n"
+                   "minimize sum(sin(sum(x[i, j] for j in 1..i))^2 for i in 1..n)\n",
+                   "clear objective = 0\nclear x_gradient = 0\n"
+                   "loop i in 1..n free\n"
+                   "  clear sum = 0\n"
+                   "  loop j in 1..i free\n"
+                   "    sum += x[i, j]\n"
+                   "  objective += (sin(sum) ^ 2)\n"
+                   "  sum_adjoint = (2 * (sin(sum) * cos(sum)))\n"
+                   "  loop j in 1..i free\n"
+                   "    x_gradient[i, j] += sum_adjoint\n");
+}
+
+Test(lower, a_mirrored_subscript_is_turned_round) {
+    expect_lowered("param n = 5\nvar x[i in 1..n]\nparam w[i in 1..n] = i\n"
+                   "minimize sum(w[i]*x[n + 1 - i]^2 for i in 1..n)\n",
+                   "clear objective = 0\n"
+                   "loop i in 1..n free\n"
+                   "  objective += (w[i] * (x[((n + (-1 * i)) + 1)] ^ 2))\n"
+                   "  x_gradient[i] = (2 * (w[((n + (-1 * i)) + 1)] * x[i]))\n");
+}
+
+/* w reads neighbours of z: no iteration has both, and the two loops stay. */
+Test(lower, a_loop_that_needs_neighbours_stays_behind) {
+    expect_lowered("param n = 5\nvar a\nlet z[i in 1..n] = sin(a*i)\n"
+                   "minimize sum(z[i]*z[i - 1] for i in 2..n)\n",
+                   "clear objective = 0\nclear a_gradient = 0\n"
+                   "loop i in 1..n free\n"
+                   "  z[i] = sin((a * real(i)))\n"
+                   "loop i in 1..(1 imin n) free\n"
+                   "  z_reads_2_2 = select((i <= (n + -1)), 1, 0)\n"
+                   "  z_adjoint_2_2 = select((i <= (n + -1)), z[(i + 1)], 0)\n"
+                   "  when (0 != z_reads_2_2)\n"
+                   "    a_gradient += (real(i) * (z_adjoint_2_2 * cos((a * real(i)))))\n"
+                   "loop i in 2..(n + -1) free\n"
+                   "  objective += (z[i] * z[(i + -1)])\n"
+                   "  z_adjoint_2 = (z[(i + -1)] + z[(i + 1)])\n"
+                   "  a_gradient += (real(i) * (z_adjoint_2 * cos((a * real(i)))))\n"
+                   "loop i in (n imax 2)..n free\n"
+                   "  objective += (z[i] * z[(i + -1)])\n"
+                   "  z_adjoint_2_3 = z[(i + -1)]\n"
+                   "  a_gradient += (real(i) * (z_adjoint_2_3 * cos((a * real(i)))))\n");
+}
+
+/* Both nests use the names i and j, the second the other way round. */
+Test(lower, names_of_indices_do_not_mix) {
+    expect_lowered(
+        "param n = 5\nvar x[i in 1..n, j in 1..n]\n"
+        "minimize sum(x[i, j]^2 for i in 1..n, j in 1..n) + sum(x[j, i]^3 for j in 1..n, i in 1..n)\n",
+        "clear objective = 0\n"
+        "loop i in 1..n free\n"
+        "  loop j in 1..n free\n"
+        "    objective += ((x[i, j] ^ 2) + (x[i, j] ^ 3))\n"
+        "    x_gradient[i, j] = ((2 * x[i, j]) + (3 * (x[i, j] ^ 2)))\n");
+}
+
+Test(lower, recurrences_keep_their_order) {
+    expect_lowered("param n = 5\nvar x[i in 1..n]\nminimize prod(x[i] for i in 1..n)\n",
+                   "clear x_gradient = 0\nclear prefix_adjoint = 0\n"
+                   "prefix[0] = 1\n"
+                   "loop i in 1..n up\n"
+                   "  prefix[i] = (x[i] * prefix[(i + -1)])\n"
+                   "objective = prefix[(n imax 0)]\n"
+                   "prefix_adjoint[(n imax 0)] += 1\n"
+                   "loop i in n..1 by -1 down\n"
+                   "  prefix_adjoint[(i + -1)] += (x[i] * prefix_adjoint[i])\n"
+                   "  x_gradient[i] += (prefix[(i + -1)] * prefix_adjoint[i])\n");
+}
+
+static double value_of(struct model *model, const struct program *p, double *gradients, size_t *count) {
+    struct binding b;
+    cr_assert(binding_init(&b, p));
+    binding_share_inputs(&b, &model->binding);
+    cr_assert(binding_allocate(&b, &model->diags));
+    cr_assert_eq(doubles_run(p, &b, &model->diags), EVALUATED);
+    *count = 0;
+    for (array_id a = 1; a < p->arrays.count; a++)
+        for (size_t e = 0; p->arrays.at[a].role == ROLE_GRADIENT && e < b.arrays[a].count; e++)
+            gradients[(*count)++] = b.arrays[a].at.real[e];
+    double value = b.arrays[model->objective].at.real[0];
+    binding_release(&b);
+    return value;
+}
+
+static void expect_same_values(const char *source, double n) {
+    double before[128], after[128];
+    size_t count, again;
+    struct model *model = load(source, n);
+    struct program gradient, lowered;
+    derive(model, &gradient);
+    cr_assert(lower_program(&lowered, &gradient));
+    double value = value_of(model, &gradient, before, &count);
+    double other = value_of(model, &lowered, after, &again);
+    cr_expect_float_eq(other, value, 1e-12 * (1 + fabs(value)), "n = %g: %s", n, source);
+    cr_assert_eq(count, again);
+    for (size_t k = 0; k < count; k++)
+        cr_expect_float_eq(after[k], before[k], 1e-12 * (1 + fabs(before[k])), "n = %g, element %zu: %s", n,
+                           k, source);
+    program_release(&gradient);
+    program_release(&lowered);
+    model_free(model);
+}
+
+/* Ends are cut off, and ranges may be shorter than what is cut. */
+Test(lower, tiny_sizes) {
+    static const char *const sources[] = {
+        "param n = 5\nvar x[i in 1..n] = i\nminimize sum((x[i] - x[i - 1]^2)^2 for i in 2..n)\n",
+        "param n = 5\nvar x[i in 1..n] = i\nminimize sum((x[i - 1] - 2*x[i] + x[i + 1])^2 for i in 2..n - "
+        "1)\n"
+        "    + sum(sin(x[i]) for i in 1..n)\n",
+        "param n = 5\nvar x[i in 1..n] = i\n"
+        "minimize sum(exp(x[i]/9 - x[i + 2]/9) for i in 1..n - 2) + sum(x[i]*x[n + 1 - i] for i in 1..n)\n",
+        "param n = 5\nvar x[i in 1..n, j in 1..n] = i - j/3\n"
+        "minimize sum((x[i + 1, j] - x[i, j])^2 for i in 1..n - 1, j in 1..n)\n"
+        "    + sum((x[i, j + 1] - x[i, j])^2*x[i, j] for i in 1..n, j in 1..n - 1)\n",
+        "param n = 5\nvar x[i in 1..n] = i\nlet z[i in 1..n] = sin(x[i])\n"
+        "minimize sum(z[i]*sum(x[j]*z[j] for j in i + 1..n) for i in 1..n)\n",
+    };
+    static const double sizes[] = {0, 1, 2, 3, 4, 7};
+    for (size_t k = 0; k < sizeof sources / sizeof *sources; k++)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) expect_same_values(sources[k], sizes[i]);
+}
+
+/* A maximum of computed values: no pass may compute them in another way where they are compared. */
+Test(lower, what_is_compared_is_not_cut) {
+    struct model *model = load("param n = 5\nvar x[i in 1..n] = i\n"
+                               "minimize max(sin(x[i]) for i in 1..n) + sum(x[i]^2 for i in 2..n - 1)\n",
+                               5);
+    struct program gradient, lowered;
+    struct text listing = {0};
+    derive(model, &gradient);
+    cr_assert(lower_program(&lowered, &gradient));
+    program_dump(&lowered, &listing);
+    cr_expect(strstr(text_string(&listing), "loop i in 1..n free\n  max max= sin(x[i])\n"), "%s",
+              text_string(&listing));
+    text_free(&listing);
+    program_release(&gradient);
+    program_release(&lowered);
+    model_free(model);
+}
+
+/* ---- Built by hand ---- */
+
+static struct fixture f;
+
+static void open_fixture(void) {
+    fixture_open(&f);
+}
+
+static void close_fixture(void) {
+    fixture_close(&f);
+}
+
+TestSuite(lower_parts, .init = open_fixture, .fini = close_fixture);
+
+Test(lower_parts, a_program_without_loops_stays) {
+    struct graph *g = &f.graph;
+    array_id x = fixture_vector(&f, "x", ROLE_UNKNOWN, mk_int(g, 100000));
+    array_id total = fixture_scalar(&f, "total", ROLE_OBJECTIVE);
+    program_clear(&f.program, total, mk_zero(g), f.nowhere);
+    for (int i = 1; i <= 100000; i++) fixture_add(&f, total, fixture_at(&f, x, mk_int(g, i)));
+    struct program lowered;
+    cr_assert(lower_program(&lowered, &f.program));
+    cr_assert_eq(lowered.steps.count, f.program.steps.count);
+    cr_expect_eq(memcmp(lowered.steps.at, f.program.steps.at, lowered.steps.count * sizeof *lowered.steps.at),
+                 0);
+    program_release(&lowered);
+}
+
+Test(lower_parts, subscripts_are_taken_apart) {
+    struct graph *g = &f.graph;
+    index_id i = program_index(&f.program, "i", f.nowhere), j = program_index(&f.program, "j", f.nowhere);
+    node_id n = mk_index(g, i), m = mk_index(g, j), rest;
+    int64_t coefficient;
+    node_id sum = mk_iadd(g, mk_isub(g, mk_imul(g, mk_int(g, 3), n), m), mk_int(g, 7));
+    cr_assert(affine_in(g, sum, i, &coefficient, &rest));
+    cr_expect_eq(coefficient, 3);
+    cr_expect_eq(rest, mk_isub(g, mk_int(g, 7), m));
+    cr_assert(affine_in(g, sum, j, &coefficient, &rest));
+    cr_expect_eq(coefficient, -1);
+    cr_expect_not(affine_in(g, mk_imul(g, n, n), i, &coefficient, &rest));
+    cr_expect_not(affine_in(g, mk_imod(g, n, mk_int(g, 2)), i, &coefficient, &rest));
+    cr_assert(affine_in(g, mk_imod(g, n, mk_int(g, 2)), j, &coefficient, &rest));
+    cr_expect_eq(coefficient, 0);
+}
