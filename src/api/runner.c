@@ -141,7 +141,7 @@ static struct kernel *compile(struct runner *r, struct model *model, const struc
                               struct kernel_report *report) {
     struct diag_list reasons;
     diag_init(&reasons, &model->arena, &model->sources);
-    if (options->arithmetic == ARITHMETIC_FAST) lower(r);
+    if (options->arithmetic != ARITHMETIC_STRICT) lower(r);
     struct kernel *kernel =
         kernel_compile(r->has_lowered ? &r->lowered : &r->program, options, report, &reasons);
     if (!kernel)
