@@ -3,6 +3,7 @@
 #include "ir/build.h"
 #include "lower/access.h"
 #include "lower/affine.h"
+#include "lower/dependence.h"
 #include "lower/separate.h"
 
 #define MANY UINT32_MAX
@@ -43,19 +44,12 @@ struct fusion {
     uint32_t asked;           /* stamp of flows */
     array_id placed;          /* whose waiting nests are joining a loop, */
     uint32_t placed_later;    /* and how many more of them will */
-    bool any_ragged;
-    VEC(uint32_t) outer; /* by index: the body within that loop is at hand, where equal to now */
-    uint32_t now;
-    VEC(item_id) waiting;  /* nests of the body at hand that wait for the first use of what they set */
-    VEC(uint32_t) touches; /* by array: items that use it; MANY: more, or not counted */
+    struct body_scope scope;  /* of the body at hand */
+    VEC(item_id) waiting;     /* nests of the body at hand that wait for the first use of what they set */
+    VEC(uint32_t) touches;    /* by array: items that use it; MANY: more, or not counted */
     struct access_list list;
     VEC(uint32_t) chain, head; /* accesses of the group at hand by array: head by array, both plus 1 */
 };
-
-static bool is_inner(const void *context, index_id index) {
-    const struct fusion *f = context;
-    return index >= f->outer.count || f->outer.at[index] != f->now;
-}
 
 static void release_group(struct group *group) {
     access_list_release(&group->accesses);
@@ -66,7 +60,7 @@ static void drop_inner_arrays(struct fusion *f, struct access_list *list, size_t
     size_t kept = from;
     for (size_t k = from; k < list->all.count; k++) {
         index_id owner = f->t->p.arrays.at[list->all.at[k].array].owner;
-        if (!owner || !is_inner(f, owner)) list->all.at[kept++] = list->all.at[k];
+        if (!owner || !body_scope_is_inner(&f->scope, owner)) list->all.at[kept++] = list->all.at[k];
     }
     list->all.count = kept;
 }
@@ -152,36 +146,6 @@ static bool flows_are_private(struct fusion *f, const struct group *a, const str
 
 /* ---- Dependence ---- */
 
-/* Whether two accesses of one array may be of one element, in any iterations of the loops inside. */
-static bool may_meet(struct fusion *f, const struct group *a, const struct access *x, const struct group *b,
-                     const struct access *y) {
-    uint32_t rank = x->whole || y->whole ? 0 : f->t->p.arrays.at[x->array].rank;
-    for (uint32_t k = 0; k < rank; k++) {
-        node_id i = access_subscripts(&a->accesses, x)[k], j = access_subscripts(&b->accesses, y)[k];
-        int64_t difference;
-        if (affine_difference(f->t->graph, i, j, &difference) && difference != 0 &&
-            !affine_holds(f->t->graph, i, is_inner, f) && !affine_holds(f->t->graph, j, is_inner, f))
-            return false;
-    }
-    return true;
-}
-
-/* Whether some subscript says that two accesses of one element are in the same iteration. */
-static bool meet_in_iteration(struct fusion *f, const struct group *a, const struct access *x,
-                              const struct group *b, const struct access *y) {
-    struct graph *g = f->t->graph;
-    uint32_t rank = x->whole || y->whole ? 0 : f->t->p.arrays.at[x->array].rank;
-    index_id v = tree_step(f->t, a->first)->index, w = tree_step(f->t, b->first)->index;
-    for (uint32_t k = 0; k < rank; k++) {
-        int64_t c, d;
-        node_id p, q;
-        if (!affine_in(g, access_subscripts(&a->accesses, x)[k], v, &c, &p) || c == 0) continue;
-        if (!affine_in(g, access_subscripts(&b->accesses, y)[k], w, &d, &q) || d != c || p != q) continue;
-        if (!affine_holds(g, p, is_inner, f)) return true;
-    }
-    return false;
-}
-
 /* Lists the accesses of a group by array. */
 static void index_accesses(struct fusion *f, const struct group *group) {
     f->chain.count = 0;
@@ -201,13 +165,17 @@ static void forget_accesses(struct fusion *f, const struct group *group) {
 
 /* Whether every clash of a with the group b that is indexed passes: without `within`, none does. */
 static bool no_clash(struct fusion *f, const struct group *a, const struct group *b, bool within) {
+    struct two_loops loops = {tree_step(f->t, a->first)->index, tree_step(f->t, b->first)->index};
     if (a->accesses.all.count > MOST_ACCESSES) return false;
     for (size_t k = 0; k < a->accesses.all.count; k++) {
         const struct access *x = &a->accesses.all.at[k];
         for (uint32_t at = f->head.at[x->array]; at; at = f->chain.at[at - 1]) {
             const struct access *y = &b->accesses.all.at[at - 1];
-            if (!access_kinds_clash(x->kind, y->kind) || !may_meet(f, a, x, b, y)) continue;
-            if (!within || !meet_in_iteration(f, a, x, b, y)) return false;
+            if (!access_kinds_clash(x->kind, y->kind) ||
+                !may_meet(&f->scope, &a->accesses, x, &b->accesses, y))
+                continue;
+            if (!within || !meet_in_iteration(&f->scope, &loops, &a->accesses, x, &b->accesses, y))
+                return false;
         }
     }
     return true;
@@ -458,17 +426,6 @@ static bool put_off(struct fusion *f, item_id i) {
     return true;
 }
 
-static void enter_body(struct fusion *f, item_id body) {
-    f->now++;
-    while (f->outer.count < f->t->p.indices.count && VEC_PUSH(&f->outer, 0)) continue;
-    if (f->outer.failed) {
-        f->t->failed = true;
-        return;
-    }
-    for (item_id i = body; i && i != ROOT; i = tree_item(f->t, i)->parent)
-        if (tree_is_loop(f->t, i)) f->outer.at[tree_step(f->t, i)->index] = f->now;
-}
-
 /* Steps that are no loops and follow each other are one group. */
 static bool extends_run(const struct fusion *f, item_id i) {
     if (tree_is_loop(f->t, i) || !f->groups.count || VEC_LAST(&f->groups).is_loop) return false;
@@ -495,7 +452,7 @@ static void add_group(struct fusion *f, item_id i) {
 
 static void fuse_body(struct fusion *f, item_id body) {
     struct tree *t = f->t;
-    enter_body(f, body);
+    body_scope_enter(&f->scope, body);
     f->groups.count = 0;
     f->waiting.count = 0;
     for (item_id i = tree_item(t, body)->first, next; i && !t->failed; i = next) {
@@ -519,6 +476,7 @@ bool lower_fuse(struct tree *t) {
     struct fusion f = {.t = t};
     separation_init(&f.separation, t);
     access_walk_init(&f.walk, t);
+    body_scope_init(&f.scope, t);
     if (t->to_fuse.count) count_touches(&f);
     while (t->to_fuse.count && !t->failed) {
         item_id body = VEC_POP(&t->to_fuse);
@@ -531,7 +489,7 @@ bool lower_fuse(struct tree *t) {
     VEC_FREE(&f.flows);
     VEC_FREE(&f.touches);
     access_list_release(&f.list);
-    VEC_FREE(&f.outer);
+    body_scope_release(&f.scope);
     VEC_FREE(&f.waiting);
     VEC_FREE(&f.chain);
     VEC_FREE(&f.head);

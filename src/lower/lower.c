@@ -8,6 +8,7 @@
 #include "lower/distribute.h"
 #include "lower/fuse.h"
 #include "lower/gather.h"
+#include "lower/loosen.h"
 #include "lower/merge.h"
 #include "lower/open.h"
 #include "lower/peel.h"
@@ -31,6 +32,7 @@ static const struct pass {
     bool (*run)(struct tree *t);
 } passes[] = {
     {"separate", lower_separate},
+    {"loosen", lower_loosen},
     {"open", lower_open},
     {"distribute", lower_distribute},
     {"gather", lower_gather},

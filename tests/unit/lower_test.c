@@ -148,6 +148,31 @@ Test(lower, recurrences_keep_their_order) {
                    "  x_gradient[i] += (prefix[(i + -1)] * prefix_adjoint[i])\n");
 }
 
+/* The loop over s is written as part of the recurrence, but no s needs another one of the same t. */
+Test(lower, inner_loops_of_recurrences_are_free) {
+    expect_lowered("param n = 5\nvar a\n"
+                   "let p[t in 1..n, s in 1..3] = if t == 1 then a else sum(p[t - 1, r] for r in 1..3)*s\n"
+                   "minimize p[n, 1]\n",
+                   "clear a_gradient = 0\nclear p_adjoint = 0\n"
+                   "loop t in 1..n up\n"
+                   "  loop s in 1..3 free\n"
+                   "    when not((1 == t))\n"
+                   "      clear sum_2_2 = 0\n"
+                   "      loop r in 1..3 free\n"
+                   "        sum_2_2 += p[(t + -1), r]\n"
+                   "    p[t, s] = select((1 == t), a, (sum_2_2 * real(s)))\n"
+                   "objective = p[n, 1]\n"
+                   "p_adjoint[n, 1] += 1\n"
+                   "loop t in n..1 by -1 down\n"
+                   "  loop s in 1..3 free\n"
+                   "    when (1 == t)\n"
+                   "      a_gradient += p_adjoint[t, s]\n"
+                   "    sum_adjoint_2_2 = select((1 == t), 0, (real(s) * p_adjoint[t, s]))\n"
+                   "    when not((1 == t))\n"
+                   "      loop r in 1..3 free\n"
+                   "        p_adjoint[(t + -1), r] += sum_adjoint_2_2\n");
+}
+
 static double value_of(struct model *model, const struct program *p, double *gradients, size_t *count) {
     struct binding b;
     cr_assert(binding_init(&b, p));
