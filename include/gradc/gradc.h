@@ -139,6 +139,10 @@ struct gradc_array gradc_array_at(const struct gradc_model *model, enum gradc_ki
 size_t gradc_find(const struct gradc_model *model, enum gradc_kind kind, const char *name);
 /* The name of an element of an array, from 0: "b[2]", "m[1,2]", or "x" for a single number. */
 char *gradc_element_name(const struct gradc_array *array, size_t element);
+/* The elements of all constraints, one below the other, are the rows of their Jacobian: how many there are,
+ * and the name of one: "budget", "c[2]", or "constraint 3[2]" where there is no label. */
+size_t gradc_constraint_count(const struct gradc_model *model);
+char *gradc_constraint_name(const struct gradc_model *model, size_t row);
 
 /* A point is an array of this many doubles: all unknowns, in the order of their declaration, row by row. */
 size_t gradc_dimension(const struct gradc_model *model);
@@ -243,6 +247,13 @@ enum gradc_outcome gradc_jacobian_times(struct gradc_evaluator *evaluator, enum 
 enum gradc_outcome gradc_times_jacobian(struct gradc_evaluator *evaluator, enum gradc_kind kind,
                                         const double *point, const double *weights, double *result);
 
+/* The bounds between which the constrained expressions have to stay, by row; infinite where there is none. */
+enum gradc_outcome gradc_constraint_bounds(struct gradc_evaluator *evaluator, double *lower, double *upper);
+/* The Hessian of factor*objective + the sum of multipliers times constrained expressions, as gradc_hessian
+ * gives that of the objective. The pattern is that of all of them, whatever factor and multipliers are. */
+enum gradc_outcome gradc_lagrangian(struct gradc_evaluator *evaluator, const double *point, double factor,
+                                    const double *multipliers, struct gradc_matrix *hessian);
+
 /* What a least-squares fit says of its unknowns, from the derivatives of the residuals at the solution. */
 struct gradc_fit {
     double rss;          /* sum of squared weighted residuals */
@@ -303,6 +314,7 @@ enum gradc_status {
     GRADC_TIMEOUT,
     GRADC_INTERRUPTED,
     GRADC_DIVERGED,
+    GRADC_INFEASIBLE,   /* the constraints are not met, and no step makes them nearer to it */
     GRADC_DOMAIN_ERROR, /* gradc_explain has been called: the reason stands in the diagnostics */
     GRADC_FAILED        /* the machine failed, or an error stands in the diagnostics */
 };
@@ -318,7 +330,7 @@ struct gradc_iteration {
 /* A method of descent; docs/methods.md describes each. */
 struct gradc_method {
     const char *name, *title, *doc; /* "lm", "Levenberg-Marquardt", one line */
-    bool needs_rate, needs_residuals;
+    bool needs_rate, needs_residuals, knows_constraints;
     double tolerance; /* the one to choose where the user gives none */
 };
 size_t gradc_method_count(void);
@@ -351,9 +363,15 @@ struct gradc_descent {
     char *reason;       /* a sentence without its full stop */
     const char *method; /* the name of the one that ran */
     size_t iterations, value_evaluations, gradient_evaluations, hessian_evaluations, product_evaluations,
-        residual_evaluations, jacobian_evaluations; /* product: the Hessian times a direction */
+        residual_evaluations, jacobian_evaluations,
+        constraint_evaluations; /* product: the Hessian times a direction */
     double objective, step;
-    double gradient_norm; /* of the projected gradient */
+    double gradient_norm; /* of the projected gradient; with constraints, of the Lagrangian's */
+    /* By row of the constraints: how much the optimal objective changes per unit of the bound that holds it;
+     * 0 where none does. NULL: there are no constraints. */
+    double *multipliers;
+    double violation; /* the largest, and of which row; 0: all constraints hold */
+    size_t worst_constraint;
     double *point,
         *gradient; /* the last point where it converged, else the best seen; NULL where it failed */
     double seconds;
@@ -385,10 +403,12 @@ struct gradc_critical_point {
     bool complete; /* all of them; else the smallest and the largest that were found */
 };
 /* The second-derivative test at a point: the eigenvalues of the exact Hessian over the unknowns that may move
- * (not held, not pushed against a bound). Bounds NULL: the model's. Release with gradc_critical_point_free.
- */
+ * (not held, not pushed against a bound). Where there are constraints and their multipliers are given, it is
+ * the Hessian of the Lagrangian, along the constraints that are active. Bounds NULL: the model's. Release
+ * with gradc_critical_point_free. */
 enum gradc_outcome gradc_examine(struct gradc_evaluator *evaluator, const double *point, const double *lower,
-                                 const double *upper, struct gradc_critical_point *found);
+                                 const double *upper, const double *multipliers,
+                                 struct gradc_critical_point *found);
 void gradc_critical_point_free(struct gradc_critical_point *found);
 
 /* ---- Checks ---- */

@@ -1,27 +1,16 @@
+#include "api/critical.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/handle.h"
 #include "sparse/eigen.h"
 #include "sparse/lapack_load.h"
 
 /* All eigenvalues up to here; beyond, the extreme ones by Lanczos. */
 enum { MOST_DENSE = 500, LANCZOS_STEPS = 80 };
 static const size_t most_lanczos_numbers = (size_t)1 << 25;
-
-struct examination {
-    struct gradc_evaluator *e;
-    const double *point;
-    double *gradient;
-    double value, sign; /* sign: 1 to minimise, -1 to maximise */
-    size_t *free;       /* the elements that may move */
-    size_t count, dimension;
-    double size; /* of the point, over the free elements; 1 at 0 */
-    double *direction, *product;
-    struct gradc_critical_point *found;
-};
 
 /* ---- What may move ---- */
 
@@ -91,6 +80,13 @@ static void conclude(struct examination *x, enum gradc_critical_kind kind, const
     x->found->detail = text_copy(detail);
 }
 
+static void conclude_about(struct examination *x, enum gradc_critical_kind kind, const char *before,
+                           const char *what, const char *after) {
+    char text[200];
+    snprintf(text, sizeof text, "%s%s%s", before, what, after);
+    conclude(x, kind, text);
+}
+
 static void conclude_degenerate(struct examination *x, const double *vector) {
     static const char *const endings[] = {
         [SHAPE_FLAT] = "the objective is flat along %s: the second derivative is 0, and values do not tell",
@@ -110,7 +106,7 @@ static void conclude_degenerate(struct examination *x, const double *vector) {
 
 /* ---- Small matrices ---- */
 
-static double *dense_hessian(const struct examination *x, const struct gradc_matrix *h) {
+double *examination_dense(const struct examination *x, const struct gradc_matrix *h) {
     size_t n = x->count, *place = calloc(x->dimension + 1, sizeof *place);
     double *matrix = calloc(n * n + 1, sizeof *matrix);
     for (size_t k = 0; place && k < n; k++) place[x->free[k]] = k + 1;
@@ -128,9 +124,9 @@ static bool is_near_critical(const struct examination *x, const double *vectors,
                              double threshold) {
     static const double nearest = 1e-2, least_promise = 1e-4, smallest = 1e-6;
     double squares = 0, promise = 0, unit = fmax(1, fabs(x->value));
-    for (size_t k = 0; k < x->count; k++) {
+    for (size_t k = 0; k < x->order; k++) {
         double slope = 0;
-        for (size_t i = 0; i < x->count; i++) slope += vectors[k * x->count + i] * x->gradient[x->free[i]];
+        for (size_t i = 0; i < x->order; i++) slope += vectors[k * x->order + i] * x->slopes[i];
         if (fabs(values[k]) > threshold) {
             squares += slope * slope / (values[k] * values[k]);
             promise += slope * slope / (2 * fabs(values[k]));
@@ -138,55 +134,79 @@ static bool is_near_critical(const struct examination *x, const double *vectors,
             return false;
         }
     }
+    /* At a point that is 0 but for rounding, no step is short. */
+    if (promise <= 0x1p-104 * unit) return true;
     return sqrt(squares) <= nearest * x->size && promise <= least_promise * unit;
 }
 
 static void conclude_from_signs(struct examination *x, const double *vectors, const double *values,
                                 double threshold) {
-    size_t up = 0, down = 0, flat = x->count;
-    for (size_t k = 0; k < x->count; k++) {
+    size_t up = 0, down = 0, flat = x->order;
+    for (size_t k = 0; k < x->order; k++) {
         up += values[k] > threshold;
         down += values[k] < -threshold;
-        if (fabs(values[k]) <= threshold && flat == x->count) flat = k;
+        if (fabs(values[k]) <= threshold && flat == x->order) flat = k;
     }
     if (up > 0 && down > 0)
-        conclude(x, GRADC_SADDLE, "the Hessian has eigenvalues of both signs");
-    else if (flat < x->count)
-        conclude_degenerate(x, vectors + flat * x->count);
-    else if (up == x->count)
-        conclude(x, GRADC_MINIMUM, "all eigenvalues of the Hessian are positive");
+        conclude_about(x, GRADC_SADDLE, "", x->what, " has eigenvalues of both signs");
+    else if (flat < x->order && x->multipliers)
+        conclude_about(x, GRADC_DEGENERATE, "an eigenvalue of ", x->what, " is 0");
+    else if (flat < x->order)
+        conclude_degenerate(x, vectors + flat * x->order);
+    else if (up == x->order)
+        conclude_about(x, GRADC_MINIMUM, "all eigenvalues of ", x->what, " are positive");
     else
-        conclude(x, GRADC_MAXIMUM, "all eigenvalues of the Hessian are negative");
+        conclude_about(x, GRADC_MAXIMUM, "all eigenvalues of ", x->what, " are negative");
+}
+
+static double *plain_hessian(struct examination *x, enum gradc_outcome *outcome) {
+    struct gradc_matrix h;
+    *outcome = gradc_hessian(x->e, x->point, &h);
+    x->order = x->count;
+    x->what = "the Hessian";
+    x->slopes = calloc(x->count + 1, sizeof *x->slopes);
+    for (size_t k = 0; x->slopes && k < x->count; k++) x->slopes[k] = x->gradient[x->free[k]];
+    return *outcome == GRADC_DONE && x->slopes ? examination_dense(x, &h) : NULL;
+}
+
+/* Takes the matrix over and decides by its eigenvalues. */
+static bool decide(struct examination *x, double *matrix) {
+    double *values = calloc(x->order + 1, sizeof *values);
+    bool good = values && (x->order == 0 || eigen_dense(matrix, values, x->order));
+    if (!good) {
+        free(values);
+        return false;
+    }
+    double largest = x->order ? fmax(fabs(values[0]), fabs(values[x->order - 1])) : 0;
+    double threshold = 16 * (double)x->count * 0x1p-52 * largest;
+    const char *objection = x->multipliers ? examination_objection(x) : NULL;
+    if (objection)
+        conclude(x, GRADC_NOT_CRITICAL, objection);
+    else if (!is_near_critical(x, matrix, values, threshold))
+        conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
+    else if (x->order == 0)
+        conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
+                 "the active bounds and constraints leave no direction to move in");
+    else
+        conclude_from_signs(x, matrix, values, threshold);
+    x->found->eigenvalues = values;
+    x->found->eigenvalue_count = x->order;
+    x->found->complete = true;
+    return true;
 }
 
 static bool examine_dense(struct examination *x) {
-    struct gradc_matrix h;
-    enum gradc_outcome outcome = gradc_hessian(x->e, x->point, &h);
-    if (outcome == GRADC_UNDEFINED) {
+    enum gradc_outcome outcome = GRADC_DONE;
+    double *matrix = x->multipliers ? examination_reduce(x, &outcome) : plain_hessian(x, &outcome);
+    bool good = true;
+    if (outcome == GRADC_UNDEFINED)
         conclude(x, GRADC_UNKNOWN, "the Hessian is not finite here");
-        return true;
-    }
-    if (outcome == GRADC_DONE && x->count > 1 && !lapack_load()) {
+    else if (outcome == GRADC_DONE && x->order > 1 && !lapack_load())
         conclude(x, GRADC_UNKNOWN, "LAPACK, which finds the eigenvalues of the Hessian, could not be loaded");
-        return true;
-    }
-    double *matrix = outcome == GRADC_DONE ? dense_hessian(x, &h) : NULL;
-    double *values = calloc(x->count + 1, sizeof *values);
-    bool good = matrix && values && eigen_dense(matrix, values, x->count);
-    if (good) {
-        double largest = fmax(fabs(values[0]), fabs(values[x->count - 1]));
-        double threshold = 16 * (double)x->count * 0x1p-52 * largest;
-        if (is_near_critical(x, matrix, values, threshold))
-            conclude_from_signs(x, matrix, values, threshold);
-        else
-            conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
-        x->found->eigenvalues = values;
-        x->found->eigenvalue_count = x->count;
-        x->found->complete = true;
-    } else {
-        free(values);
-    }
+    else
+        good = matrix && decide(x, matrix);
     free(matrix);
+    free(x->slopes);
     return good;
 }
 
@@ -222,6 +242,10 @@ static bool examine_large(struct examination *x) {
     struct eigen_extremes found;
     size_t steps = most_lanczos_numbers / (x->count + 1);
     if (steps > LANCZOS_STEPS) steps = LANCZOS_STEPS;
+    if (x->multipliers) {
+        conclude(x, GRADC_UNKNOWN, "there are too many unknowns to look along the active constraints");
+        return true;
+    }
     if (steps < 8) {
         conclude(x, GRADC_UNKNOWN, "there are too many unknowns to look at the Hessian");
         return true;
@@ -243,6 +267,7 @@ static bool examine_large(struct examination *x) {
 
 static enum gradc_outcome examine(struct examination *x, const double *lower, const double *upper) {
     enum gradc_outcome outcome = gradc_evaluate(x->e, x->point, &x->value, x->gradient);
+    if (outcome == GRADC_DONE && x->multipliers) outcome = examination_subtract(x);
     if (outcome != GRADC_DONE) {
         conclude(x, GRADC_UNKNOWN, "the objective or its gradient is not finite here");
         return outcome == GRADC_UNDEFINED ? GRADC_DONE : outcome;
@@ -258,12 +283,14 @@ static enum gradc_outcome examine(struct examination *x, const double *lower, co
 }
 
 enum gradc_outcome gradc_examine(struct gradc_evaluator *e, const double *point, const double *lower,
-                                 const double *upper, struct gradc_critical_point *found) {
+                                 const double *upper, const double *multipliers,
+                                 struct gradc_critical_point *found) {
     size_t n = e->owner->model->dimension;
     double *numbers = calloc(3 * n + 1, sizeof *numbers);
     size_t *free_elements = calloc(n + 1, sizeof *free_elements);
     struct examination x = {.e = e,
                             .point = point,
+                            .multipliers = gradc_constraint_count(e->owner) ? multipliers : NULL,
                             .gradient = numbers,
                             .sign = gradc_maximizes(e->owner) ? -1 : 1,
                             .free = free_elements,

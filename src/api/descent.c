@@ -8,6 +8,7 @@
 struct descent_context {
     struct gradc_evaluator *evaluator;
     const struct gradc_descent_options *options;
+    double *bounds; /* of the constraints: the lower ones, then the upper ones */
 };
 
 static bool evaluate(void *context, const double *x, double *value, double *gradient) {
@@ -57,6 +58,42 @@ static bool residuals(void *context, const double *x, double *values) {
     return true;
 }
 
+static bool constraints(void *context, const double *x, double *values) {
+    struct descent_context *c = context;
+    const struct model *model = c->evaluator->owner->model;
+    if (!is_usable(gradc_evaluate_arrays(c->evaluator, GRADC_CONSTRAINTS, x))) return false;
+    for (size_t k = 0; k < model->constraints.count; k++) {
+        size_t count = model->constraints.at[k].shape.count;
+        if (count) memcpy(values, gradc_values(c->evaluator, GRADC_CONSTRAINTS, k), count * sizeof *values);
+        values += count;
+    }
+    return true;
+}
+
+static bool constraint_jacobian(void *context, const double *x, struct descent_matrix *to) {
+    struct descent_context *c = context;
+    struct gradc_matrix matrix;
+    bool good = is_usable(gradc_jacobian(c->evaluator, GRADC_CONSTRAINTS, x, &matrix));
+    if (good) lend(&matrix, to);
+    return good;
+}
+
+static bool lagrangian(void *context, const double *x, double factor, const double *multipliers,
+                       struct descent_matrix *lower) {
+    struct descent_context *c = context;
+    struct gradc_matrix matrix;
+    bool good = is_usable(gradc_lagrangian(c->evaluator, x, factor, multipliers, &matrix));
+    if (good) lend(&matrix, lower);
+    return good;
+}
+
+static void name_constraint(void *context, size_t constraint, struct text *name) {
+    struct descent_context *c = context;
+    char *text = gradc_constraint_name(c->evaluator->owner, constraint);
+    if (text) text_add(name, text);
+    free(text);
+}
+
 static size_t residual_count(const struct model *model) {
     size_t count = 0;
     for (size_t k = 0; k < model->residuals.count; k++) count += model->residuals.at[k].shape.count;
@@ -83,6 +120,7 @@ static enum gradc_status status_of(enum descent_status status) {
     case DESCENT_TIMEOUT: return GRADC_TIMEOUT;
     case DESCENT_INTERRUPTED: return GRADC_INTERRUPTED;
     case DESCENT_DIVERGED: return GRADC_DIVERGED;
+    case DESCENT_INFEASIBLE: return GRADC_INFEASIBLE;
     case DESCENT_DOMAIN_ERROR: return GRADC_DOMAIN_ERROR;
     case DESCENT_FAILED: break;
     }
@@ -97,6 +135,7 @@ const char *gradc_status_name(enum gradc_status status) {
     case GRADC_TIMEOUT: return "timeout";
     case GRADC_INTERRUPTED: return "interrupted";
     case GRADC_DIVERGED: return "diverged";
+    case GRADC_INFEASIBLE: return "infeasible";
     case GRADC_DOMAIN_ERROR: return "domain_error";
     case GRADC_FAILED: break;
     }
@@ -115,14 +154,18 @@ static void hand_over(struct descent_result *from, struct gradc_descent *to) {
         .product_evaluations = from->evaluations.product,
         .residual_evaluations = from->evaluations.residual,
         .jacobian_evaluations = from->evaluations.jacobian,
+        .constraint_evaluations = from->evaluations.constraint,
         .objective = from->value,
         .step = from->step,
         .gradient_norm = from->gradient_norm,
         .point = from->x,
         .gradient = from->gradient,
+        .multipliers = from->multipliers,
+        .violation = from->violation,
+        .worst_constraint = from->worst_constraint,
         .seconds = from->seconds,
     };
-    from->x = from->gradient = NULL;
+    from->x = from->gradient = from->multipliers = NULL;
     descent_result_free(from);
 }
 
@@ -138,6 +181,7 @@ static struct gradc_method shown(const struct descent_method *m) {
                                  .doc = m->doc,
                                  .needs_rate = (m->needs & NEEDS_RATE) && !(m->rate > 0),
                                  .needs_residuals = (m->needs & NEEDS_RESIDUALS) != 0,
+                                 .knows_constraints = (m->needs & KNOWS_CONSTRAINTS) != 0,
                                  .tolerance = m->tolerance};
 }
 
@@ -149,7 +193,8 @@ static const struct descent_method *find_method(struct gradc_model *model, const
     const struct model *m = model->model;
     if (name && strcmp(name, "auto") != 0) return descent_method_find(name);
     size_t count = model_inputs(model) ? residual_count(m) : 0;
-    return descent_method_auto(gradc_is_least_squares(model), rate, m->dimension, count);
+    return descent_method_auto(gradc_is_least_squares(model), rate, m->dimension, count,
+                               gradc_constraint_count(model));
 }
 
 bool gradc_method_find(struct gradc_model *model, const char *name, double rate,
@@ -175,6 +220,15 @@ static struct objective make_objective(struct gradc_evaluator *e, const struct g
         .upper = options->upper ? options->upper : model->upper,
         .maximize = model->maximize,
     };
+    if (context->bounds) {
+        objective.constraint_count = gradc_constraint_count(e->owner);
+        objective.constraint_lower = context->bounds;
+        objective.constraint_upper = context->bounds + objective.constraint_count;
+        objective.constraints = constraints;
+        objective.constraint_jacobian = constraint_jacobian;
+        objective.name_constraint = name_constraint;
+    }
+    objective.lagrangian = lagrangian;
     if (!gradc_is_least_squares(e->owner)) return objective;
     objective.residual_count = residual_count(model);
     objective.residuals = residuals;
@@ -203,39 +257,92 @@ static void refuse(struct gradc_descent *result, const char *reason) {
     *result = (struct gradc_descent){.status = GRADC_FAILED, .reason = text_copy(reason)};
 }
 
-void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options *options,
-                   struct gradc_descent *result) {
-    const struct model *model = e->owner->model;
-    if (!model_inputs(e->owner)) {
-        refuse(result, "there is no start");
+/* Why the method cannot run; NULL: it can. */
+static const char *obstacle(const struct descent_method *method, const struct objective *objective,
+                            const struct descent_options *options) {
+    if (!method) return "there is no such method";
+    if ((method->needs & NEEDS_RESIDUALS) && !objective->residuals) return "the method needs residuals";
+    if ((method->needs & NEEDS_RATE) && !(options->rate > 0)) return "the method needs a rate";
+    if (objective->constraint_count > 0 && !(method->needs & KNOWS_CONSTRAINTS))
+        return "the method knows no constraints";
+    return NULL;
+}
+
+/* The bounds of the constraints; false after an error. */
+static bool find_bounds(struct descent_context *c) {
+    size_t rows = gradc_constraint_count(c->evaluator->owner);
+    if (gradc_count(c->evaluator->owner, GRADC_CONSTRAINTS) == 0) return true;
+    c->bounds = calloc(2 * rows + 1, sizeof *c->bounds);
+    return c->bounds && gradc_constraint_bounds(c->evaluator, c->bounds, c->bounds + rows) == GRADC_DONE;
+}
+
+/* Says where the start does not meet the constraints. */
+static void note_start(struct descent_context *c, const struct objective *objective, const double *start) {
+    struct model *model = c->evaluator->owner->model;
+    double worst = 0;
+    size_t row = 0, worst_row = 0, declared = 0;
+    if (!is_usable(gradc_evaluate_arrays(c->evaluator, GRADC_CONSTRAINTS, start))) return;
+    for (size_t k = 0; k < model->constraints.count; k++) {
+        const double *values = gradc_values(c->evaluator, GRADC_CONSTRAINTS, k);
+        for (size_t i = 0; i < model->constraints.at[k].shape.count; i++, row++) {
+            double below = objective->constraint_lower[row] - values[i];
+            double above = values[i] - objective->constraint_upper[row],
+                   excess = below > above ? below : above;
+            if (!(excess > worst)) continue;
+            worst = excess;
+            worst_row = row;
+            declared = k;
+        }
+    }
+    if (!(worst > 0)) return;
+    char *name = gradc_constraint_name(c->evaluator->owner, worst_row), digits[GRADC_NUMBER_CHARS];
+    gradc_number_format(worst, digits);
+    diag_add(&model->diags, SEVERITY_NOTE, "start-infeasible", model->constraints.at[declared].shape.span,
+             "the start violates `%s` by %s; the descent looks for where the constraints hold",
+             name ? name : "a constraint", digits);
+    free(name);
+}
+
+static void run(struct descent_context *c, const struct descent_method *method,
+                struct gradc_descent *result) {
+    struct gradc_evaluator *e = c->evaluator;
+    struct objective objective = make_objective(e, c->options, c);
+    struct descent_options chosen = {.rate = 0};
+    if (method) chosen = make_options(c->options, method, c);
+    const char *why_not = obstacle(method, &objective, &chosen);
+    if (why_not) {
+        refuse(result, why_not);
         return;
     }
-    const struct descent_method *method = find_method(e->owner, options->method, options->rate);
-    struct descent_context context = {e, options};
-    struct objective objective = make_objective(e, options, &context);
-    if (!method || ((method->needs & NEEDS_RESIDUALS) && !objective.residuals)) {
-        refuse(result, method ? "the method needs residuals" : "there is no such method");
-        return;
-    }
-    struct descent_options chosen = make_options(options, method, &context);
-    if ((method->needs & NEEDS_RATE) && !(chosen.rate > 0)) {
-        refuse(result, "the method needs a rate");
-        return;
-    }
-    const double *start = options->start ? options->start : model->start;
     struct descent_result found;
     /* Code is made before the clock of the descent starts. */
     evaluator_prepare_gradient(e);
+    const double *start = c->options->start ? c->options->start : e->owner->model->start;
+    if (objective.constraint_count > 0) note_start(c, &objective, start);
     struct stopwatch watch = stopwatch_start();
     method->run(&objective, start, &chosen, &found);
     phase_add(e->owner, "run", watch);
-    if (found.status == DESCENT_DOMAIN_ERROR && found.failed_at) gradc_explain(e, found.failed_at);
+    if (found.status == DESCENT_DOMAIN_ERROR && found.failed_at && !gradc_explain(e, found.failed_at))
+        gradc_explain_arrays(e, GRADC_CONSTRAINTS, found.failed_at);
     hand_over(&found, result);
     result->method = method->name;
 }
 
+void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options *options,
+                   struct gradc_descent *result) {
+    struct descent_context context = {.evaluator = e, .options = options};
+    if (!model_inputs(e->owner))
+        refuse(result, "there is no start");
+    else if (!find_bounds(&context))
+        refuse(result, "a bound of a constraint is not a number, or memory is exhausted");
+    else
+        run(&context, find_method(e->owner, options->method, options->rate), result);
+    free(context.bounds);
+}
+
 void gradc_descent_free(struct gradc_descent *result) {
     free(result->reason);
+    free(result->multipliers);
     free(result->point);
     free(result->gradient);
     *result = (struct gradc_descent){0};

@@ -151,13 +151,13 @@ static enum gradc_outcome find_places(struct elements *h, struct gradc_evaluator
     return outcome;
 }
 
-enum gradc_outcome elements_prepare(struct elements *h, struct gradc_evaluator *e) {
+enum gradc_outcome elements_prepare(struct elements *h, struct gradc_evaluator *e,
+                                    const struct program *gradient) {
     struct model *model = e->owner->model;
     if (h->tried) return GRADC_DONE;
     struct stopwatch watch = stopwatch_start();
     array_id *ids = model_unknown_ids(model);
-    bool good =
-        ids && elements_make(&h->hessian, &e->gradient.program, ids, model->unknowns.count, &model->diags);
+    bool good = ids && elements_make(&h->hessian, gradient, ids, model->unknowns.count, &model->diags);
     free(ids);
     if (!good) return failure(e);
     phase_add(e->owner, "derive", watch);

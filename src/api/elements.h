@@ -22,8 +22,9 @@ struct elements {
     bool tried, ready;
 };
 
-/* Whether the Hessian comes from elements is told by `ready`. */
-enum gradc_outcome elements_prepare(struct elements *h, struct gradc_evaluator *e);
+/* Whether the Hessian of the function with that gradient comes from elements is told by `ready`. */
+enum gradc_outcome elements_prepare(struct elements *h, struct gradc_evaluator *e,
+                                    const struct program *gradient);
 /* Computes the values at the evaluator's point. */
 enum gradc_outcome elements_run(struct elements *h);
 void elements_free(struct elements *h);

@@ -42,6 +42,7 @@ void gradc_evaluator_free(struct gradc_evaluator *e) {
     if (e->hessian) products_release(e->hessian);
     for (size_t k = 0; e->jacobians && k < KINDS; k++) products_release(&e->jacobians[k]);
     if (e->elements) elements_free(e->elements);
+    curvature_free(e->curvature);
     free(e->elements);
     free(e->hessian);
     free(e->jacobians);

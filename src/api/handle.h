@@ -25,6 +25,7 @@ struct gradc_model {
 
 struct elements;
 struct products;
+struct curvature;
 
 struct gradc_evaluator {
     struct gradc_model *owner;
@@ -35,6 +36,7 @@ struct gradc_evaluator {
     struct runner *element_gradients[KINDS]; /* per declaration, seeded where it is an array */
     struct products *hessian, *jacobians;    /* one, and one per kind */
     struct elements *elements;               /* the Hessian, where it comes from elements */
+    struct curvature *curvature;             /* of the Lagrangian; NULL: not yet asked for */
 };
 
 /* Measures a phase of the work. */
@@ -60,6 +62,14 @@ char *text_copy(const char *text);
 enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e);
 enum gradc_outcome evaluator_prepare_gradient(struct gradc_evaluator *e);
 enum gradc_outcome evaluator_prepare_arrays(struct gradc_evaluator *e, enum gradc_kind kind);
+/* The Hessian of a function with that gradient: made ready once, by elements or else by products, and
+ * computed at the evaluator's point. */
+enum gradc_outcome hessian_prepare(struct products *p, struct elements *h, struct gradc_evaluator *e,
+                                   const struct program *gradient);
+enum gradc_outcome hessian_give(struct products *p, struct elements *h, const struct gradc_evaluator *e,
+                                struct gradc_matrix *hessian);
+/* Releases what gradc_lagrangian has made; NULL is allowed. */
+void curvature_free(struct curvature *curvature);
 void evaluator_set_point(struct gradc_evaluator *e, const double *point);
 /* Whether a NaN or an infinity at a point is a number that grew beyond the doubles. */
 bool evaluator_overflows(struct gradc_evaluator *e, const double *point);

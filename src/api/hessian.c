@@ -9,13 +9,13 @@
 /* ---- Rows ---- */
 
 /* The rows of a Hessian are the elements of the gradient; those that are 0 everywhere have no array. */
-static struct product_rows *gradient_rows(const struct gradc_evaluator *e, size_t *count) {
-    const struct model *model = e->owner->model;
+static struct product_rows *gradient_rows(const struct model *model, const struct program *gradient_program,
+                                          size_t *count) {
     struct product_rows *rows = calloc(model->unknowns.count + 1, sizeof *rows);
     *count = 0;
     for (size_t k = 0; rows && k < model->unknowns.count; k++) {
         const struct model_unknown *unknown = &model->unknowns.at[k];
-        array_id gradient = gradient_array(&e->gradient.program, unknown->shape.array);
+        array_id gradient = gradient_array(gradient_program, unknown->shape.array);
         if (!gradient) continue;
         rows[(*count)++] = (struct product_rows){
             .array = gradient, .offset = unknown->offset, .count = unknown->shape.count};
@@ -39,17 +39,17 @@ static struct product_rows *declared_rows(const struct model *model, enum gradc_
 typedef enum gradc_outcome prepare(struct products *, struct gradc_evaluator *,
                                    const struct products_request *);
 
-static enum gradc_outcome prepare_hessian(struct gradc_evaluator *e, prepare *step) {
+/* The second derivatives of a function from its gradient. */
+static enum gradc_outcome prepare_second(struct products *p, struct gradc_evaluator *e,
+                                         const struct program *gradient, prepare *step) {
     size_t count;
-    enum gradc_outcome outcome = evaluator_prepare_gradient(e);
-    if (outcome != GRADC_DONE) return outcome;
-    struct product_rows *rows = gradient_rows(e, &count);
-    struct products_request request = {.function = &e->gradient.program,
+    struct product_rows *rows = gradient_rows(e->owner->model, gradient, &count);
+    struct products_request request = {.function = gradient,
                                        .parts = rows,
                                        .part_count = count,
                                        .rows = e->owner->model->dimension,
                                        .symmetric = true};
-    outcome = rows ? step(e->hessian, e, &request) : GRADC_EXHAUSTED;
+    enum gradc_outcome outcome = rows ? step(p, e, &request) : GRADC_EXHAUSTED;
     free(rows);
     return outcome;
 }
@@ -91,22 +91,34 @@ static enum gradc_outcome give_elements(struct elements *h, struct gradc_matrix 
     return outcome;
 }
 
+enum gradc_outcome hessian_prepare(struct products *p, struct elements *h, struct gradc_evaluator *e,
+                                   const struct program *gradient) {
+    enum gradc_outcome outcome = elements_prepare(h, e, gradient);
+    if (outcome != GRADC_DONE || h->ready) return outcome;
+    outcome = prepare_second(p, e, gradient, products_find_pattern);
+    return outcome == GRADC_DONE ? prepare_second(p, e, gradient, products_make_program) : outcome;
+}
+
+enum gradc_outcome hessian_give(struct products *p, struct elements *h, const struct gradc_evaluator *e,
+                                struct gradc_matrix *hessian) {
+    return h->ready ? give_elements(h, hessian) : give(p, e, hessian);
+}
+
 enum gradc_outcome gradc_hessian(struct gradc_evaluator *e, const double *point,
                                  struct gradc_matrix *hessian) {
     *hessian = (struct gradc_matrix){.rows = 0};
     evaluator_set_point(e, point);
     enum gradc_outcome outcome = evaluator_prepare_gradient(e);
-    if (outcome == GRADC_DONE) outcome = elements_prepare(e->elements, e);
-    if (outcome == GRADC_DONE && e->elements->ready) return give_elements(e->elements, hessian);
-    if (outcome == GRADC_DONE) outcome = prepare_hessian(e, products_find_pattern);
-    if (outcome == GRADC_DONE) outcome = prepare_hessian(e, products_make_program);
-    return outcome == GRADC_DONE ? give(e->hessian, e, hessian) : outcome;
+    if (outcome == GRADC_DONE) outcome = hessian_prepare(e->hessian, e->elements, e, &e->gradient.program);
+    return outcome == GRADC_DONE ? hessian_give(e->hessian, e->elements, e, hessian) : outcome;
 }
 
 enum gradc_outcome gradc_hessian_times(struct gradc_evaluator *e, const double *point,
                                        const double *direction, double *result) {
     evaluator_set_point(e, point);
-    enum gradc_outcome outcome = prepare_hessian(e, products_make_program);
+    enum gradc_outcome outcome = evaluator_prepare_gradient(e);
+    if (outcome == GRADC_DONE)
+        outcome = prepare_second(e->hessian, e, &e->gradient.program, products_make_program);
     return outcome == GRADC_DONE ? products_along(e->hessian, e, direction, result) : outcome;
 }
 

@@ -47,7 +47,7 @@ static const struct option_row {
     [OPTION_EXPRESSION] = {"expression", 'e', "EXPR", FILES,
                            "an expression to minimise in the place of a file"},
     [OPTION_METHOD] = {"method", 0, "NAME", RUN,
-                       "auto (the default), gd, momentum, nesterov, adam, bb, cg, lbfgs, newton, lm"},
+                       "auto (the default), gd, momentum, nesterov, adam, bb, cg, lbfgs, newton, lm, ipopt"},
     [OPTION_RATE] = {"rate", 0, "R", RUN, "of gd (x -= R*gradient), momentum, nesterov, adam"},
     [OPTION_BETA] = {"beta", 0, "B", RUN,
                      "how much of the last step goes on in momentum, nesterov, adam (0.9)"},

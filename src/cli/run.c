@@ -165,7 +165,8 @@ static enum exit_status exit_of(const struct run *run) {
     case GRADC_MAX_ITERATIONS:
     case GRADC_TIMEOUT:
     case GRADC_INTERRUPTED:
-    case GRADC_DIVERGED: break;
+    case GRADC_DIVERGED:
+    case GRADC_INFEASIBLE: break;
     }
     return EXIT_UNFINISHED;
 }
@@ -177,6 +178,16 @@ static void compute_fit(struct run *run) {
     for (size_t k = 0; k < n; k++) held[k] = run->lower[k] >= run->upper[k];
     run->has_fit = gradc_fit_statistics(run->evaluator, run->result.point, held, &run->fit) == GRADC_DONE;
     free(held);
+}
+
+static void evaluate_constraints(struct run *run) {
+    size_t rows = gradc_constraint_count(run->model);
+    if (gradc_count(run->model, GRADC_CONSTRAINTS) == 0 || !run->result.multipliers) return;
+    run->constraint_lower = allocate(rows, sizeof(double));
+    run->constraint_upper = allocate(rows, sizeof(double));
+    gradc_constraint_bounds(run->evaluator, run->constraint_lower, run->constraint_upper);
+    run->has_constraints =
+        gradc_evaluate_arrays(run->evaluator, GRADC_CONSTRAINTS, run->result.point) <= GRADC_UNDEFINED;
 }
 
 /* Results may be finite though a NaN was compared on the way to them. */
@@ -195,8 +206,10 @@ static enum exit_status report(struct run *run, size_t told) {
         run->has_outputs =
             gradc_count(run->model, GRADC_OUTPUTS) > 0 &&
             gradc_evaluate_arrays(run->evaluator, GRADC_OUTPUTS, run->result.point) <= GRADC_UNDEFINED;
+        evaluate_constraints(run);
         compute_fit(run);
-        gradc_examine(run->evaluator, run->result.point, run->lower, run->upper, &run->critical);
+        gradc_examine(run->evaluator, run->result.point, run->lower, run->upper, run->result.multipliers,
+                      &run->critical);
         warn_of_comparisons(run);
         saved = save_residuals(run);
         (option_given(run->request, OPTION_JSON) ? run_print_json : run_print_text)(run);
@@ -208,17 +221,9 @@ static enum exit_status report(struct run *run, size_t told) {
 
 static bool can_run(const struct run *run) {
     const char *name = run->request->file ? run->request->file : "the expression";
-    if (gradc_count(run->model, GRADC_CONSTRAINTS) > 0) {
-        complain("no-method", "`gradc eval` and `gradc diff` work with constraints",
-                 "%s has constraints (`subject to`), and no method for them is available in this version",
-                 name);
-    } else if (!gradc_has_objective(run->model)) {
-        complain("no-objective",
-                 "add `minimize`, `maximize`, `fit` or `residual`; `gradc eval` shows outputs",
-                 "%s has no objective to descend on", name);
-    } else {
-        return true;
-    }
+    if (gradc_has_objective(run->model)) return true;
+    complain("no-objective", "add `minimize`, `maximize`, `fit` or `residual`; `gradc eval` shows outputs",
+             "%s has no objective to descend on", name);
     return false;
 }
 
@@ -250,6 +255,8 @@ enum exit_status run_command(struct request *request) {
     free(run.start);
     free(run.lower);
     free(run.upper);
+    free(run.constraint_lower);
+    free(run.constraint_upper);
     gradc_free(run.model);
     return status;
 }

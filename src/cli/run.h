@@ -13,7 +13,9 @@ struct run {
     struct gradc_descent_options options;
     double *start, *lower, *upper; /* with what the options changed */
     struct gradc_descent result;
-    bool has_outputs; /* they were evaluated at the result */
+    bool has_outputs;     /* they were evaluated at the result */
+    bool has_constraints; /* likewise */
+    double *constraint_lower, *constraint_upper;
     bool has_fit;
     struct gradc_fit fit;
     struct gradc_critical_point critical;

@@ -92,6 +92,30 @@ static void print_outputs(const struct run *run) {
     putchar('}');
 }
 
+static void print_constraint_name(const struct run *run, size_t k, size_t row) {
+    struct gradc_array array = gradc_array_at(run->model, GRADC_CONSTRAINTS, k);
+    char unnamed[40];
+    snprintf(unnamed, sizeof unnamed, "constraint %zu", k + 1);
+    print_json_text(stdout, array.name ? array.name : unnamed);
+    fputs(": ", stdout);
+    print_json_array(stdout, &array, run->result.multipliers + row);
+}
+
+static void print_constraints(const struct run *run) {
+    if (!run->has_constraints) return;
+    print_key("constraints");
+    fputs("{\"violation\": ", stdout);
+    print_json_number(stdout, run->result.violation);
+    print_key("multipliers");
+    putchar('{');
+    for (size_t k = 0, row = 0; k < gradc_count(run->model, GRADC_CONSTRAINTS); k++) {
+        if (k) fputs(", ", stdout);
+        print_constraint_name(run, k, row);
+        row += gradc_array_at(run->model, GRADC_CONSTRAINTS, k).count;
+    }
+    fputs("}}", stdout);
+}
+
 static void print_warnings(const struct run *run) {
     bool first = true;
     print_key("warnings");
@@ -134,6 +158,9 @@ static void print_evaluations(const struct gradc_descent *r) {
     if (r->product_evaluations) printf(", \"hessian_times\": %zu", r->product_evaluations);
     if (r->residual_evaluations)
         printf(", \"residuals\": %zu, \"jacobian\": %zu", r->residual_evaluations, r->jacobian_evaluations);
+    if (r->constraint_evaluations)
+        printf(", \"constraints\": %zu, \"constraint_jacobian\": %zu", r->constraint_evaluations,
+               r->jacobian_evaluations);
     putchar('}');
 }
 
@@ -154,6 +181,7 @@ void run_print_json(const struct run *run) {
            gradc_critical_name(run->critical.kind));
     print_json_list(stdout, run->critical.eigenvalues, run->critical.eigenvalue_count);
     putchar('}');
+    print_constraints(run);
     print_fit(run);
     print_outputs(run);
     fputs(", \"starts\": [], \"kinks\": []", stdout);

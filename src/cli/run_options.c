@@ -103,6 +103,12 @@ static bool read_method(struct run *run) {
                              "%s needs a sum of squared residuals", run->method.title);
         return false;
     }
+    if (gradc_count(run->model, GRADC_CONSTRAINTS) > 0 && !run->method.knows_constraints) {
+        complain_about_value(run, OPTION_METHOD, "use ipopt or auto",
+                             "the file has constraints (`subject to`), of which %s knows nothing",
+                             run->method.title);
+        return false;
+    }
     if (run->method.needs_rate && !has_rate) {
         complain_about_value(run, OPTION_METHOD, "add --rate R, or `rate = R` to `solve with`",
                              "`%s` needs a rate", run->method.name);

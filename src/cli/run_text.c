@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,69 @@ static void print_fit_details(const struct run *run, size_t width) {
     if (run->fit.undetermined) printf("\n%s\n", run->fit.undetermined);
 }
 
+/* "at its upper bound 3": what holds a constrained expression, or what it violates, or nothing. */
+static void print_hold(double value, double lower, double upper, double multiplier) {
+    bool above = fabs(upper - value) < fabs(value - lower);
+    double bound = above ? upper : lower, excess = above ? value - upper : lower - value;
+    if (excess > 1e-8 * fmax(1, fabs(bound)))
+        fputs("  (violated: the bound is ", stdout);
+    else if (lower < upper && (multiplier > 0 || multiplier < 0))
+        printf("  (at its %s bound ", above ? "upper" : "lower");
+    else
+        return;
+    print_number(stdout, bound);
+    putchar(')');
+}
+
+/* Rows of one constraint: value, multiplier, and what holds it. */
+static void print_constraint(const struct run *run, size_t k, size_t row, size_t width) {
+    struct gradc_array array = gradc_array_at(run->model, GRADC_CONSTRAINTS, k);
+    const double *values = gradc_values(run->evaluator, GRADC_CONSTRAINTS, k);
+    for (size_t i = 0; i < array.count && i < SHOWN_ELEMENTS; i++) {
+        char *name = require_text(gradc_constraint_name(run->model, row + i));
+        print_padded(stdout, name, width);
+        free(name);
+        print_number_padded(values[i]);
+        print_number(stdout, run->result.multipliers[row + i]);
+        print_hold(values[i], run->constraint_lower[row + i], run->constraint_upper[row + i],
+                   run->result.multipliers[row + i]);
+        putchar('\n');
+    }
+    if (array.count <= SHOWN_ELEMENTS) return;
+    char *name = array.name ? copy_text(array.name, strlen(array.name))
+                            : require_text(gradc_constraint_name(run->model, row));
+    name[strcspn(name, "[")] = '\0';
+    printf("... %zu more of %s (--json shows all)\n", array.count - SHOWN_ELEMENTS, name);
+    free(name);
+}
+
+static size_t constraint_width(const struct run *run) {
+    size_t widest = strlen("constraint"), row = 0;
+    for (size_t k = 0; k < gradc_count(run->model, GRADC_CONSTRAINTS); k++) {
+        size_t count = gradc_array_at(run->model, GRADC_CONSTRAINTS, k).count;
+        for (size_t i = 0; i < count && i < SHOWN_ELEMENTS; i++) {
+            char *name = require_text(gradc_constraint_name(run->model, row + i));
+            if (display_width(name) > widest) widest = display_width(name);
+            free(name);
+        }
+        row += count;
+    }
+    return widest + 2;
+}
+
+static void print_constraints(const struct run *run) {
+    if (!run->has_constraints) return;
+    size_t width = constraint_width(run), row = 0;
+    putchar('\n');
+    print_padded(stdout, "constraint", width);
+    print_padded(stdout, "value", NUMBER_WIDTH);
+    puts("multiplier");
+    for (size_t k = 0; k < gradc_count(run->model, GRADC_CONSTRAINTS); k++) {
+        print_constraint(run, k, row, width);
+        row += gradc_array_at(run->model, GRADC_CONSTRAINTS, k).count;
+    }
+}
+
 static void print_outputs(const struct run *run) {
     if (!run->has_outputs) return;
     size_t width = name_width(run->model, GRADC_OUTPUTS);
@@ -159,7 +223,8 @@ static const char *plural(size_t count) {
 static const char *advice_where_stalled(const struct run *run) {
     if (strcmp(run->method.name, "gd") == 0 && run->options.rate > 0)
         return "The rate is too small to change anything: try a larger --rate.";
-    if (strcmp(run->method.name, "lm") == 0) return "Another start may lead further (--start).";
+    if (strcmp(run->method.name, "lm") == 0 || strcmp(run->method.name, "ipopt") == 0)
+        return "Another start may lead further (--start).";
     if (strcmp(run->method.name, "newton") == 0)
         return "Rounding or a kink leaves no better point near: a larger --tolerance may be met here, or "
                "--method bb or cg "
@@ -183,6 +248,9 @@ static void print_next_step(const struct run *run) {
             puts(
                 "\nMethods such as newton and lbfgs need no rate: they search for the length of every step.");
         break;
+    case GRADC_INFEASIBLE:
+        puts("\nAnother start may lead to where all constraints hold (--start), if there is such a place.");
+        break;
     case GRADC_STALLED: printf("\n%s\n", advice_where_stalled(run)); break;
     case GRADC_CONVERGED:
     case GRADC_DOMAIN_ERROR:
@@ -199,6 +267,7 @@ static void print_evaluations(const struct gradc_descent *r) {
     printf("%zu evaluation%s", r->gradient_evaluations, plural(r->gradient_evaluations));
     if (r->hessian_evaluations)
         printf(", %zu Hessian%s", r->hessian_evaluations, plural(r->hessian_evaluations));
+    if (r->constraint_evaluations) printf(", %zu of the constraints", r->constraint_evaluations);
     if (r->product_evaluations)
         printf(", %zu product%s with the Hessian", r->product_evaluations, plural(r->product_evaluations));
     putchar('\n');
@@ -220,6 +289,17 @@ static void print_status(const struct run *run) {
     print_evaluations(r);
 }
 
+/* Under constraints it is that of the Lagrangian, and what they are violated by belongs to it. */
+static void print_number_norm(const struct run *run) {
+    print_number(stdout, run->result.gradient_norm);
+    if (run->has_constraints) {
+        fputs("  (of the Lagrangian; constraints are violated by ", stdout);
+        print_number(stdout, run->result.violation);
+        putchar(')');
+    }
+    putchar('\n');
+}
+
 void run_print_text(const struct run *run) {
     size_t width = name_width(run->model, GRADC_UNKNOWNS);
     print_status(run);
@@ -228,12 +308,12 @@ void run_print_text(const struct run *run) {
     print_number_padded(run->result.objective);
     puts(gradc_maximizes(run->model) ? "(maximize)" : "(minimize)");
     print_padded(stdout, "|gradient|", width);
-    print_number(stdout, run->result.gradient_norm);
-    putchar('\n');
+    print_number_norm(run);
     if (run->has_fit)
         printf("\nresidual standard deviation %.6g with %.0f degrees of freedom\n", run->fit.residual_std,
                run->fit.freedom);
     if (gradc_dimension(run->model) > 0) print_unknowns(run, width);
+    print_constraints(run);
     print_fit_details(run, width);
     print_critical_point(run);
     print_outputs(run);

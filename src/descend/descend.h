@@ -20,6 +20,7 @@ enum descent_status {
     DESCENT_TIMEOUT,
     DESCENT_INTERRUPTED,
     DESCENT_DIVERGED,
+    DESCENT_INFEASIBLE, /* the constraints cannot be met near the point */
     DESCENT_DOMAIN_ERROR,
     DESCENT_FAILED /* a callback failed, or memory is exhausted */
 };
@@ -48,6 +49,16 @@ struct objective {
     bool (*residuals)(void *context, const double *x, double *values);
     bool (*jacobian)(void *context, const double *x, struct descent_matrix *jacobian);
     const double *lower, *upper; /* NULL: no bounds */
+    /* Functions that have to stay between bounds, which may be infinite, or equal. */
+    size_t constraint_count;
+    const double *constraint_lower, *constraint_upper;
+    bool (*constraints)(void *context, const double *x, double *values);
+    bool (*constraint_jacobian)(void *context, const double *x, struct descent_matrix *jacobian);
+    /* The lower triangle of the Hessian of factor*objective + multipliers'*constraints. */
+    bool (*lagrangian)(void *context, const double *x, double factor, const double *multipliers,
+                       struct descent_matrix *lower);
+    /* Adds the name of a constraint, for reasons. */
+    void (*name_constraint)(void *context, size_t constraint, struct text *name);
     bool maximize;
 };
 
@@ -74,7 +85,7 @@ struct descent_options {
 };
 
 struct descent_counts {
-    size_t value, gradient, hessian, product, residual, jacobian;
+    size_t value, gradient, hessian, product, residual, jacobian, constraint;
 };
 
 struct descent_result {
@@ -85,14 +96,20 @@ struct descent_result {
     double value, step;   /* the step is the last one's Euclidean norm */
     double gradient_norm; /* of the projected gradient */
     double *x, *gradient; /* the point and the gradient there */
-    double *failed_at;    /* where value or gradient were NaN or infinite; NULL: nowhere */
+    /* By constraint: the gradient of the objective is the sum of multipliers times gradients of constraints
+     * (and of what presses against bounds). NULL: there are no constraints. */
+    double *multipliers;
+    double violation; /* the largest, and of which constraint; 0: all hold */
+    size_t worst_constraint;
+    double *failed_at; /* where value or gradient were NaN or infinite; NULL: nowhere */
     double seconds;
 };
 
 enum descent_needs {
     NEEDS_RATE = 1,
     NEEDS_HESSIAN = 2,
-    NEEDS_RESIDUALS = 4 /* and their Jacobian */
+    NEEDS_RESIDUALS = 4, /* and their Jacobian */
+    KNOWS_CONSTRAINTS = 8
 };
 
 struct descent_method {
@@ -111,7 +128,7 @@ const struct descent_method *descent_method_at(size_t k);
 const struct descent_method *descent_method_find(const char *name);
 /* The method for those who name none. */
 const struct descent_method *descent_method_auto(bool has_residuals, double rate, size_t dimension,
-                                                 size_t residual_count);
+                                                 size_t residual_count, size_t constraint_count);
 
 /* Gradient descent with a fixed rate: x -= rate*gradient; an iteration is a step. Stops when the Euclidean
  * norm of the step is at most the tolerance. */
@@ -132,6 +149,9 @@ void descend_lbfgs(const struct objective *objective, const double *start,
                    const struct descent_options *options, struct descent_result *result);
 void descend_cg(const struct objective *objective, const double *start, const struct descent_options *options,
                 struct descent_result *result);
+/* An interior-point method, for constraints (interior.h). */
+void descend_interior(const struct objective *objective, const double *start,
+                      const struct descent_options *options, struct descent_result *result);
 /* With a fixed rate (momentum.c). */
 void descend_momentum(const struct objective *objective, const double *start,
                       const struct descent_options *options, struct descent_result *result);

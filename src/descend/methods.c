@@ -36,6 +36,8 @@ static const struct descent_method methods[] = {
      NEEDS_HESSIAN, 1e-8, 0, descend_newton},
     {"lm", "Levenberg-Marquardt", "sums of squares: the exact Jacobian in a scaled trust region",
      NEEDS_RESIDUALS, 1e-10, 0, descend_lm},
+    {"ipopt", "the interior-point method", "constraints: exact sparse Jacobian and Hessian of the Lagrangian",
+     NEEDS_HESSIAN | KNOWS_CONSTRAINTS, 1e-8, 0, descend_interior},
 };
 
 size_t descent_method_count(void) {
@@ -53,7 +55,8 @@ const struct descent_method *descent_method_find(const char *name) {
 }
 
 const struct descent_method *descent_method_auto(bool has_residuals, double rate, size_t dimension,
-                                                 size_t residual_count) {
+                                                 size_t residual_count, size_t constraint_count) {
+    if (constraint_count > 0) return descent_method_find("ipopt");
     if (rate > 0) return descent_method_find("gd");
     bool small = dimension <= MOST_LM && residual_count <= most_lm_numbers / (dimension + 1);
     if (has_residuals && small) return descent_method_find("lm");

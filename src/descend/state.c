@@ -9,10 +9,15 @@
 #include "support/number.h"
 
 static const char *const status_names[] = {
-    [DESCENT_CONVERGED] = "converged",           [DESCENT_STALLED] = "stalled",
-    [DESCENT_MAX_ITERATIONS] = "max_iterations", [DESCENT_TIMEOUT] = "timeout",
-    [DESCENT_INTERRUPTED] = "interrupted",       [DESCENT_DIVERGED] = "diverged",
-    [DESCENT_DOMAIN_ERROR] = "domain_error",     [DESCENT_FAILED] = "failed",
+    [DESCENT_CONVERGED] = "converged",
+    [DESCENT_STALLED] = "stalled",
+    [DESCENT_MAX_ITERATIONS] = "max_iterations",
+    [DESCENT_TIMEOUT] = "timeout",
+    [DESCENT_INTERRUPTED] = "interrupted",
+    [DESCENT_DIVERGED] = "diverged",
+    [DESCENT_INFEASIBLE] = "infeasible",
+    [DESCENT_DOMAIN_ERROR] = "domain_error",
+    [DESCENT_FAILED] = "failed",
 };
 
 const char *descent_status_name(enum descent_status status) {
@@ -269,5 +274,6 @@ void descent_result_free(struct descent_result *result) {
     free(result->x);
     free(result->gradient);
     free(result->failed_at);
+    free(result->multipliers);
     *result = (struct descent_result){0};
 }

@@ -5,13 +5,14 @@
 #include <math.h>
 #include <string.h>
 
-static bool asked_for_llvm, asked_for_lapack;
+static bool asked_for_llvm, asked_for_lapack, asked_for_ipopt;
 
 /* In the place of the C library's. */
 void *dlopen(const char *file, int mode) {
     (void)mode;
     asked_for_llvm |= file && strstr(file, "LLVM");
     asked_for_lapack |= file && strstr(file, "lapack");
+    asked_for_ipopt |= file && strstr(file, "ipopt");
     return NULL;
 }
 
@@ -68,13 +69,24 @@ Test(absent, without_lapack_methods_say_what_they_lack) {
     }
 }
 
+Test(absent, without_ipopt_constraints_say_what_they_lack) {
+    struct gradc_model *model = load("var a = 2\nminimize a\nsubject to a >= 1\n");
+    struct gradc_descent result;
+    descend(model, NULL, &result);
+    cr_expect(asked_for_ipopt);
+    cr_expect_eq(result.status, GRADC_FAILED);
+    cr_expect(strstr(result.reason, "coinor-libipopt1v5"), "%s", result.reason);
+    gradc_descent_free(&result);
+    gradc_free(model);
+}
+
 Test(absent, without_lapack_the_kind_of_a_point_is_unknown) {
     struct gradc_model *model = load("var x = 0, y = 0\nminimize x^2 + x*y + y^2\n");
     struct gradc_evaluator_options options = {.interpret = true};
     struct gradc_evaluator *e = gradc_evaluator_new(model, &options);
     struct gradc_critical_point found;
     double point[2] = {0, 0};
-    cr_assert_eq(gradc_examine(e, point, NULL, NULL, &found), GRADC_DONE);
+    cr_assert_eq(gradc_examine(e, point, NULL, NULL, NULL, &found), GRADC_DONE);
     cr_expect_eq(found.kind, GRADC_UNKNOWN);
     cr_expect(strstr(found.detail, "LAPACK"), "%s", found.detail);
     gradc_critical_point_free(&found);
@@ -88,7 +100,7 @@ Test(absent, an_eigenvalue_of_one_unknown_needs_no_library) {
     struct gradc_evaluator *e = gradc_evaluator_new(model, &options);
     struct gradc_critical_point found;
     double point = 0;
-    cr_assert_eq(gradc_examine(e, &point, NULL, NULL, &found), GRADC_DONE);
+    cr_assert_eq(gradc_examine(e, &point, NULL, NULL, NULL, &found), GRADC_DONE);
     cr_expect_eq(found.kind, GRADC_MINIMUM);
     cr_assert_eq(found.eigenvalue_count, 1);
     cr_expect(found.eigenvalues[0] == 2);

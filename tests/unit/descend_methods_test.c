@@ -112,18 +112,19 @@ static struct objective objective_of(function *f) {
         if (which(m))
 
 Test(methods, are_found_by_name) {
-    cr_expect(descent_method_count() == 9);
+    cr_expect(descent_method_count() == 10);
     cr_expect(descent_method_find("auto") == NULL && descent_method_find("cgx") == NULL);
     for (size_t k = 0; k < descent_method_count(); k++)
         cr_expect(descent_method_find(descent_method_at(k)->name) == descent_method_at(k));
 }
 
 Test(methods, auto_takes_what_fits) {
-    cr_expect_str_eq(descent_method_auto(true, 0, 3, 20)->name, "lm");
-    cr_expect_str_eq(descent_method_auto(true, 0, 5000, 20000)->name, "lbfgs");
-    cr_expect_str_eq(descent_method_auto(false, 0, 200, 0)->name, "newton");
-    cr_expect_str_eq(descent_method_auto(false, 0, 201, 0)->name, "lbfgs");
-    cr_expect_str_eq(descent_method_auto(true, 0.1, 3, 20)->name, "gd");
+    cr_expect_str_eq(descent_method_auto(true, 0, 3, 20, 0)->name, "lm");
+    cr_expect_str_eq(descent_method_auto(true, 0, 5000, 20000, 0)->name, "lbfgs");
+    cr_expect_str_eq(descent_method_auto(false, 0, 200, 0, 0)->name, "newton");
+    cr_expect_str_eq(descent_method_auto(false, 0, 201, 0, 0)->name, "lbfgs");
+    cr_expect_str_eq(descent_method_auto(true, 0.1, 3, 20, 0)->name, "gd");
+    cr_expect_str_eq(descent_method_auto(true, 0, 3, 20, 1)->name, "ipopt");
 }
 
 Test(methods, find_the_minimum_of_a_quadratic) {

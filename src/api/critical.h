@@ -1,0 +1,37 @@
+/* The second-derivative test at work. */
+#ifndef GRADC_API_CRITICAL_H
+#define GRADC_API_CRITICAL_H
+
+#include "api/handle.h"
+
+struct examination {
+    struct gradc_evaluator *e;
+    const double *point, *multipliers; /* NULL: there are no constraints */
+    double *gradient;                  /* of the Lagrangian, where there are */
+    double value, sign;                /* sign: 1 to minimise, -1 to maximise */
+    size_t *free;                      /* the elements that may move */
+    size_t count, dimension;
+    double size; /* of the point, over the free elements; 1 at 0 */
+    double *direction, *product;
+    /* The directions that are looked at: all free elements, or those along the active constraints. */
+    size_t order;
+    double violation; /* of the constraints, beside their bounds */
+    double steepness; /* of the objective alone */
+    double *slopes;   /* the gradient along them */
+    const char *what; /* "the Hessian", for sentences */
+    struct gradc_critical_point *found;
+};
+
+/* Subtracts what the constraints take from the gradient. */
+enum gradc_outcome examination_subtract(struct examination *x);
+/* What speaks against a critical point: a constraint that is violated, a gradient of the Lagrangian that is
+ * not small. NULL: nothing. */
+const char *examination_objection(const struct examination *x);
+/* The Hessian of the Lagrangian over the free elements, along the active constraints, with order and slopes.
+ * NULL where memory is exhausted; *outcome says more. */
+double *examination_reduce(struct examination *x, enum gradc_outcome *outcome);
+/* A matrix over all elements as a dense one over the free ones; the lower triangle. NULL where memory is
+ * exhausted. */
+double *examination_dense(const struct examination *x, const struct gradc_matrix *h);
+
+#endif

@@ -1,0 +1,143 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/critical.h"
+#include "sparse/null_space.h"
+
+enum gradc_outcome examination_subtract(struct examination *x) {
+    struct gradc_matrix jacobian;
+    for (size_t k = 0; k < x->dimension; k++) x->steepness = fmax(x->steepness, fabs(x->gradient[k]));
+    enum gradc_outcome outcome = gradc_jacobian(x->e, GRADC_CONSTRAINTS, x->point, &jacobian);
+    for (size_t i = 0; outcome == GRADC_DONE && i < jacobian.rows; i++)
+        for (size_t k = jacobian.starts[i]; k < jacobian.starts[i + 1]; k++)
+            x->gradient[jacobian.column[k]] -= x->multipliers[i] * jacobian.values[k];
+    return outcome;
+}
+
+const char *examination_objection(const struct examination *x) {
+    double slope = 0;
+    for (size_t k = 0; k < x->count; k++) slope = fmax(slope, fabs(x->gradient[x->free[k]]));
+    if (x->violation > 1e-5) return "constraints are violated";
+    if (slope > 1e-3 * fmax(1, x->steepness)) return "the gradient of the Lagrangian is not small";
+    return NULL;
+}
+
+/* ---- Active constraints ---- */
+
+/* An equality, or a bound that is touched and presses. */
+static bool is_active(double value, double lower, double upper, double multiplier) {
+    static const double touching = 1e-6;
+    double below = value - lower, above = upper - value, distance = fmin(fabs(below), fabs(above));
+    double bound = fabs(below) < fabs(above) ? lower : upper;
+    return !(lower < upper) ||
+           (distance <= touching * fmax(1, fabs(bound)) && fabs(multiplier) > fabs(distance));
+}
+
+/* By row; NULL where memory is exhausted or a bound is not known. */
+static bool *find_active(struct examination *x, size_t rows, size_t *count) {
+    const struct model *model = x->e->owner->model;
+    double *bounds = calloc(2 * rows + 1, sizeof *bounds);
+    bool *active = calloc(rows + 1, sizeof *active);
+    bool good = bounds && active && gradc_constraint_bounds(x->e, bounds, bounds + rows) == GRADC_DONE &&
+                gradc_evaluate_arrays(x->e, GRADC_CONSTRAINTS, x->point) == GRADC_DONE;
+    *count = 0;
+    for (size_t k = 0, row = 0; good && k < model->constraints.count; k++) {
+        const double *values = gradc_values(x->e, GRADC_CONSTRAINTS, k);
+        for (size_t i = 0; i < model->constraints.at[k].shape.count; i++, row++) {
+            active[row] = is_active(values[i], bounds[row], bounds[rows + row], x->multipliers[row]);
+            *count += active[row];
+            double limit = values[i] < bounds[row] ? bounds[row] : bounds[rows + row];
+            double excess = fmax(bounds[row] - values[i], values[i] - bounds[rows + row]);
+            x->violation = fmax(x->violation, excess / fmax(1, fabs(limit)));
+        }
+    }
+    free(bounds);
+    if (good) return active;
+    free(active);
+    return NULL;
+}
+
+/* The gradients of the active constraints over the free elements, a row each. */
+static double *active_gradients(struct examination *x, const bool *active, size_t count) {
+    struct gradc_matrix jacobian;
+    if (gradc_jacobian(x->e, GRADC_CONSTRAINTS, x->point, &jacobian) != GRADC_DONE) return NULL;
+    size_t *place = calloc(x->dimension + 1, sizeof *place);
+    double *gradients = calloc(count * x->count + 1, sizeof *gradients);
+    for (size_t k = 0; place && k < x->count; k++) place[x->free[k]] = k + 1;
+    for (size_t i = 0, row = 0; place && gradients && i < jacobian.rows; i++) {
+        if (!active[i]) continue;
+        for (size_t k = jacobian.starts[i]; k < jacobian.starts[i + 1]; k++)
+            if (place[jacobian.column[k]])
+                gradients[row * x->count + place[jacobian.column[k]] - 1] = jacobian.values[k];
+        row++;
+    }
+    if (!place) {
+        free(gradients);
+        gradients = NULL;
+    }
+    free(place);
+    return gradients;
+}
+
+/* ---- The reduced Hessian ---- */
+
+static double *dense_lagrangian(struct examination *x, size_t rows, enum gradc_outcome *outcome) {
+    struct gradc_matrix h;
+    double *negated = calloc(rows + 1, sizeof *negated);
+    *outcome = GRADC_EXHAUSTED;
+    for (size_t k = 0; negated && k < rows; k++) negated[k] = -x->multipliers[k];
+    if (negated) *outcome = gradc_lagrangian(x->e, x->point, 1, negated, &h);
+    free(negated);
+    return *outcome == GRADC_DONE ? examination_dense(x, &h) : NULL;
+}
+
+/* Z'*H*Z for the rows of `basis` as Z'; of H the lower triangle is given, of the product it is made. */
+static void project(const double *basis, const double *h, double *reduced, double *product, size_t order,
+                    size_t n) {
+    for (size_t a = 0; a < order; a++) {
+        const double *vector = basis + a * n;
+        memset(product, 0, n * sizeof *product);
+        for (size_t i = 0; i < n; i++) {
+            for (size_t j = 0; j < i; j++) {
+                product[i] += h[i * n + j] * vector[j];
+                product[j] += h[i * n + j] * vector[i];
+            }
+            product[i] += h[i * n + i] * vector[i];
+        }
+        for (size_t b = a; b < order; b++) {
+            double sum = 0;
+            for (size_t i = 0; i < n; i++) sum += basis[b * n + i] * product[i];
+            reduced[b * order + a] = sum;
+        }
+    }
+}
+
+static double *reduce(struct examination *x, const double *basis, const double *h) {
+    size_t n = x->count, order = x->order;
+    double *reduced = calloc(order * order + 1, sizeof *reduced), *product = calloc(n + 1, sizeof *product);
+    x->slopes = calloc(order + 1, sizeof *x->slopes);
+    bool good = reduced && product && x->slopes;
+    if (good) project(basis, h, reduced, product, order, n);
+    for (size_t a = 0; good && a < order; a++)
+        for (size_t i = 0; i < n; i++) x->slopes[a] += basis[a * n + i] * x->gradient[x->free[i]];
+    free(product);
+    if (good) return reduced;
+    free(reduced);
+    return NULL;
+}
+
+double *examination_reduce(struct examination *x, enum gradc_outcome *outcome) {
+    size_t rows = gradc_constraint_count(x->e->owner), count;
+    double *h = dense_lagrangian(x, rows, outcome), *basis = NULL, *reduced = NULL;
+    bool *active = h ? find_active(x, rows, &count) : NULL;
+    double *gradients = active ? active_gradients(x, active, count) : NULL;
+    x->what = active && count > 0 ? "the Lagrangian's Hessian along the active constraints"
+                                  : "the Lagrangian's Hessian";
+    if (gradients && null_space(gradients, count, x->count, &basis, &x->order)) reduced = reduce(x, basis, h);
+    free(h);
+    free(active);
+    free(gradients);
+    free(basis);
+    return reduced;
+}
