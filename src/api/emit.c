@@ -2,10 +2,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/emit.h"
 #include "api/handle.h"
+#include "diff/elements.h"
 #include "diff/gradient.h"
-#include "emit/source.h"
+#include "diff/tangent.h"
+#include "ir/build.h"
 #include "ir/prune.h"
+
+static bool out_of_memory(struct model *model) {
+    if (!diag_has_errors(&model->diags))
+        diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
+    return false;
+}
 
 static bool is_identifier(const char *text) {
     if (!*text || isdigit((unsigned char)*text)) return false;
@@ -14,8 +23,9 @@ static bool is_identifier(const char *text) {
     return true;
 }
 
-static bool check(struct model *model, const char *prefix) {
-    if (!model->objective) {
+static bool check(struct model *model, const struct gradc_emit_options *o, const char *prefix) {
+    bool of_objective = o->value || o->gradient || o->hessian || o->hessian_times;
+    if (!model->objective && of_objective) {
         struct diag *diag =
             diag_error(&model->diags, "no-objective", (struct span){0}, "there is no objective to emit");
         diag_hint(&model->diags, diag, "add `minimize`, `maximize`, `fit` or `residual`");
@@ -26,47 +36,258 @@ static bool check(struct model *model, const char *prefix) {
     return false;
 }
 
-static bool make_value(struct model *model, struct program *value) {
-    bool good = program_prune(value, &model->program, &model->objective, 1);
-    if (!good) diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
-    return good;
+/* ---- Programs ---- */
+
+static struct routine_part *parts(struct making_c *m, size_t count) {
+    return ARENA_ARRAY(&m->model->arena, struct routine_part, count + 1);
 }
 
-static bool make_gradient(struct model *model, const array_id *unknowns, struct program *gradient) {
-    struct gradient_request request = {model->objective, unknowns, model->unknowns.count, false};
-    return differentiate(gradient, &model->program, &request, &model->diags);
+/* What each unknown has in a program: itself, its derivative, its direction or the change of its derivative.
+ */
+static const struct routine_part *parts_of_unknowns(struct making_c *m,
+                                                    array_id (*of)(const struct making_c *, array_id)) {
+    size_t count = m->model->unknowns.count;
+    struct routine_part *all = parts(m, count);
+    for (size_t k = 0; all && k < count; k++)
+        all[k] = (struct routine_part){of(m, m->unknowns[k]), m->unknowns[k]};
+    return all;
 }
+
+static array_id itself(const struct making_c *m, array_id unknown) {
+    (void)m;
+    return unknown;
+}
+
+static array_id derivative(const struct making_c *m, array_id unknown) {
+    return gradient_array(&m->gradient, unknown);
+}
+
+static array_id direction(const struct making_c *m, array_id unknown) {
+    return tangent_direction(&m->product, unknown);
+}
+
+static array_id curvature(const struct making_c *m, array_id unknown) {
+    array_id gradient = gradient_array(&m->gradient, unknown);
+    return gradient ? tangent_array(&m->product, gradient) : 0;
+}
+
+static bool make_value(struct making_c *m) {
+    return program_prune(&m->value, &m->model->program, &m->model->objective, 1) || out_of_memory(m->model);
+}
+
+static bool make_gradient(struct making_c *m) {
+    struct gradient_request request = {m->model->objective, m->unknowns, m->model->unknowns.count, false};
+    return differentiate(&m->gradient, &m->model->program, &request, &m->model->diags) ||
+           out_of_memory(m->model);
+}
+
+static bool make_product(struct making_c *m) {
+    size_t count = 0;
+    array_id *rows = calloc(m->model->unknowns.count + 1, sizeof *rows);
+    if (!rows) return out_of_memory(m->model);
+    for (size_t k = 0; k < m->model->unknowns.count; k++) {
+        array_id gradient = derivative(m, m->unknowns[k]);
+        if (gradient) rows[count++] = gradient;
+    }
+    struct tangent_request request = {rows, count, m->unknowns, m->model->unknowns.count, false};
+    bool good = differentiate_along(&m->product, &m->gradient, &request, &m->model->diags);
+    free(rows);
+    return good || out_of_memory(m->model);
+}
+
+/* ---- The Hessian ---- */
+
+static node_id element_count(struct graph *g, const struct array *array) {
+    node_id count = mk_int(g, 1);
+    for (uint32_t k = 0; k < array->rank; k++) {
+        node_id extent = mk_iadd(g, mk_isub(g, array->dims[k].upper, array->dims[k].lower), mk_int(g, 1));
+        count = mk_imul(g, count, extent);
+    }
+    return count;
+}
+
+/* Where an unknown begins in the point. */
+static node_id begin_of(const struct making_c *m, array_id unknown) {
+    struct graph *g = &m->model->graph;
+    node_id begin = mk_int(g, 0);
+    for (size_t k = 0; m->unknowns[k] != unknown; k++)
+        begin = mk_iadd(g, begin, element_count(g, &m->model->program.arrays.at[m->unknowns[k]]));
+    return begin;
+}
+
+static array_id unknown_of(const struct element_hessian *h, array_id array) {
+    for (size_t k = 0; k < h->kinds.count; k++) {
+        if (h->kinds.at[k].row == array) return h->kinds.at[k].row_unknown;
+        if (h->kinds.at[k].column == array) return h->kinds.at[k].column_unknown;
+    }
+    return 0;
+}
+
+/* The program of places, with places in the point instead of places in their unknowns. */
+static bool place_in_point(struct making_c *m) {
+    const struct program *p = &m->elements.places;
+    program_like(&m->places, p);
+    for (uint32_t i = 0; i < p->steps.count; i++) {
+        const struct step *step = &p->steps.at[i];
+        array_id unknown = step->kind == STEP_UPDATE ? unknown_of(&m->elements, step->array) : 0;
+        if (!unknown) {
+            program_copy_step(&m->places, p, step);
+            continue;
+        }
+        node_id place = mk_iadd(p->graph, step->value, begin_of(m, unknown));
+        program_update(&m->places, step->array, step_subscripts(p, step), step->op, place, step->span);
+    }
+    return (!m->places.failed && !p->graph->failed) || out_of_memory(m->model);
+}
+
+static bool make_hessian(struct making_c *m) {
+    if (!elements_make(&m->elements, &m->gradient, m->unknowns, m->model->unknowns.count, &m->model->diags))
+        return out_of_memory(m->model);
+    m->has_elements = m->elements.suits;
+    if (!m->has_elements) return true;
+    struct source_element *all =
+        ARENA_ARRAY(&m->model->arena, struct source_element, m->elements.kinds.count + 1);
+    if (!all) return out_of_memory(m->model);
+    for (size_t k = 0; k < m->elements.kinds.count; k++) {
+        const struct element_kind *kind = &m->elements.kinds.at[k];
+        all[k] = (struct source_element){kind->value, kind->row, kind->column};
+    }
+    m->request.elements = all;
+    m->request.element_count = m->elements.kinds.count;
+    return place_in_point(m);
+}
+
+/* ---- Rows of Jacobians ---- */
+
+static bool differentiate_rows(struct making_c *m, size_t which, const array_id *arrays, size_t count) {
+    struct model *model = m->model;
+    struct tangent_request request = {arrays, count, m->unknowns, model->unknowns.count, false};
+    return program_prune(&m->functions[which], &model->program, arrays, count) &&
+           differentiate_along(&m->tangents[which], &model->program, &request, &model->diags);
+}
+
+static bool make_rows(struct making_c *m, enum gradc_kind kind, const char *name, const char *title) {
+    size_t count = model_count(m->model, kind), unknowns = m->model->unknowns.count;
+    size_t which = m->request.rows_count;
+    if (count == 0) return true;
+    array_id *arrays = ARENA_ARRAY(&m->model->arena, array_id, count + 1);
+    struct routine_part *values = parts(m, count), *product = parts(m, count), *along = parts(m, unknowns);
+    if (!arrays || !values || !product || !along) return out_of_memory(m->model);
+    for (size_t k = 0; k < count; k++) arrays[k] = model_shape(m->model, kind, k)->array;
+    if (!differentiate_rows(m, which, arrays, count)) return out_of_memory(m->model);
+    const struct program *tangent = &m->tangents[which];
+    for (size_t k = 0; k < count; k++) {
+        values[k] = (struct routine_part){arrays[k], arrays[k]};
+        product[k] = (struct routine_part){tangent_array(tangent, arrays[k]), arrays[k]};
+    }
+    for (size_t k = 0; k < unknowns; k++)
+        along[k] = (struct routine_part){tangent_direction(tangent, m->unknowns[k]), m->unknowns[k]};
+    m->request.rows[m->request.rows_count++] = (struct source_rows){.name = name,
+                                                                    .title = title,
+                                                                    .function = &m->functions[which],
+                                                                    .tangent = tangent,
+                                                                    .values = values,
+                                                                    .product = product,
+                                                                    .direction = along,
+                                                                    .count = count};
+    return true;
+}
+
+static bool make_all_rows(struct making_c *m) {
+    return make_rows(m, GRADC_OUTPUTS, "outputs", "the outputs") &&
+           make_rows(m, GRADC_RESIDUALS, "residuals", "the residuals, times the roots of their weights") &&
+           make_rows(m, GRADC_CONSTRAINTS, "constraints", "the constrained expressions");
+}
+
+/* ---- The whole ---- */
 
 static const char *origin_of(const struct model *model) {
     const struct source *source = source_get(&model->sources, 1);
     return source ? source->name : "a model";
 }
 
-char *gradc_emit_c(struct gradc_model *owner, const struct gradc_emit_options *options) {
+static struct span span_of_objective(const struct model *model) {
+    return model->program.arrays.at[model->objective].span;
+}
+
+static bool make_programs(struct making_c *m, const struct gradc_emit_options *o) {
+    bool second = o->hessian || o->hessian_times;
+    bool good = (!o->value || make_value(m)) && (!(o->gradient || second) || make_gradient(m)) &&
+                (!o->hessian || make_hessian(m));
+    m->needs_product = o->hessian_times || (o->hessian && !m->has_elements);
+    return good && (!m->needs_product || make_product(m)) && (!o->jacobian || make_all_rows(m));
+}
+
+static bool request_all(struct making_c *m, const struct gradc_emit_options *o) {
+    struct source_request *q = &m->request;
+    struct model *model = m->model;
+    q->point = parts_of_unknowns(m, itself);
+    q->unknown_count = model->unknowns.count;
+    q->value = o->value ? &m->value : NULL;
+    q->gradient = o->gradient ? &m->gradient : NULL;
+    q->product = m->needs_product ? &m->product : NULL;
+    q->wants_product = o->hessian_times;
+    q->wants_hessian = o->hessian;
+    q->hessian_values = m->has_elements ? &m->elements.values : NULL;
+    q->hessian_places = m->has_elements ? &m->places : NULL;
+    if (q->gradient) q->derivatives = parts_of_unknowns(m, derivative);
+    if (q->product) q->direction = parts_of_unknowns(m, direction);
+    if (q->product) q->curvature = parts_of_unknowns(m, curvature);
+    return !model->arena.failed || out_of_memory(model);
+}
+
+bool making_c_begin(struct making_c *m, struct gradc_model *owner, const struct gradc_emit_options *options) {
     struct model *model = owner->model;
-    struct stopwatch watch = stopwatch_start();
+    *m = (struct making_c){.model = model, .unknowns = model_unknown_ids(model)};
     const char *prefix = options->prefix ? options->prefix : "model";
-    struct program value = {0}, gradient = {0};
-    struct text out = {0};
-    char *result = NULL;
-    array_id *unknowns = model_unknown_ids(model);
-    if (unknowns && check(model, prefix) && (!options->value || make_value(model, &value)) &&
-        (!options->gradient || make_gradient(model, unknowns, &gradient))) {
-        struct source_request request = {.prefix = prefix,
+    m->request = (struct source_request){.prefix = prefix,
                                          .origin = origin_of(model),
                                          .version = gradc_version(),
-                                         .value = options->value ? &value : NULL,
-                                         .gradient = options->gradient ? &gradient : NULL,
+                                         .header_name = options->header,
+                                         .single = options->single,
+                                         .frozen = options->freeze,
+                                         .model = &model->program,
+                                         .binding = &model->binding,
+                                         .sources = &model->sources,
                                          .objective = model->objective,
-                                         .unknowns = unknowns,
-                                         .unknown_count = model->unknowns.count,
-                                         .binding = &model->binding};
-        if (emit_source(&request, &model->diags, &out)) result = text_copy(text_string(&out));
+                                         .maximize = model->maximize};
+    if (model->objective) m->request.objective_span = span_of_objective(model);
+    if (!m->unknowns) return out_of_memory(model);
+    return check(model, options, prefix) && (!options->freeze || model_inputs(owner)) &&
+           make_programs(m, options) && request_all(m, options);
+}
+
+void making_c_end(struct making_c *m) {
+    program_release(&m->value);
+    program_release(&m->gradient);
+    program_release(&m->product);
+    program_release(&m->places);
+    elements_release(&m->elements);
+    for (size_t k = 0; k < 3; k++) {
+        program_release(&m->functions[k]);
+        program_release(&m->tangents[k]);
+    }
+    free(m->unknowns);
+}
+
+bool gradc_emit_c(struct gradc_model *owner, const struct gradc_emit_options *options,
+                  struct gradc_c_file *file) {
+    struct making_c m;
+    struct stopwatch watch = stopwatch_start();
+    struct text source = {0}, header = {0};
+    *file = (struct gradc_c_file){NULL, NULL};
+    bool good = making_c_begin(&m, owner, options) &&
+                emit_source(&m.request, &m.model->diags, &source, &header, NULL);
+    if (good) *file = (struct gradc_c_file){text_copy(text_string(&source)), text_copy(text_string(&header))};
+    if (good && (!file->source || !file->header)) {
+        free(file->source);
+        free(file->header);
+        *file = (struct gradc_c_file){NULL, NULL};
+        good = out_of_memory(m.model);
     }
     phase_add(owner, "emit", watch);
-    text_free(&out);
-    program_release(&value);
-    program_release(&gradient);
-    free(unknowns);
-    return result;
+    text_free(&source);
+    text_free(&header);
+    making_c_end(&m);
+    return good;
 }

@@ -180,3 +180,22 @@ bool assign_point(const struct gradc_model *model, const struct assignments *lis
         if (!assign_one(model, &list->at[k], option, point, marks)) return false;
     return true;
 }
+
+char **split_list(const char *text, size_t *count) {
+    char **items = NULL;
+    *count = 0;
+    while (text && *text) {
+        const char *end = list_item_end(text), *last = end;
+        text += strspn(text, " ");
+        while (last > text && last[-1] == ' ') last--;
+        items = allocate_again(items, (*count + 1) * sizeof *items);
+        items[(*count)++] = copy_text(text, (size_t)(last - text));
+        text = *end ? end + 1 : end;
+    }
+    return items;
+}
+
+void free_list(char **items, size_t count) {
+    for (size_t k = 0; k < count; k++) free(items[k]);
+    free(items);
+}

@@ -25,6 +25,9 @@ bool assignments_read(struct assignments *list, const char *text, const char *op
 void assignments_free(struct assignments *list);
 /* The end of a list item: the next comma outside brackets, or the end of the text. */
 const char *list_item_end(const char *text);
+/* The items of a list, split at commas, without blanks around them; released with free_list. */
+char **split_list(const char *text, size_t *count);
+void free_list(char **items, size_t count);
 
 /* The elements of a point that a name stands for: an unknown or one of its elements, such as "m[1,2]". False
  * after an error, which is printed. */

@@ -7,6 +7,7 @@
 
 #include "cli/check.h"
 #include "cli/diff.h"
+#include "cli/emit.h"
 #include "cli/eval.h"
 #include "cli/message.h"
 #include "cli/options.h"

@@ -108,3 +108,14 @@ char *read_file(const char *path, size_t *length) {
     if (stream) fclose(stream);
     return text;
 }
+
+bool put_file(const char *path, const char *text, size_t length) {
+    FILE *out = path && strcmp(path, "-") != 0 ? fopen(path, "wb") : stdout;
+    bool good = out && fwrite(text, 1, length, out) == length && fflush(out) == 0;
+    int reason = errno;
+    if (out && out != stdout && fclose(out) != 0) good = false;
+    if (!good)
+        complain("cannot-write", NULL, "cannot write `%s`: %s", path ? path : "standard output",
+                 strerror(reason));
+    return good;
+}

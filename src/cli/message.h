@@ -27,4 +27,7 @@ char *read_stream(void *stream, size_t *length);
 /* The same of a file; an error is printed. */
 char *read_file(const char *path, size_t *length);
 
+/* Writes a file, or where the path is NULL or "-" standard output. False after an error, which is printed. */
+bool put_file(const char *path, const char *text, size_t length);
+
 #endif

@@ -110,9 +110,22 @@ static const char *linkage_of(const struct definition *d) {
     return starts_with(line, "double ") ? "GRADC_APART " : "static ";
 }
 
+/* NAN is a float. */
+static void write_line(const char *line, struct text *out) {
+    const char *nan = strstr(line, " NAN");
+    for (; nan; nan = strstr(line, " NAN")) {
+        text_add_bytes(out, line, (size_t)(nan - line));
+        text_add(out, " (double)NAN");
+        line = nan + 4;
+    }
+    text_addf(out, "%s\n", line);
+}
+
 static void write_definition(const struct definition *d, struct text *out) {
-    for (size_t at = d->comment; at < d->end; at++)
-        text_addf(out, "%s%s\n", at == d->first ? linkage_of(d) : "", special_lines[at]);
+    for (size_t at = d->comment; at < d->end; at++) {
+        if (at == d->first) text_add(out, linkage_of(d));
+        write_line(special_lines[at], out);
+    }
     text_add(out, "\n");
 }
 

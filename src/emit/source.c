@@ -1,434 +1,419 @@
 #include "emit/source.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "emit/function.h"
 #include "emit/library.h"
-#include "emit/names.h"
-#include "emit/sizes.h"
-#include "eval/binding.h"
-#include "ir/expand.h"
-#include "schedule/schedule.h"
+#include "emit/listing.h"
 
-struct listing {
-    const struct source_request *request;
-    struct diag_list *diags;
-    struct text *out;
-    struct text functions; /* kernels; they stand behind the helpers that they need */
-    struct emit_needs needs;
-    const struct program *main;           /* the program whose inputs are those of the file */
-    const char **names;                   /* of its arrays */
-    array_id *derivatives;                /* by array of the gradient's program; NULL without one */
-    size_t value_memory, gradient_memory; /* doubles that the kernels take in slot 0 */
-};
+/* ---- The list of functions ---- */
 
-static bool out_of_memory(struct listing *s) {
-    diag_error(s->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
-    return false;
+struct routine *listing_add(struct listing *l, const char *name, const struct program *p,
+                            const char *comment) {
+    struct routine *r = &l->routines[l->routine_count++];
+    *r = (struct routine){.program = p, .name = arena_format(l->unit.arena, "%s_%s", l->unit.prefix, name)};
+    struct entry entry = {.comment = comment, .routine = r};
+    if (r->name && VEC_PUSH(&l->entries, entry)) return r;
+    unit_out_of_memory(&l->unit);
+    return NULL;
 }
 
-static const char *what_of(const struct listing *s, const struct program *p) {
-    return p == s->request->gradient ? "gradient" : "value";
+void listing_add_vector(struct routine *r, const char *name, const struct routine_part *parts, size_t count,
+                        bool is_result) {
+    r->vectors[r->vector_count++] =
+        (struct routine_vector){.name = name, .parts = parts, .count = count, .is_result = is_result};
 }
 
-static size_t *memory_of(struct listing *s, const struct program *p) {
-    return p == s->request->gradient ? &s->gradient_memory : &s->value_memory;
+bool listing_template(struct listing *l, const char *comment, const char *text) {
+    struct entry entry = {.comment = comment, .template = text};
+    return VEC_PUSH(&l->entries, entry) || unit_out_of_memory(&l->unit);
 }
 
-/* ---- Kernels ---- */
+bool listing_demand(struct listing *l, struct demand demand) {
+    return VEC_PUSH(&l->demands, demand) || unit_out_of_memory(&l->unit);
+}
 
-static bool write_kernel(struct listing *s, const struct program *p, const char *what, size_t *memory) {
-    struct program expanded = {0};
-    struct code code = {0};
-    char *name = arena_format(p->arena, "%s_%s_kernel", s->request->prefix, what);
-    bool good = name && program_expand(&expanded, p);
-    if (!good) out_of_memory(s);
-    good = good && schedule_program(&code, &expanded, s->diags);
-    struct emit_request request = {.code = &code, .name = name, .alone = !memory};
-    size_t none;
-    if (good && !emit_function(&request, &s->needs, &s->functions, memory ? memory : &none))
-        good = out_of_memory(s);
-    text_add(&s->functions, "\n");
-    code_release(&code);
-    program_release(&expanded);
+bool listing_count(struct listing *l, const char *name, const struct tally *tally, const char *comment) {
+    struct text text = {0};
+    text_addf(&text, "size_t %s(@V) {\n", name);
+    if (tally->known) {
+        if (l->unit.binding) text_addf(&text, "#    return %zu;\n", tally->total);
+    } else {
+        text_add(&text, tally->uses_inputs ? "" : "#");
+        text_add(&text, text_string(&tally->statements));
+    }
+    text_add(&text, "}\n");
+    const char *copy = arena_text(l->unit.arena, text_string(&text), text.length);
+    bool good = copy && !text.failed;
+    text_free(&text);
+    return good ? listing_template(l, comment, copy) : unit_out_of_memory(&l->unit);
+}
+
+/* ---- What was asked for ---- */
+
+static const char *sense(const struct listing *l) {
+    return l->request->maximize ? "maximized" : "minimized";
+}
+
+static bool add_value(struct listing *l) {
+    const struct source_request *q = l->request;
+    const char *comment = arena_format(l->unit.arena, "The objective at a point, which is to be %s.%s%s",
+                                       sense(l), unit_quote(&l->unit, q->objective_span)[0] ? "\n" : "",
+                                       unit_quote(&l->unit, q->objective_span));
+    struct routine *r = listing_add(l, "value", q->value, comment);
+    if (!r) return false;
+    r->returned = q->objective;
+    listing_add_vector(r, "point", q->point, q->unknown_count, false);
+    return listing_demand(l, (struct demand){.routine = r});
+}
+
+static bool add_gradient(struct listing *l) {
+    const struct source_request *q = l->request;
+    struct routine *r = listing_add(
+        l, "gradient", q->gradient,
+        "The objective at a point; its derivatives by the elements of the point go to `gradient`.");
+    if (!r) return false;
+    r->returned = q->objective;
+    listing_add_vector(r, "point", q->point, q->unknown_count, false);
+    listing_add_vector(r, "gradient", q->derivatives, q->unknown_count, true);
+    return listing_demand(l, (struct demand){.routine = r});
+}
+
+static bool add_product(struct listing *l) {
+    const struct source_request *q = l->request;
+    const char *comment = "The Hessian at a point times a direction; both vectors are as long as the point.";
+    struct routine *r = listing_add(l, "hessian_times", q->product, q->wants_product ? comment : NULL);
+    if (!r) return false;
+    r->is_static = !q->wants_product;
+    listing_add_vector(r, "point", q->point, q->unknown_count, false);
+    listing_add_vector(r, "direction", q->direction, q->unknown_count, false);
+    listing_add_vector(r, "product", q->curvature, q->unknown_count, true);
+    return listing_demand(l, (struct demand){.routine = r});
+}
+
+static bool add_dimension(struct listing *l) {
+    const struct source_request *q = l->request;
+    array_id *unknowns = ARENA_ARRAY(l->unit.arena, array_id, q->unknown_count + 1);
+    if (!unknowns) return unit_out_of_memory(&l->unit);
+    for (size_t k = 0; k < q->unknown_count; k++) unknowns[k] = q->point[k].array;
+    return tally_make(&l->dimension, &l->unit, q->model, unknowns, q->unknown_count, 0) &&
+           listing_count(l, "@P_dimension", &l->dimension, "How many numbers a point has, and its gradient.");
+}
+
+static bool add_all(struct listing *l) {
+    const struct source_request *q = l->request;
+    bool good = add_dimension(l) && (!q->value || add_value(l)) && (!q->gradient || add_gradient(l)) &&
+                (!q->product || add_product(l)) && (!q->wants_hessian || listing_add_hessian(l));
+    for (size_t k = 0; good && k < q->rows_count; k++) good = listing_add_rows(l, k);
+    for (size_t k = 0; good && k < l->routine_count; k++) good = routine_make(&l->unit, &l->routines[k]);
     return good;
 }
 
-static bool write_sizes(struct listing *s, const struct program *p, const char *what) {
-    struct program sizes = {0};
-    char *name = arena_format(p->arena, "%s_sizes", what);
-    bool good = sizes_program(&sizes, p) && name ? write_kernel(s, &sizes, name, NULL) : out_of_memory(s);
-    program_release(&sizes);
-    return good;
+/* ---- The workspace ---- */
+
+static bool is_known(const struct demand *d, size_t *total) {
+    bool known = d->routine->room.known;
+    *total = d->routine->room.total;
+    for (size_t k = 0; k < 2 && d->tallies[k]; k++) {
+        known = known && d->tallies[k]->known;
+        *total += d->tallies[k]->total;
+    }
+    return known;
 }
 
-/* ---- What the file depends on ---- */
-
-static bool is_given(const struct program *p, array_id a) {
-    enum array_role role = p->arrays.at[a].role;
-    return role == ROLE_PARAM || role == ROLE_COLUMN || role == ROLE_SIZE;
-}
-
-static void add_shape(struct listing *s, array_id a) {
-    const struct bound_array *bound = &s->request->binding->arrays[a];
-    if (s->main->arrays.at[a].rank == 0) {
-        const struct array *array = &s->main->arrays.at[a];
-        text_add(s->out, " /* here ");
-        if (!bound->at.real)
-            text_add(s->out, "unknown");
-        else if (array->type == TYPE_INT)
-            text_addf(s->out, "%lld", (long long)*bound->at.integer);
-        else
-            text_add_double(s->out, *bound->at.real);
-        text_add(s->out, " */\n");
-    } else {
-        text_addf(s->out, " /* here %zu elements, row by row */\n", bound->count);
+static void find_workspace(struct listing *l, bool *known, size_t *most) {
+    *known = true;
+    *most = 0;
+    for (size_t k = 0; k < l->demands.count; k++) {
+        size_t total;
+        bool one = is_known(&l->demands.at[k], &total);
+        *known = *known && one;
+        if (one && total > *most) *most = total;
     }
 }
 
-static void write_inputs(struct listing *s) {
-    const char *prefix = s->request->prefix;
-    unsigned count = 0;
-    text_addf(s->out,
-              "/* Params and table columns. Sizes must agree with each other, as they do in the model. */\n"
-              "struct %s_inputs {\n",
-              prefix);
-    for (array_id a = 1; a < s->main->arrays.count; a++) {
-        const struct array *array = &s->main->arrays.at[a];
-        if (!is_given(s->main, a)) continue;
-        const char *type = array->type == TYPE_INT ? "int64_t" : "double";
-        text_addf(s->out, array->rank ? "    const %s *%s;" : "    %s %s;", type, s->names[a]);
-        add_shape(s, a);
-        count++;
-    }
-    if (count == 0) text_add(s->out, "    int unused; /* the model has none */\n");
-    text_add(s->out, "};\n\n");
-}
-
-/* ---- Tables ----
- *
- * Where there are many arrays they are listed in tables, not in statements: compilers take long over those.
- */
-
-enum { MOST_STATEMENTS = 64, TABLE_WIDTH = 16, PIECE_OF_INPUTS = 512 };
-
-static bool many_unknowns(const struct listing *s) {
-    return s->request->unknown_count > MOST_STATEMENTS;
-}
-
-/* Opens a table of the places of arrays. */
-static void open_table(struct listing *s, const char *what, const char *name) {
-    text_addf(s->out, "static const int %s_%s%s[] = {", s->request->prefix, what, name);
-}
-
-static void add_place(struct listing *s, size_t k, array_id a) {
-    text_addf(s->out, k % TABLE_WIDTH ? " %u," : "\n    %u,", a);
-}
-
-static void close_table(struct listing *s) {
-    text_add(s->out, "\n};\n\n");
-}
-
-/* The arrays of derivatives by array of the program, 0 where there is none; NULL where memory is exhausted.
- */
-static array_id *find_derivatives(const struct program *p) {
-    array_id *derivatives = calloc(p->arrays.count, sizeof *derivatives);
-    for (array_id a = 1; derivatives && a < p->arrays.count; a++) {
-        const struct array *array = &p->arrays.at[a];
-        if (array->role == ROLE_GRADIENT && !array->unused) derivatives[array->of] = a;
-    }
-    return derivatives;
-}
-
-static void write_unknown_tables(struct listing *s) {
-    const struct source_request *r = s->request;
-    if (!many_unknowns(s)) return;
-    text_add(s->out,
-             "/* The unknowns in the table of arrays, and their derivatives, 0 where there are none. */\n");
-    open_table(s, "", "unknowns");
-    for (size_t k = 0; k < r->unknown_count; k++) add_place(s, k, r->unknowns[k]);
-    close_table(s);
-    if (!r->gradient) return;
-    open_table(s, "", "derivatives");
-    for (size_t k = 0; k < r->unknown_count; k++) add_place(s, k, s->derivatives[r->unknowns[k]]);
-    close_table(s);
-}
-
-/* ---- Calls ---- */
-
-static void write_input(struct listing *s, array_id a) {
-    text_addf(s->out, "    slots[%u] = (void *)%sin->%s;\n", a, s->main->arrays.at[a].rank ? "" : "&",
-              s->names[a]);
-}
-
-static size_t count_inputs(const struct listing *s) {
-    size_t count = 0;
-    for (array_id a = 1; a < s->main->arrays.count; a++) count += is_given(s->main, a);
-    return count;
-}
-
-/* Many inputs are put into the table of arrays by functions of their own. */
-static void write_binding(struct listing *s) {
-    const char *prefix = s->request->prefix;
-    size_t count = 0;
-    if (count_inputs(s) <= MOST_STATEMENTS) return;
-    for (array_id a = 1; a < s->main->arrays.count; a++) {
-        if (!is_given(s->main, a)) continue;
-        if (count % PIECE_OF_INPUTS == 0)
-            text_addf(s->out, "%sGRADC_APART void %s_bind_%zu(const struct %s_inputs *in, void **slots) {\n",
-                      count ? "}\n\n" : "", prefix, count / PIECE_OF_INPUTS, prefix);
-        write_input(s, a);
-        count++;
-    }
-    text_addf(s->out, "}\n\nstatic void %s_bind(const struct %s_inputs *in, void **slots) {\n", prefix,
-              prefix);
-    for (size_t k = 0; k * PIECE_OF_INPUTS < count; k++)
-        text_addf(s->out, "    %s_bind_%zu(in, slots);\n", prefix, k);
-    text_add(s->out, "}\n\n");
-}
-
-/* The table of arrays, with the inputs in it. */
-static void write_slots(struct listing *s, const struct program *p) {
-    size_t count = count_inputs(s);
-    text_addf(s->out, "    void *slots[%zu] = {0};\n", p->arrays.count + 1);
-    if (count == 0) text_add(s->out, "    (void)in;\n");
-    if (count > MOST_STATEMENTS) {
-        text_addf(s->out, "    %s_bind(in, slots);\n", s->request->prefix);
-        return;
-    }
-    for (array_id a = 1; a < p->arrays.count; a++)
-        if (is_given(p, a)) write_input(s, a);
-}
-
-static void write_count(struct listing *s, const struct program *p, const char *what) {
-    text_addf(s->out, "    int64_t sizes[%zu];\n", p->arrays.count);
-    write_slots(s, p);
-    text_addf(s->out, "    slots[%zu] = sizes;\n    %s_%s_sizes_kernel(slots);\n", p->arrays.count,
-              s->request->prefix, what);
-}
-
-/* The names of the unknowns with their counts, the first of many. */
-static void add_unknowns(struct listing *s) {
-    enum { SHOWN = 8 };
-    size_t count = s->request->unknown_count, shown = many_unknowns(s) ? SHOWN : count;
-    for (size_t k = 0; k < shown; k++) {
-        array_id a = s->request->unknowns[k];
-        text_addf(s->out, "%s %s (%zu)", k ? "," : "", s->main->arrays.at[a].name,
-                  s->request->binding->arrays[a].count);
-    }
-    if (shown < count) text_addf(s->out, " and %zu more", count - shown);
-}
-
-static void write_dimension(struct listing *s) {
-    const struct source_request *r = s->request;
-    text_add(s->out,
-             "/* How many numbers the point has (and so the gradient): the unknowns in the order of their\n"
-             " * declaration, arrays row by row:");
-    add_unknowns(s);
-    text_addf(s->out, ". */\nsize_t %s_dimension(const struct %s_inputs *in) {\n", r->prefix, r->prefix);
-    write_count(s, s->main, what_of(s, s->main));
-    if (many_unknowns(s)) {
-        text_addf(s->out,
-                  "    int64_t count = 0;\n"
-                  "    for (int k = 0; k < %zu; k++) count += sizes[%s_unknowns[k]];\n"
-                  "    return (size_t)count;\n}\n\n",
-                  r->unknown_count, r->prefix);
-        return;
-    }
-    text_add(s->out, "    return (size_t)(0");
-    for (size_t k = 0; k < r->unknown_count; k++) text_addf(s->out, " + sizes[%u]", r->unknowns[k]);
-    text_add(s->out, ");\n}\n\n");
-}
-
-/* Arrays that live in the workspace: what a kernel stores besides its results. */
-static bool in_workspace(const struct listing *s, const struct program *p, array_id a) {
-    return sizes_needs_storage(p, a) && a != s->request->objective && p->arrays.at[a].role != ROLE_GRADIENT;
-}
-
-static size_t count_stored(const struct listing *s, const struct program *p) {
-    size_t count = 0;
-    for (array_id a = 1; a < p->arrays.count; a++) count += in_workspace(s, p, a);
-    return count;
-}
-
-static void write_stored_table(struct listing *s, const struct program *p) {
-    size_t count = 0;
-    if (count_stored(s, p) <= MOST_STATEMENTS) return;
-    text_add(s->out, "/* What lives in the workspace. */\n");
-    open_table(s, what_of(s, p), "_stored");
-    for (array_id a = 1; a < p->arrays.count; a++)
-        if (in_workspace(s, p, a)) add_place(s, count++, a);
-    close_table(s);
-}
-
-static void add_needed(struct listing *s, const struct program *p) {
-    size_t stored = count_stored(s, p), memory = *memory_of(s, p);
-    if (stored > MOST_STATEMENTS) {
-        text_addf(s->out,
-                  "    int64_t count = 0;\n"
-                  "    for (int k = 0; k < %zu; k++) count += sizes[%s_%s_stored[k]];\n"
-                  "    return count",
-                  stored, s->request->prefix, what_of(s, p));
-    } else {
-        text_add(s->out, "    return 0");
-        for (array_id a = 1; a < p->arrays.count; a++)
-            if (in_workspace(s, p, a))
-                text_addf(s->out, "\n        + sizes[%u] /* %s */", a, p->arrays.at[a].name);
-    }
-    if (memory) text_addf(s->out, "\n        + %zu /* between the pieces of the code */", memory);
-    text_add(s->out, ";\n}\n\n");
-}
-
-static void write_needed(struct listing *s, const struct program *p) {
-    write_stored_table(s, p);
-    text_addf(s->out, "static int64_t %s_%s_needs(const struct %s_inputs *in) {\n", s->request->prefix,
-              what_of(s, p), s->request->prefix);
-    write_count(s, p, what_of(s, p));
-    add_needed(s, p);
-}
-
-static void write_workspace(struct listing *s) {
-    const struct source_request *r = s->request;
-    if (r->value) write_needed(s, r->value);
-    if (r->gradient) write_needed(s, r->gradient);
-    text_addf(
-        s->out,
-        "/* How many doubles of workspace the functions below take; the workspace may be NULL where it is 0. "
-        "*/\nsize_t %s_workspace(const struct %s_inputs *in) {\n",
-        r->prefix, r->prefix);
-    if (r->value && r->gradient)
-        text_addf(s->out,
-                  "    const int64_t value = %s_value_needs(in), gradient = %s_gradient_needs(in);\n"
-                  "    return (size_t)(value > gradient ? value : gradient);\n}\n\n",
-                  r->prefix, r->prefix);
+static void add_demand(struct listing *l, const struct demand *d, struct text *out) {
+    text_add(out, "    room = ");
+    for (size_t k = 0; k < 2 && d->counts[k]; k++) text_addf(out, "%s + ", d->counts[k]);
+    if (!d->routine->room.known)
+        text_addf(out, "%s_room(@v);\n", d->routine->name);
+    else if (d->routine->room.total > 0 || !d->counts[0])
+        text_addf(out, "%zu;\n", d->routine->room.total);
     else
-        text_addf(s->out, "    return (size_t)%s_%s_needs(in);\n}\n\n", r->prefix, what_of(s, s->main));
+        out->length -= 3, text_add(out, ";\n");
+    text_add(out, "    if (room > most) most = room;\n");
+    (void)l;
 }
 
-/* The places of many unknowns by the tables. */
-static void write_many(struct listing *s, bool gradient) {
-    const char *prefix = s->request->prefix;
-    text_addf(s->out,
-              "    for (int k = 0; k < %zu; k++) {\n"
-              "        const int64_t size = sizes[%s_unknowns[k]];\n"
-              "        slots[%s_unknowns[k]] = (void *)(x + at);\n",
-              s->request->unknown_count, prefix, prefix);
-    if (gradient)
-        text_addf(s->out,
-                  "        slots[%s_derivatives[k]] = gradient + at;\n"
-                  "        for (int64_t i = 0; i < size && !%s_derivatives[k]; i++) gradient[at + i] = 0;\n",
-                  prefix, prefix);
-    text_add(s->out, "        at += size;\n    }\n");
-}
-
-static void write_one(struct listing *s, array_id a, bool gradient) {
-    array_id derivative = gradient ? s->derivatives[a] : 0;
-    text_addf(s->out, "    slots[%u] = (void *)(x + at); /* %s */\n", a, s->main->arrays.at[a].name);
-    if (derivative)
-        text_addf(s->out, "    slots[%u] = gradient + at;\n", derivative);
-    else if (gradient)
-        text_addf(s->out, "    for (int64_t k = 0; k < sizes[%u]; k++) gradient[at + k] = 0;\n", a);
-    text_addf(s->out, "    at += sizes[%u];\n", a);
-}
-
-/* The places of the unknowns in the point, and of their derivatives in the gradient. */
-static void write_point(struct listing *s, const struct program *p) {
-    bool gradient = p == s->request->gradient;
-    text_add(s->out, "    int64_t at = 0;\n");
-    if (many_unknowns(s)) {
-        write_many(s, gradient);
-        return;
+static bool add_workspace(struct listing *l) {
+    bool known;
+    size_t most;
+    struct text text = {0};
+    find_workspace(l, &known, &most);
+    l->unit.has_workspace = !known || most > 0 || l->request->wants_hessian || l->request->rows_count > 0;
+    text_add(&text, "size_t @P_workspace(@V) {\n");
+    if (known) text_addf(&text, "#    return %zu;\n", most);
+    if (!known) text_addf(&text, "    size_t room, most = %zu;\n", most);
+    for (size_t k = 0; !known && k < l->demands.count; k++) {
+        size_t total;
+        if (!is_known(&l->demands.at[k], &total)) add_demand(l, &l->demands.at[k], &text);
     }
-    for (size_t k = 0; k < s->request->unknown_count; k++) write_one(s, s->request->unknowns[k], gradient);
-    text_add(s->out, "    (void)at;\n");
+    text_add(&text, known ? "}\n" : "    return most;\n}\n");
+    const char *copy = arena_text(l->unit.arena, text_string(&text), text.length);
+    text_free(&text);
+    const char *comment = l->unit.has_workspace ? "How many numbers of workspace the functions take. What it "
+                                                  "holds does not matter, before and after."
+                                                : "How many numbers of workspace the functions take: none.";
+    return copy ? listing_template(l, comment, copy) : unit_out_of_memory(&l->unit);
 }
 
-static void write_storage(struct listing *s, const struct program *p) {
-    size_t stored = count_stored(s, p), memory = *memory_of(s, p);
-    const char *prefix = s->request->prefix, *what = what_of(s, p);
-    text_add(s->out, "    int64_t used = 0;\n");
-    if (stored > MOST_STATEMENTS) {
-        text_addf(s->out,
-                  "    for (int k = 0; k < %zu; k++) {\n"
-                  "        slots[%s_%s_stored[k]] = workspace + used;\n"
-                  "        used += sizes[%s_%s_stored[k]];\n"
-                  "    }\n",
-                  stored, prefix, what, prefix, what);
+/* ---- Inputs ---- */
+
+/* Fields of a structure and constants of the file share no scope, but for the prefix. */
+static bool name_fields(struct listing *l) {
+    struct unit *u = &l->unit;
+    struct names names;
+    names_init(&names, u->arena, "");
+    for (array_id a = 1; a < u->input_count; a++) {
+        const char *name = u->model->arrays.at[a].name;
+        if (!unit_is_input(u->model, a)) continue;
+        u->fields[a] = names_take(&names, name ? name : "input");
+        bool table = u->frozen && u->model->arrays.at[a].rank > 0;
+        if (table) u->fields[a] = arena_format(u->arena, "%s_%s", u->prefix, u->fields[a]);
+    }
+    bool good = !names.failed && !u->arena->failed;
+    names_release(&names);
+    return good || unit_out_of_memory(u);
+}
+
+static const char *kind_of(const struct array *array) {
+    if (array->role == ROLE_SIZE) return "the number of rows of a table";
+    if (array->role == ROLE_COLUMN) return "a column of a table";
+    return array->type == TYPE_INT ? "a whole param" : "a param";
+}
+
+const char *listing_field_comment(struct listing *l, array_id a) {
+    struct unit *u = &l->unit;
+    const struct array *array = &u->model->arrays.at[a];
+    const struct bound_array *bound = &u->binding->arrays[a];
+    const struct phrasing p = {u->arena, false};
+    const char *quote = unit_quote(u, array->span);
+    const char *shape = "";
+    if (array->rank > 0)
+        shape = arena_format(u->arena, ", %zu numbers here, row by row", bound->count);
+    else if (bound->at.real)
+        shape = arena_format(u->arena, ", here %s",
+                             array->type == TYPE_INT
+                                 ? phrase_signed(&p, phrase_integer(&p, *bound->at.integer)).text
+                                 : phrase_signed(&p, phrase_real(&p, *bound->at.real)).text);
+    const char *comment =
+        arena_format(u->arena, "%s: %s%s; %s", array->name, kind_of(array), shape ? shape : "", quote);
+    if (comment && !quote[0])
+        comment = arena_format(u->arena, "%s: %s%s", array->name, kind_of(array), shape ? shape : "");
+    return comment ? comment : "";
+}
+
+static void write_inputs(struct listing *l) {
+    struct unit *u = &l->unit;
+    unit_template(u, l->header,
+                  "/* What the model is computed from beside the point. Nothing is copied: tables are read "
+                  "while a function\n"
+                  " * runs. Their lengths have to agree with each other as they do in the model. */\n"
+                  "struct @P_inputs {\n");
+    for (array_id a = 1; a < u->input_count; a++) {
+        const struct array *array = &u->model->arrays.at[a];
+        if (!unit_is_input(u->model, a) || !u->used[a]) continue;
+        unit_comment(l->header, 1, listing_field_comment(l, a));
+        const char *type = array->type == TYPE_INT ? "int64_t" : unit_real(u);
+        text_addf(l->header, array->rank ? "    const %s *%s;\n" : "    %s %s;\n", type, u->fields[a]);
+    }
+    text_add(l->header, "};\n\n");
+}
+
+/* ---- The header ---- */
+
+static void write_point(struct listing *l) {
+    enum { SHOWN = 24 };
+    const struct source_request *q = l->request;
+    struct text text = {0};
+    text_add(&text,
+             "A point holds the unknowns one after the other in the order of the file, arrays row by row:");
+    for (size_t k = 0; k < q->unknown_count && k < SHOWN; k++) {
+        array_id a = q->point[k].array;
+        size_t count = q->binding->arrays[a].count;
+        text_addf(&text, "\n    %s: %zu number%s here; %s", q->model->arrays.at[a].name, count,
+                  count == 1 ? "" : "s", unit_quote(&l->unit, q->model->arrays.at[a].span));
+    }
+    if (q->unknown_count > SHOWN) text_addf(&text, "\n    and %zu more", q->unknown_count - SHOWN);
+    unit_comment(l->header, 0, text_string(&text));
+    text_add(l->header, "\n");
+    text_free(&text);
+}
+
+/* The head of a function made by a template: its first line, without the bracket. */
+static void declare_template(const struct unit *u, const char *text, struct text *out) {
+    struct text line = {0};
+    const char *end = strstr(text, " {\n");
+    char *head = end ? arena_text(u->arena, text, (size_t)(end - text)) : NULL;
+    unit_template(u, &line, head ? head : "");
+    text_add(&line, ";");
+    lines_add(out, 0, text_string(&line));
+    text_free(&line);
+}
+
+static void declare_entry(struct listing *l, const struct entry *e) {
+    if (!e->comment) return;
+    unit_comment(l->header, 0, e->comment);
+    if (e->template) {
+        declare_template(&l->unit, e->template, l->header);
     } else {
-        for (array_id a = 1; a < p->arrays.count; a++)
-            if (in_workspace(s, p, a))
-                text_addf(s->out, "    slots[%u] = workspace + used; /* %s */\n    used += sizes[%u];\n", a,
-                          p->arrays.at[a].name, a);
+        struct text line = {0};
+        routine_declare(&l->unit, e->routine, &line);
+        text_add(&line, ";");
+        lines_add(l->header, 0, text_string(&line));
+        text_free(&line);
     }
-    if (memory) text_add(s->out, "    slots[0] = workspace + used;\n");
-    text_add(s->out, "    (void)used;\n    (void)workspace;\n");
+    text_add(l->header, "\n");
 }
 
-static void write_call(struct listing *s, const struct program *p) {
-    bool gradient = p == s->request->gradient;
-    const char *prefix = s->request->prefix, *what = what_of(s, p);
-    text_addf(s->out,
-              gradient ? "/* The value at the point x; the derivatives by all unknowns go to gradient. */\n"
-                       : "/* The value at the point x. */\n");
-    text_addf(s->out, "double %s_%s(const struct %s_inputs *in, const double *x%s, double *workspace) {\n",
-              prefix, what, prefix, gradient ? ", double *gradient" : "");
-    text_add(s->out, "    double objective = 0;\n");
-    write_count(s, p, what);
-    text_addf(s->out, "    slots[%u] = &objective;\n", s->request->objective);
-    write_point(s, p);
-    write_storage(s, p);
-    text_addf(s->out, "    %s_%s_kernel(slots);\n    return objective;\n}\n", prefix, what);
+static const char *upper_prefix(struct listing *l) {
+    char *upper = arena_format(l->unit.arena, "%s", l->unit.prefix);
+    for (char *at = upper; at && *at; at++) *at = (char)toupper((unsigned char)*at);
+    return upper ? upper : "MODEL";
 }
 
-/* ---- The file ---- */
-
-static void write_head(struct listing *s) {
-    text_addf(s->out,
-              "/* Made by gradc %s from %s. C99; needs <math.h> and no other library.\n"
-              " *\n"
-              " * Compiled without contraction of products and sums (gcc and clang: -std=c99 or "
-              "-ffp-contract=off) it\n"
-              " * gives the same bits everywhere where the mathematical library does. Nothing here takes "
-              "memory or\n"
-              " * keeps state: calls with different workspaces may run at the same time. */\n"
-              "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
-              "#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF\n#endif\n\n",
-              s->request->version, s->request->origin);
+static void define_count(struct listing *l, const char *comment, const char *name, bool known, size_t total) {
+    if (!known) return;
+    text_addf(l->header, "/* %s */\n#define %s_%s %zu\n\n", comment, upper_prefix(l), name, total);
 }
 
-static void write_file(struct listing *s) {
-    const struct source_request *r = s->request;
-    write_head(s);
-    write_inputs(s);
+static void write_header(struct listing *l) {
+    const struct source_request *q = l->request;
+    const char *guard = upper_prefix(l);
+    bool known;
+    size_t most;
+    text_addf(l->header,
+              "/* Made by gradc %s from %s: C99, and C++. docs/emit.md of gradc describes it.\n *\n",
+              q->version, q->origin);
+    text_add(l->header, " * No function takes memory, keeps state or prints, so that they may run at the "
+                        "same time with different\n"
+                        " * workspaces. Vectors that are written overlap with nothing else. */\n");
+    text_addf(l->header, "#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n", guard,
+              guard);
+    text_add(l->header, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    write_point(l);
+    if (l->unit.has_inputs) write_inputs(l);
+    find_workspace(l, &known, &most);
+    define_count(l, "How many numbers a point has, as a constant.", "DIMENSION", l->dimension.known,
+                 l->dimension.total);
+    define_count(l, "How many numbers of workspace the functions take, as a constant.", "WORKSPACE", known,
+                 most);
+    for (size_t k = 0; k < l->entries.count; k++) declare_entry(l, &l->entries.at[k]);
+    text_add(l->header, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+}
+
+/* ---- The source ---- */
+
+static void write_head(struct listing *l) {
+    const struct source_request *q = l->request;
+    text_addf(l->source, "/* Made by gradc %s from %s. It needs <math.h> and no other library.\n *\n",
+              q->version, q->origin);
+    text_add(l->source, " * Compiled without contraction of products and sums (-ffp-contract=off) it gives "
+                        "the same bits wherever the\n"
+                        " * mathematical library does. */\n");
+    if (q->header_name)
+        text_addf(l->source, "#include \"%s\"\n\n#include <math.h>\n\n", q->header_name);
+    else
+        text_add(l->source, "#include <math.h>\n\n");
+    text_add(l->source, "#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF\n#endif\n\n");
+    if (!q->header_name) text_addf(l->source, "%s\n", text_string(l->header));
+}
+
+/* In a template # stands where an argument may be unused. */
+static void write_template(struct listing *l, const char *text) {
+    struct text plain = {0}, out = {0};
+    for (const char *at = text; *at; at++) {
+        if (*at != '#')
+            text_add_bytes(&plain, at, 1);
+        else if (l->unit.has_inputs)
+            text_add(&plain, "    (void)inputs;\n");
+    }
+    unit_template(&l->unit, &out, text_string(&plain));
+    for (const char *at = text_string(&out); *at;) {
+        size_t length = strcspn(at, "\n"), blanks = strspn(at, " ");
+        char *line = arena_text(l->unit.arena, at + blanks, length - blanks);
+        bool text_line = line && *line && strncmp(line, "/*", 2) != 0;
+        if (text_line)
+            lines_add(l->source, (unsigned)blanks / 4, line);
+        else
+            text_addf(l->source, "%.*s\n", (int)length, at);
+        at += length + (at[length] == '\n');
+    }
+    text_free(&plain);
+    text_free(&out);
+}
+
+static void write_source(struct listing *l) {
+    write_head(l);
     for (int helper = 0; helper < HELPER_COUNT; helper++)
-        if (s->needs.helpers[helper]) text_addf(s->out, "%s\n", emit_helper_text((enum emit_helper)helper));
-    if (!emit_library(s->needs.ops, s->out)) s->out->failed = true;
-    text_add(s->out, text_string(&s->functions));
-    write_unknown_tables(s);
-    write_binding(s);
-    write_dimension(s);
-    write_workspace(s);
-    if (r->value) write_call(s, r->value);
-    if (r->value && r->gradient) text_add(s->out, "\n");
-    if (r->gradient) write_call(s, r->gradient);
+        if (l->unit.needs.helpers[helper]) body_write_helper((enum helper)helper, l->unit.single, l->source);
+    if (!emit_library(l->unit.needs.ops, l->source)) l->source->failed = true;
+    listing_write_frozen(l);
+    for (size_t k = 0; k < l->entries.count; k++) {
+        const struct entry *e = &l->entries.at[k];
+        if (k) text_add(l->source, "\n");
+        if (e->template)
+            write_template(l, e->template);
+        else
+            routine_write(&l->unit, e->routine, l->source);
+    }
 }
 
-static bool write_kernels(struct listing *s, const struct program *p) {
-    return !p || (write_sizes(s, p, what_of(s, p)) && write_kernel(s, p, what_of(s, p), memory_of(s, p)));
+/* ---- The whole ---- */
+
+static bool prepare(struct listing *l) {
+    const struct source_request *q = l->request;
+    struct unit *u = &l->unit;
+    u->fields = ARENA_ARRAY(u->arena, const char *, q->model->arrays.count);
+    u->used = ARENA_ARRAY(u->arena, bool, q->model->arrays.count);
+    u->input_count = q->model->arrays.count;
+    if (!u->fields || !u->used) return unit_out_of_memory(u);
+    return name_fields(l);
 }
 
-bool emit_source(const struct source_request *request, struct diag_list *diags, struct text *out) {
-    struct listing s = {.request = request, .diags = diags, .out = out};
-    s.main = request->gradient ? request->gradient : request->value;
-    s.names = names_make(s.main, s.main->arena);
-    if (request->gradient) s.derivatives = find_derivatives(request->gradient);
-    bool good = s.names && (s.derivatives || !request->gradient)
-                    ? write_kernels(&s, request->value) && write_kernels(&s, request->gradient)
-                    : out_of_memory(&s);
-    if (count_inputs(&s) > MOST_STATEMENTS) s.needs.helpers[HELPER_APART] = true;
-    if (good) write_file(&s);
-    if (good && (out->failed || s.functions.failed)) good = out_of_memory(&s);
-    text_free(&s.functions);
-    free(s.derivatives);
+static void release(struct listing *l) {
+    for (size_t k = 0; k < l->routine_count; k++) routine_release(&l->routines[k]);
+    tally_release(&l->dimension);
+    tally_release(&l->terms);
+    for (size_t k = 0; k < 3; k++) tally_release(&l->counts[k]);
+    VEC_FREE(&l->entries);
+    VEC_FREE(&l->demands);
+}
+
+bool emit_source(const struct source_request *request, struct diag_list *diags, struct text *source,
+                 struct text *header, struct text *data) {
+    struct arena arena;
+    struct listing l = {.request = request, .source = source, .header = header};
+    arena_init(&arena);
+    l.unit = (struct unit){.prefix = request->prefix,
+                           .single = request->single,
+                           .frozen = request->frozen,
+                           .model = request->model,
+                           .binding = request->binding,
+                           .sources = request->sources,
+                           .arena = &arena,
+                           .diags = diags};
+    bool good = prepare(&l) && add_all(&l) && add_workspace(&l);
+    for (array_id a = 1; good && a < l.unit.input_count; a++)
+        l.unit.has_inputs |= l.unit.used[a] && !l.unit.frozen;
+    if (good) {
+        write_header(&l);
+        write_source(&l);
+    }
+    if (good && data && l.unit.has_inputs) listing_write_data(&l.unit, data);
+    if (good && (source->failed || header->failed || arena.failed)) good = unit_out_of_memory(&l.unit);
+    release(&l);
+    arena_release(&arena);
     return good;
 }

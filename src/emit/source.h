@@ -1,27 +1,55 @@
-/* A C file from the programs of a model: kernels, the sizes of what they need, and functions to call them by
- * names.
+/* A C file and its header from the programs of a model.
  *
  * What is generated documents itself: a structure with the params and tables, and functions for the length of
- * the point, the workspace, the value, and the value with the gradient. */
+ * the point, the workspace, and what was asked for. docs/emit.md describes all of it. */
 #ifndef GRADC_EMIT_SOURCE_H
 #define GRADC_EMIT_SOURCE_H
 
-#include "ir/program.h"
-#include "support/diag.h"
-#include "support/text.h"
+#include "emit/routine.h"
 
-struct source_request {
-    const char *prefix;                     /* of all public names: a C identifier */
-    const char *origin;                     /* what it was made from, for the head of the file */
-    const char *version;                    /* of gradc */
-    const struct program *value, *gradient; /* NULL: not wanted */
-    array_id objective;
-    const array_id *unknowns; /* in the order of the point */
-    size_t unknown_count;
-    const struct binding *binding; /* values of the inputs, for comments; of a program with the same inputs */
+/* Entries of the Hessian: arrays of its two programs. Places are counted from the begin of the point; -1:
+ * none. */
+struct source_element {
+    array_id value, row, column;
 };
 
-/* False, with an error, where memory is exhausted or code cannot be made. */
-bool emit_source(const struct source_request *request, struct diag_list *diags, struct text *out);
+/* Outputs, residuals or constraints with their derivatives along a direction. */
+struct source_rows {
+    const char *name, *title; /* "residuals", "the residuals, times the roots of their weights" */
+    const struct program *function, *tangent;
+    const struct routine_part *values, *product; /* product: of the program `tangent` */
+    const struct routine_part *direction;
+    size_t count;
+};
+
+struct source_request {
+    const char *prefix;      /* of all public names: a C identifier */
+    const char *origin;      /* what it was made from, for the head of the file */
+    const char *version;     /* of gradc */
+    const char *header_name; /* NULL: the header is part of the source */
+    bool single, frozen;
+    const struct program *model;
+    const struct binding *binding; /* values of the inputs of that program */
+    const struct source_set *sources;
+    array_id objective;
+    struct span objective_span;
+    bool maximize;
+    size_t unknown_count;
+    const struct routine_part *point;
+    /* NULL: not wanted */
+    const struct program *value, *gradient, *product; /* product: the Hessian times a direction */
+    const struct routine_part *derivatives, *direction, *curvature; /* of the gradient and the product */
+    bool wants_product, wants_hessian;
+    const struct program *hessian_values, *hessian_places; /* NULL: the Hessian comes from products, dense */
+    const struct source_element *elements;
+    size_t element_count;
+    struct source_rows rows[3];
+    size_t rows_count;
+};
+
+/* False, with an error, where memory is exhausted or code cannot be made. `data`, which may be NULL, becomes
+ * the definition of PREFIX_here, the inputs as they are bound; nothing where there are none. */
+bool emit_source(const struct source_request *request, struct diag_list *diags, struct text *source,
+                 struct text *header, struct text *data);
 
 #endif

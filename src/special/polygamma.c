@@ -45,7 +45,10 @@ static double digamma_positive(double x) {
     double shifted = 0;
     if (x < 1) return digamma_near_zero(x + 1) - 1 / x;
     if (x < 4) return digamma_near_zero(x);
-    for (; x < 10; x += 1) shifted += 1 / x;
+    while (x < 10) {
+        shifted += 1 / x;
+        x += 1;
+    }
     return digamma_asymptotic(x) - shifted;
 }
 

@@ -1,0 +1,25 @@
+/* What an emitted file is made of: the programs of a model and their arrays. */
+#ifndef GRADC_API_EMIT_H
+#define GRADC_API_EMIT_H
+
+#include <gradc/gradc.h>
+
+#include "diff/elements.h"
+#include "emit/source.h"
+#include "sema/model.h"
+
+struct making_c {
+    struct model *model;
+    array_id *unknowns;
+    struct program value, gradient, product, places, functions[3], tangents[3];
+    struct element_hessian elements;
+    bool has_elements, needs_product;
+    struct source_request request;
+};
+
+/* Makes the programs that the options ask for, and the request. False after an error; ended in either case.
+ */
+bool making_c_begin(struct making_c *m, struct gradc_model *owner, const struct gradc_emit_options *options);
+void making_c_end(struct making_c *m);
+
+#endif
