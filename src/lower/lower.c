@@ -8,6 +8,7 @@
 #include "lower/distribute.h"
 #include "lower/fuse.h"
 #include "lower/gather.h"
+#include "lower/hoist.h"
 #include "lower/loosen.h"
 #include "lower/merge.h"
 #include "lower/open.h"
@@ -33,6 +34,7 @@ static const struct pass {
 } passes[] = {
     {"separate", lower_separate},
     {"loosen", lower_loosen},
+    {"hoist", lower_hoist},
     {"open", lower_open},
     {"distribute", lower_distribute},
     {"gather", lower_gather},

@@ -48,6 +48,10 @@ static void set(struct rewrite *r, node_id n, node_id image) {
     r->image.at[n] = image;
 }
 
+void rewrite_replace(struct rewrite *r, node_id n, node_id becomes) {
+    set(r, n, becomes);
+}
+
 static node_id rebuild_read(struct rewrite *r, node_id n, bool changed) {
     struct graph *g = r->tree->graph;
     node_id replaced = r->read ? r->read(r->context, n, r->operands.at) : 0;

@@ -27,6 +27,8 @@ void rewrite_begin(struct rewrite *r);
 /* Forgets what was rewritten: reads may become something else. */
 void rewrite_forget(struct rewrite *r);
 void rewrite_index(struct rewrite *r, index_id index, node_id becomes);
+/* A node that becomes another one, wherever it stands. */
+void rewrite_replace(struct rewrite *r, node_id n, node_id becomes);
 node_id rewrite_node(struct rewrite *r, node_id n);
 /* All expressions of an item, or of it and all items inside. */
 void rewrite_item(struct rewrite *r, item_id i);

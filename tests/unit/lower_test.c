@@ -173,6 +173,24 @@ Test(lower, inner_loops_of_recurrences_are_free) {
                    "        p_adjoint[(t + -1), r] += sum_adjoint_2_2\n");
 }
 
+/* exp(w[j]) is needed for each i, and does not depend on it; nor is it computed where there is no i. */
+Test(lower, dear_values_leave_loops_they_do_not_need) {
+    expect_lowered("param n = 5\nvar w[j in 1..3]\nparam t[i in 1..n] = i\n"
+                   "minimize sum(sum(t[i]*exp(w[j]) for j in 1..3)^2 for i in 1..n)\n",
+                   "clear objective = 0\nclear w_gradient = 0\n"
+                   "when (1 <= n)\n"
+                   "  loop j in 1..3 free\n"
+                   "    kept[j] = exp(w[j])\n"
+                   "loop i in 1..n free\n"
+                   "  clear sum = 0\n"
+                   "  loop j in 1..3 free\n"
+                   "    sum += (t[i] * kept[j])\n"
+                   "  objective += (sum ^ 2)\n"
+                   "  sum_adjoint = (2 * sum)\n"
+                   "  loop j in 1..3 free\n"
+                   "    w_gradient[j] += (kept[j] * (t[i] * sum_adjoint))\n");
+}
+
 static double value_of(struct model *model, const struct program *p, double *gradients, size_t *count) {
     struct binding b;
     cr_assert(binding_init(&b, p));
