@@ -266,9 +266,8 @@ static bool make_rows(struct hand_rows *rows, double **storage) {
     if (!*storage) return false;
     double *t = *storage, *y = t + FIT_ROWS;
     for (size_t k = 0; k < FIT_ROWS; k++) {
-        double i = (double)(k + 1);
-        t[k] = 10 * i / FIT_ROWS;
-        y[k] = 2 * (1 - exp(-0.7 * t[k])) + 0.1 * sin(i);
+        t[k] = 1000 * ((double)((k + 1) * 7919 % 65537) / 65537);
+        y[k] = 238.9 * (1 - exp(-5.5e-4 * t[k])) + (double)((k + 1) * 5003 % 65537) / 65537 - 0.5;
     }
     *rows = (struct hand_rows){FIT_ROWS, t, y};
     return true;

@@ -1,0 +1,120 @@
+/* gradc as a contestant: MODEL.grad KIND MODE [NAME=VALUE...], where KIND is gradient, jacobian, hessian or
+ * descent and MODE is default, strict or fast; the rest are sizes of the model. */
+#include <gradc/gradc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contest/contest.h"
+
+struct side {
+    struct gradc_model *model;
+    struct gradc_evaluator *evaluator;
+    const double *point;
+    double *result; /* value and gradient; a Jacobian's or Hessian's values; where a descent ended */
+    size_t count;
+    struct gradc_descent_options descent;
+};
+
+static void demand(enum gradc_outcome outcome) {
+    if (outcome != GRADC_DONE) contest_skip("gradc could not evaluate it");
+}
+
+static void run_value(void *state) {
+    struct side *s = state;
+    demand(gradc_evaluate(s->evaluator, s->point, s->result, NULL));
+}
+
+static void run_gradient(void *state) {
+    struct side *s = state;
+    demand(gradc_evaluate(s->evaluator, s->point, s->result, s->result + 1));
+}
+
+static void run_outputs(void *state) {
+    struct side *s = state;
+    demand(gradc_evaluate_arrays(s->evaluator, GRADC_OUTPUTS, s->point));
+}
+
+static void take(struct side *s, const struct gradc_matrix *m) {
+    s->result = (double *)m->values;
+    s->count = m->count;
+}
+
+static void run_jacobian(void *state) {
+    struct side *s = state;
+    struct gradc_matrix jacobian;
+    demand(gradc_jacobian(s->evaluator, GRADC_OUTPUTS, s->point, &jacobian));
+    take(s, &jacobian);
+}
+
+static void run_hessian(void *state) {
+    struct side *s = state;
+    struct gradc_matrix hessian;
+    demand(gradc_hessian(s->evaluator, s->point, &hessian));
+    take(s, &hessian);
+}
+
+static void run_descent(void *state) {
+    struct side *s = state;
+    struct gradc_descent found;
+    gradc_descend(s->evaluator, &s->descent, &found);
+    if (found.point) memcpy(s->result, found.point, s->count * sizeof(double));
+    gradc_descent_free(&found);
+}
+
+static const struct {
+    const char *name;
+    void (*value)(void *), (*derivative)(void *);
+} kinds[] = {{"gradient", run_value, run_gradient},
+             {"jacobian", run_outputs, run_jacobian},
+             {"hessian", run_gradient, run_hessian},
+             {"descent", NULL, run_descent}};
+
+static struct gradc_model *load(int argc, char **argv) {
+    struct gradc_param_value params[8];
+    double values[8];
+    char names[8][64];
+    size_t count = 0;
+    for (int k = 4; k < argc && count < 8; k++) {
+        if (sscanf(argv[k], "%63[^=]=%lf", names[count], &values[count]) != 2) continue;
+        params[count] =
+            (struct gradc_param_value){.name = names[count], .values = &values[count], .count = 1};
+        count++;
+    }
+    struct gradc_load_options options = {.params = params, .param_count = count};
+    return gradc_load_file(argv[1], &options);
+}
+
+static void open_side(struct side *s, int argc, char **argv) {
+    struct gradc_evaluator_options options = {.native = true, .evaluations = 1000000};
+    if (strcmp(argv[3], "strict") == 0) options.arithmetic = GRADC_STRICT;
+    if (strcmp(argv[3], "fast") == 0) options.arithmetic = GRADC_FAST;
+    s->model = load(argc, argv);
+    if (!s->model || gradc_has_errors(s->model)) contest_skip("the model does not load");
+    s->evaluator = gradc_evaluator_new(s->model, &options);
+    s->point = gradc_start(s->model);
+    if (!s->evaluator || !s->point) contest_skip("out of memory");
+    s->count = gradc_dimension(s->model) + 1;
+    s->result = contest_memory(s->count);
+    s->descent = (struct gradc_descent_options){
+        .method = "gd", .rate = 0.001, .tolerance = 1e-6, .max_iterations = 100000};
+}
+
+int main(int argc, char **argv) {
+    struct side s;
+    size_t k = 0;
+    if (argc < 4) return 2;
+    while (k < 4 && strcmp(kinds[k].name, argv[2]) != 0) k++;
+    if (k == 4) return 2;
+    double start = contest_seconds();
+    open_side(&s, argc, argv);
+    if (k == 3) s.count--;
+    kinds[k].derivative(&s);
+    double preparation = contest_seconds() - start;
+    if (kinds[k].value) kinds[k].value(&s);
+    struct contest c = {&s, kinds[k].value, kinds[k].derivative, s.result, s.count};
+    int status = contest_serve(&c, preparation);
+    gradc_evaluator_free(s.evaluator);
+    gradc_free(s.model);
+    return status;
+}
