@@ -68,7 +68,7 @@ void product(size_t n) {
 
 adouble logsumexp(const std::vector<adouble> &x) {
     adouble most = x[0], sum = 0;
-    for (auto &value : x) most = fmax(most, value);
+    for (size_t k = 1; k < x.size(); k++) most = fmax(most, x[k]);
     for (auto &value : x) sum += exp(value - most);
     return log(sum) + most;
 }

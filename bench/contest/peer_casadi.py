@@ -26,8 +26,8 @@ class Call:
     """A function on fixed memory."""
 
     def __init__(self, function, *arguments):
-        self.inputs = [np.array(argument, dtype=np.float64, order="F") for argument in arguments]
-        self.outputs = [np.zeros(function.size_out(k), order="F") for k in range(function.n_out())]
+        self.inputs = [np.ravel(np.array(argument, dtype=np.float64), order="F") for argument in arguments]
+        self.outputs = [np.zeros(function.numel_out(k)) for k in range(function.n_out())]
         self.buffer, self.run = function.buffer()
         for k, array in enumerate(self.inputs):
             self.buffer.set_arg(k, memoryview(array))
@@ -37,14 +37,14 @@ class Call:
 
     def numbers(self):
         self.run()
-        return np.concatenate([np.ravel(array, order="F") for array in self.outputs])
+        return np.concatenate(self.outputs)
 
 
 def whole(objective, x, point):
     """A function of all unknowns at once."""
     value = Call(compiled("value", [x], [objective]), point)
     both = Call(compiled("both", [x], [objective, ca.gradient(objective, x)]), point)
-    return value.run, both.numbers
+    return value.numbers, both.numbers
 
 
 def summed(row, x, parameters, point, data, rest=None):
@@ -60,7 +60,7 @@ def summed(row, x, parameters, point, data, rest=None):
         rest_value, rest_slope = more(at)
         total, slope, value = total + rest_value, slope + rest_slope, value + rest_value
     both = Call(ca.Function("both", [at, columns], [total, slope]), point, data)
-    return Call(ca.Function("value", [at, columns], [value]), point, data).run, both.numbers
+    return Call(ca.Function("value", [at, columns], [value]), point, data).numbers, both.numbers
 
 
 def rosenbrock(n):
