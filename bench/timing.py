@@ -23,9 +23,10 @@ def pin():
 
 
 class Contestant:
-    def __init__(self, name, command):
+    def __init__(self, name, command, folder):
+        """Runs in the folder, where some peers leave files."""
         self.name = name
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder)
         self.counts, self.times = {}, {"value": [], "derivative": []}
         answer = self.process.stdout.readline().split(maxsplit=1)
         self.skipped = None if answer and answer[0] == "ready" else (answer + ["ended", "ended"])[1].strip()
