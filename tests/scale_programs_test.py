@@ -36,6 +36,15 @@ def cases():
     yield "distinct terms", f"var x = 0.5\nminimize {terms}\n", math.fsum(math.sin(k / 2) for k in range(1, TERMS))
 
 
+    value, lines = 0.5, ["var x = 0.5", "let y0 = sin(x)"]
+    for k in range(TERMS):
+        value = math.sin(value)
+        lines.append(f"let y{k + 1} = sin(y{k})")
+    yield "calls", "\n".join([*lines, f"minimize y{TERMS - 1}"]) + "\n", value
+    terms = "*".join(f"(x + {k}/{TERMS})" for k in range(2000))
+    yield "factors", f"var x = 0.9\nminimize {terms}\n", math.prod(0.9 + k / TERMS for k in range(2000))
+
+
 def command(gradc, *arguments):
     done = subprocess.run([gradc, *arguments], capture_output=True, text=True)
     return done.stdout if done.returncode == 0 else print(f"gradc {' '.join(arguments)}: {done.stderr[:600]}")
@@ -54,6 +63,27 @@ def check(gradc, path, value):
     return bool(command(gradc, "diff", path)) and bool(command(gradc, "emit", "--lang", "c", path))
 
 
+def product(count):
+    """Of distinct factors in ten unknowns."""
+    names = [f"x{k}" for k in range(10)]
+    return f"var {', '.join(names)}\nminimize {'*'.join(f'({names[k % 10]} + {k})' for k in range(1, count + 1))}\n"
+
+
+def check_lengths(gradc, folder):
+    """A product has as many derivatives as factors, each of all others: what they share has lines of its own, so the
+    whole grows with the product and not with its square."""
+    lengths = []
+    for count in (500, 2000):
+        path = os.path.join(folder, f"product{count}.grad")
+        with open(path, "w") as out:
+            out.write(product(count))
+        lengths.append(len(command(gradc, "diff", path) or ""))
+    if 0 < lengths[0] and lengths[1] < 6 * lengths[0]:
+        return True
+    print(f"formulas of products with 500 and 2000 factors: {lengths} characters")
+    return False
+
+
 def main(gradc):
     gradc = os.path.abspath(gradc)
     good = True
@@ -63,6 +93,7 @@ def main(gradc):
             with open(path, "w") as out:
                 out.write(text)
             good &= check(gradc, path, value)
+        good &= check_lengths(gradc, folder)
     return 0 if good else 1
 
 

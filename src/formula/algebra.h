@@ -23,6 +23,7 @@ struct monomial {
 
 void monomial_init(struct monomial *m);
 void monomial_release(struct monomial *m);
+void monomial_copy(struct simplifier *s, struct monomial *copy, const struct monomial *m);
 /* Multiplies with node^exponent; products in it are taken apart. */
 void monomial_multiply(struct simplifier *s, struct monomial *m, node_id n, int64_t exponent);
 /* The product without its coefficient. */

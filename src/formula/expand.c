@@ -3,7 +3,7 @@
 #include "formula/algebra.h"
 #include "ir/build.h"
 
-enum { MOST_EXPANDED = 64, MOST_TERMS = 8, MOST_DIVISORS = 4, SLACK = 4 };
+enum { MOST_EXPANDED = 128, MOST_FACTORS = 512, MOST_TERMS = 8, MOST_DIVISORS = 4, SLACK = 4 };
 
 static struct graph *graph_of(const struct simplifier *s) {
     return s->program->graph;
@@ -43,13 +43,14 @@ struct expansion {
     struct sum result;
     VEC(struct summand) open;
     unsigned made;
-    bool any; /* something was expanded */
+    size_t spent; /* factors looked at */
+    bool any;     /* something was expanded */
 };
 
 static bool push(struct expansion *e, node_id n, mpq_srcptr scale) {
     struct graph *g = graph_of(e->s);
     struct summand term = {.rest = n};
-    if (++e->made > MOST_EXPANDED || !VEC_RESERVE(&e->open, e->open.count + 1)) return false;
+    if (!VEC_RESERVE(&e->open, e->open.count + 1)) return false;
     mpq_init(term.coefficient);
     mpq_set(term.coefficient, scale);
     if (node_op(g, n) == OP_MUL && node_op(g, node_operand(g, n, 0)) == OP_CONST) {
@@ -82,6 +83,27 @@ static node_id take_sum(struct graph *g, struct power *p) {
     return mk_add(g, mk_square(g, node_operand(g, p->base, 0)), mk_square(g, node_operand(g, p->base, 1)));
 }
 
+/* Whether so many factors may still be looked at. */
+static bool spend(struct expansion *e, const struct monomial *m) {
+    e->spent += m->powers.count;
+    return simplify_may_try(e->s, m->powers.count) && e->spent <= MOST_FACTORS && ++e->made <= MOST_EXPANDED;
+}
+
+/* The product with one of the sum's terms in the place of the sum. */
+static bool add_part(struct expansion *e, const struct monomial *m, node_id term) {
+    struct monomial part;
+    monomial_copy(e->s, &part, m);
+    monomial_multiply(e->s, &part, term, 1);
+    node_id rest = monomial_rest(e->s, &part);
+    bool good = spend(e, &part);
+    if (good && sum_among(graph_of(e->s), &part))
+        good = push(e, rest, part.coefficient);
+    else if (good)
+        sum_add_term(e->s, &e->result, rest, part.coefficient);
+    monomial_release(&part);
+    return good;
+}
+
 static bool expand_one(struct expansion *e, struct summand *term) {
     struct graph *g = graph_of(e->s);
     struct monomial m;
@@ -89,24 +111,14 @@ static bool expand_one(struct expansion *e, struct summand *term) {
     monomial_multiply(e->s, &m, term->rest, 1);
     mpq_mul(m.coefficient, m.coefficient, term->coefficient);
     struct power *p = sum_among(g, &m);
-    bool good = true;
-    if (!p) {
+    bool good = spend(e, &m);
+    if (good && !p) {
         sum_add_term(e->s, &e->result, monomial_rest(e->s, &m), m.coefficient);
-    } else {
+    } else if (good) {
         struct terms t = {.all = {0}};
         take_terms(g, take_sum(g, p), &t);
         e->any = true;
-        node_id rest = monomial_rest(e->s, &m);
-        for (size_t k = 0; good && k < t.all.count; k++) {
-            struct monomial part;
-            monomial_init(&part);
-            monomial_multiply(e->s, &part, rest, 1);
-            monomial_multiply(e->s, &part, t.all.at[k], 1);
-            mpq_mul(part.coefficient, part.coefficient, m.coefficient);
-            node_id part_rest = monomial_rest(e->s, &part);
-            good = push(e, part_rest, part.coefficient);
-            monomial_release(&part);
-        }
+        for (size_t k = 0; good && k < t.all.count; k++) good = add_part(e, &m, t.all.at[k]);
         terms_release(e->s, &t);
     }
     monomial_release(&m);

@@ -17,6 +17,17 @@ void monomial_release(struct monomial *m) {
     node_map_release(&m->place_of);
 }
 
+void monomial_copy(struct simplifier *s, struct monomial *copy, const struct monomial *m) {
+    monomial_init(copy);
+    mpq_set(copy->coefficient, m->coefficient);
+    for (size_t k = 0; k < m->powers.count; k++) {
+        const struct power *p = &m->powers.at[k];
+        VEC_PUSH(&copy->powers, *p);
+        if (!p->symbol) node_map_set(&copy->place_of, p->base, (uint32_t)k + 1);
+    }
+    s->failed |= copy->powers.failed || copy->place_of.failed;
+}
+
 bool is_product_like(const struct graph *g, node_id n) {
     enum op op = node_op(g, n);
     return op == OP_MUL || op == OP_DIV || op == OP_POWI || op == OP_CONST;
@@ -180,7 +191,9 @@ void monomial_multiply(struct simplifier *s, struct monomial *m, node_id n, int6
         if (at.exponent == 0) continue;
         enum op op = node_op(g, at.node);
         bool taken = false;
-        if (op == OP_MUL || op == OP_DIV) {
+        if (s->whole.count && node_map_get(&s->whole, at.node)) {
+            /* One factor. */
+        } else if (op == OP_MUL || op == OP_DIV) {
             int64_t second = op == OP_DIV ? -at.exponent : at.exponent;
             VEC_PUSH(&parts.open, ((struct part){node_operand(g, at.node, 1), second}));
             VEC_PUSH(&parts.open, ((struct part){node_operand(g, at.node, 0), at.exponent}));

@@ -3,7 +3,7 @@
 #include "formula/algebra.h"
 #include "ir/build.h"
 
-enum { FACTORED_TERMS = 64 };
+enum { FACTORED_TERMS = 64, LONG_PRODUCT = 300, MOST_EFFORT = 1 << 19 };
 
 static struct graph *graph_of(const struct simplifier *s) {
     return s->program->graph;
@@ -11,6 +11,11 @@ static struct graph *graph_of(const struct simplifier *s) {
 
 static node_id image_of(const struct simplifier *s, node_id n) {
     return node_type(graph_of(s), n) == TYPE_INT ? n : node_map_get(&s->images, n);
+}
+
+bool simplify_may_try(struct simplifier *s, size_t cost) {
+    s->effort += cost;
+    return s->effort <= MOST_EFFORT;
 }
 
 /* ---- Regions ---- */
@@ -74,6 +79,7 @@ static void take_product(const struct simplifier *s, node_id root, struct leaves
                                            &product)) {
             VEC_PUSH(&leaves->open, ((struct leaf){node_operand(g, at.node, 0), product, true}));
         } else {
+            at.alone = is_alone(s, at.node);
             VEC_PUSH(&leaves->all, at);
         }
     }
@@ -104,7 +110,7 @@ static node_id rewrite_sum(struct simplifier *s, struct sum *sum) {
     if (!better) better = join_squares(s, sum);
     if (!better) better = join_choices(s, sum);
     if (!better) better = factor_out(s, sum);
-    if (better || sum->terms.count > FACTORED_TERMS) return better;
+    if (better || sum->terms.count > FACTORED_TERMS || !simplify_may_try(s, sum->terms.count)) return better;
     node_id current = sum_node(s, sum);
     better = expand_products(s, sum, current);
     if (!better) better = factor_groups(s, sum, current);
@@ -136,10 +142,23 @@ static node_id combine_sum(struct simplifier *s, const struct leaves *leaves, bo
 
 /* ---- Products ---- */
 
+/* A long product that others share is one factor: n factors have n derivatives, each with n - 1 of them. */
+static void keep_whole(struct simplifier *s, node_id n) {
+    const struct graph *g = graph_of(s);
+    if (node_op(g, n) == OP_MUL && node_op(g, node_operand(g, n, 0)) == OP_CONST) n = node_operand(g, n, 1);
+    enum op op = node_op(g, n);
+    if ((op == OP_MUL || op == OP_DIV) && weight_of(&s->weights, n) > LONG_PRODUCT)
+        s->failed |= !node_map_set(&s->whole, n, 1);
+}
+
 static void multiply_all(struct simplifier *s, const struct leaves *leaves, struct monomial *m) {
     monomial_init(m);
-    for (size_t k = 0; k < leaves->all.count; k++)
-        monomial_multiply(s, m, image_of(s, leaves->all.at[k].node), leaves->all.at[k].exponent);
+    for (size_t k = 0; k < leaves->all.count; k++) {
+        const struct leaf *leaf = &leaves->all.at[k];
+        node_id image = image_of(s, leaf->node);
+        if (!leaf->alone) keep_whole(s, image);
+        monomial_multiply(s, m, image, leaf->exponent);
+    }
 }
 
 /* What is found for a product may change it while it is tried. */
@@ -149,17 +168,17 @@ static node_id combine_product(struct simplifier *s, const struct leaves *leaves
                                     expand_factors,           square_hypotenuse, NULL};
     static const rule to_show[] = {move_product_into_choice, distribute, NULL};
     bool show = s->mode == SIMPLIFY_TO_SHOW;
-    struct monomial m;
+    struct monomial m, tried;
     multiply_all(s, leaves, &m);
     bool zero = mpq_sgn(m.coefficient) == 0;
     node_id result = zero ? mk_zero(graph_of(s)) : monomial_node(s, &m), better = 0;
-    monomial_release(&m);
     for (const rule *r = show ? to_show : to_share; *r && !zero && !better; r++) {
-        multiply_all(s, leaves, &m);
-        monomial_rest(s, &m);
-        better = (*r)(s, &m, result);
-        monomial_release(&m);
+        if (!simplify_may_try(s, m.powers.count)) break;
+        monomial_copy(s, &tried, &m);
+        better = (*r)(s, &tried, result);
+        monomial_release(&tried);
     }
+    monomial_release(&m);
     *again = better != 0 && !show;
     return better ? better : result;
 }
@@ -328,6 +347,7 @@ void simplifier_release(struct simplifier *s) {
     node_map_release(&s->users);
     node_map_release(&s->images);
     node_map_release(&s->next);
+    node_map_release(&s->whole);
     node_map_release(&s->settled);
     node_map_release(&s->final);
     node_map_release(&s->hashes);

@@ -36,10 +36,16 @@ struct simplifier {
     VEC(node_id) stack;
     VEC(node_id)
     nonzero, positive;      /* what is taken to be so, for what stands around is not defined elsewhere */
+    struct node_map whole;  /* long products that others share: factors that are not taken apart */
+    uint64_t effort;        /* factors and terms that were looked at in tries */
     struct node_map domain; /* by base: DOMAIN_ marks, of the function that derivatives are of */
     bool failed;
 };
 
+/* Whether rewritings that may make an expression lighter are still tried, at the cost of so many factors or
+ * terms: in very long expressions only like terms and factors are collected, so that the time grows with the
+ * length. */
+bool simplify_may_try(struct simplifier *s, size_t cost);
 /* Where the function is defined, its derivatives are asked for: what it divides by is not 0 there, nor is
  * what it takes a logarithm of. What stands under conditions is left out. */
 bool simplify_on_domain(struct simplifier *s, const struct program *function);
