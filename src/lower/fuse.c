@@ -450,6 +450,13 @@ static void add_group(struct fusion *f, item_id i) {
     if (!f->t->failed) place_all_waiting(f, place, from);
 }
 
+/* What has waited for a use that is not in this body. */
+static void join_late(struct fusion *f, item_id nest) {
+    struct group group = group_of(f, nest);
+    size_t count = f->groups.count;
+    if (try_join(f, &group) == count && !VEC_PUSH(&f->groups, group)) f->t->failed = true;
+}
+
 static void fuse_body(struct fusion *f, item_id body) {
     struct tree *t = f->t;
     body_scope_enter(&f->scope, body);
@@ -459,6 +466,7 @@ static void fuse_body(struct fusion *f, item_id body) {
         next = tree_item(t, i)->next;
         if (!put_off(f, i)) add_group(f, i);
     }
+    for (size_t k = 0; k < f->waiting.count && !t->failed; k++) join_late(f, f->waiting.at[k]);
     for (size_t k = 0; k < f->groups.count; k++) {
         bool later = f->groups.at[k].is_ragged;
         if (later && !VEC_PUSH(&t->to_peel, f->groups.at[k].first)) t->failed = true;

@@ -13,6 +13,7 @@
 #include "lower/merge.h"
 #include "lower/open.h"
 #include "lower/peel.h"
+#include "lower/remember.h"
 #include "lower/separate.h"
 #include "lower/settle.h"
 #include "lower/tree.h"
@@ -69,7 +70,7 @@ bool lower_applies(const struct program *p) {
     return false;
 }
 
-/* Without what nothing needs any more. */
+/* What leads to no result goes away. */
 static bool prune(struct program *out, const struct program *p) {
     array_id *outputs = malloc(p->arrays.count * sizeof *outputs);
     size_t count = 0;
@@ -80,7 +81,22 @@ static bool prune(struct program *out, const struct program *p) {
     return done;
 }
 
-bool lower_program_until(struct program *out, const struct program *p, unsigned count) {
+/* Without what is formed again for nothing. */
+static bool remember(struct program *out, const struct program *p) {
+    struct tree t;
+    struct program kept = {0};
+    bool changed;
+    bool done = tree_read(&t, p) && lower_remember(&t, &changed);
+    if (done && changed)
+        done = tree_write(&t, &kept) && prune(out, &kept);
+    else if (done)
+        done = copy(out, p);
+    tree_release(&t);
+    program_release(&kept);
+    return done;
+}
+
+static bool run_passes(struct program *out, const struct program *p, unsigned count) {
     struct tree t;
     struct program lowered = {0};
     bool done = tree_read(&t, p);
@@ -88,6 +104,13 @@ bool lower_program_until(struct program *out, const struct program *p, unsigned 
     done = done && tree_write(&t, &lowered) && prune(out, &lowered);
     tree_release(&t);
     program_release(&lowered);
+    return done;
+}
+
+bool lower_program_until(struct program *out, const struct program *p, unsigned count) {
+    struct program kept = {0};
+    bool done = remember(&kept, p) && run_passes(out, &kept, count);
+    program_release(&kept);
     return done;
 }
 

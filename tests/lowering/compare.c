@@ -99,8 +99,9 @@ static void compare_element(struct comparison *c, const struct side *original, c
     if (isnan(got) || (isfinite(error) && !(difference <= rearrangement * (error + 1))))
         differs(c, "the lowered program is wrong", lowered, a, e, got, expected);
     double bound = tolerance * error * 0x1p-53 + underflow;
-    if (reference_kink(&original->reference) > nearest_kink && isfinite(bound) &&
-        !(fabs(computed - got) <= bound))
+    /* Functions that lose their digits here do so in either. */
+    bool judged = isfinite(bound) && fabs(original->binding.arrays[a].at.real[e] - expected) <= bound;
+    if (reference_kink(&original->reference) > nearest_kink && judged && !(fabs(computed - got) <= bound))
         differs(c, "the lowered program is less exact than it should be", lowered, a, e, computed, got);
 }
 
@@ -114,10 +115,10 @@ static void compare_results(struct comparison *c, const struct side *original, c
 }
 
 static bool verify_passes(struct comparison *c, const struct program *p) {
-    for (unsigned pass = 0; pass < lower_pass_count(); pass++) {
+    for (unsigned pass = 0; pass <= lower_pass_count(); pass++) {
         struct program lowered = {0};
-        bool good = lower_program_until(&lowered, p, pass + 1) &&
-                    program_verify(&lowered, lower_pass_name(pass), &c->model->diags);
+        bool good = lower_program_until(&lowered, p, pass) &&
+                    program_verify(&lowered, pass ? lower_pass_name(pass - 1) : "remember", &c->model->diags);
         if (!good) fails(c, "the verifier objects", &lowered);
         program_release(&lowered);
         if (!good) return false;
@@ -134,6 +135,7 @@ static void compare_program(struct comparison *c, struct program program) {
         if (!lower_program(&lowered.program, &original.program))
             fails(c, "cannot be lowered", NULL);
         else if (!bind(c, &lowered) || !run_exactly(c, &lowered, true) ||
+                 doubles_run(&original.program, &original.binding, &c->model->diags) != EVALUATED ||
                  doubles_run(&lowered.program, &lowered.binding, &c->model->diags) != EVALUATED)
             fails(c, "does not run when lowered", &lowered.program);
         else

@@ -191,6 +191,35 @@ Test(lower, dear_values_leave_loops_they_do_not_need) {
                    "    w_gradient[j] += (kept[j] * (t[i] * sum_adjoint))\n");
 }
 
+/* The reverse of p needs the sum in tanh: the forward loop keeps it. */
+Test(lower, sums_of_a_recurrence_are_not_formed_again) {
+    expect_lowered("param n = 5\nvar a\n"
+                   "let p[t in 0..n] = if t == 0 then a else tanh(sum(p[t - 1]*j for j in 1..3))\n"
+                   "minimize p[n]\n",
+                   "clear a_gradient = 0\nclear p_adjoint = 0\nclear p_reads = 0\n"
+                   "loop t in 0..n up\n"
+                   "  when not((0 == t))\n"
+                   "    clear sum_3 = 0\n"
+                   "    loop j in 1..3 free\n"
+                   "      sum_3 += (p[(t + -1)] * real(j))\n"
+                   "    sum_2[t] = sum_3\n"
+                   "  p[t] = select((0 == t), a, tanh(sum_3))\n"
+                   "objective = p[n]\n"
+                   "p_adjoint[n] += 1\n"
+                   "p_reads[n] += 1\n"
+                   "loop t in n..0 by -1 down\n"
+                   "  clear sum_adjoint = 0\n"
+                   "  when (0 != p_reads[t])\n"
+                   "    when (0 == t)\n"
+                   "      a_gradient += p_adjoint[t]\n"
+                   "    when not((0 == t))\n"
+                   "      sum_adjoint += (p_adjoint[t] / (cosh(sum_2[t]) ^ 2))\n"
+                   "  when not((0 == t))\n"
+                   "    loop j in 1..3 free\n"
+                   "      p_adjoint[(t + -1)] += (real(j) * sum_adjoint)\n"
+                   "      p_reads[(t + -1)] += 1\n");
+}
+
 static double value_of(struct model *model, const struct program *p, double *gradients, size_t *count) {
     struct binding b;
     cr_assert(binding_init(&b, p));
