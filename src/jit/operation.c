@@ -143,8 +143,8 @@ LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old,
     switch ((enum update_op)in->update) {
     case UPDATE_SET: return value;
     case UPDATE_ADD:
-        return real ? relax(g, i, LLVMBuildFAdd(g->builder, old, value, ""))
-                    : LLVMBuildAdd(g->builder, old, value, "");
+        /* As it is: contracted with the operations of its value it would wait for each of them in turn. */
+        return real ? LLVMBuildFAdd(g->builder, old, value, "") : LLVMBuildAdd(g->builder, old, value, "");
     case UPDATE_MAX:
         return real ? extremum(g, true, old, value)
                     : choose(g, compare(g, LLVMIntSGT, old, value), old, value);

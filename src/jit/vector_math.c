@@ -11,64 +11,62 @@
 #define SLEEF2(name, ulp) "Sleef_" #name "d2_" #ulp
 #endif
 #define SLEEF4(name, ulp) "Sleef_" #name "d4_" #ulp "avx2"
+#define SLEEF8(name, ulp) "Sleef_" #name "d8_" #ulp "avx512f"
 
 /* By library and width. */
-enum version { SLEEF_2, SLEEF_4, MVEC_2, MVEC_4, VERSION_COUNT };
+enum version { SLEEF_2, SLEEF_4, SLEEF_8, MVEC_2, MVEC_4, MVEC_8, VERSION_COUNT };
 
 /* The columns of the table of operations. */
-#define NONE                                                                                                 \
-    { NULL }
-#define SLEEF(name, ulp)                                                                                     \
-    { SLEEF2(name, ulp), SLEEF4(name, ulp) }
+#define NONE {NULL}
+#define SLEEF(name, ulp) {SLEEF2(name, ulp), SLEEF4(name, ulp), SLEEF8(name, ulp)}
+#define MVEC(name) {NULL, NULL, NULL, MVEC_NAMES(name)}
+#define BOTH(name, ulp) {SLEEF2(name, ulp), SLEEF4(name, ulp), SLEEF8(name, ulp), MVEC_NAMES(name)}
 static const char *const names[OP_COUNT][VERSION_COUNT] = {
-#define MVEC(name)                                                                                           \
-    { NULL, NULL, "_ZGVbN2v_" #name, "_ZGVdN4v_" #name }
-#define BOTH(name, ulp)                                                                                      \
-    { SLEEF2(name, ulp), SLEEF4(name, ulp), "_ZGVbN2v_" #name, "_ZGVdN4v_" #name }
+#define MVEC_NAMES(name) "_ZGVbN2v_" #name, "_ZGVdN4v_" #name, "_ZGVeN8v_" #name
 #define OP_FN1(id, name, libm, intrinsic, lanes, ...) [OP_##id] = lanes,
 #include "ir/ops.def"
-#undef MVEC
-#undef BOTH
-#define MVEC(name)                                                                                           \
-    { NULL, NULL, "_ZGVbN2vv_" #name, "_ZGVdN4vv_" #name }
-#define BOTH(name, ulp)                                                                                      \
-    { SLEEF2(name, ulp), SLEEF4(name, ulp), "_ZGVbN2vv_" #name, "_ZGVdN4vv_" #name }
+#undef MVEC_NAMES
+#define MVEC_NAMES(name) "_ZGVbN2vv_" #name, "_ZGVdN4vv_" #name, "_ZGVeN8vv_" #name
 #define OP_FN2(id, name, libm, intrinsic, lanes, ...) [OP_##id] = lanes,
 #include "ir/ops.def"
 };
 
-static const char *const sine_and_cosine[] = {SLEEF2(sincos, u10), SLEEF4(sincos, u10)};
+static const char *const sine_and_cosine[] = {SLEEF2(sincos, u10), SLEEF4(sincos, u10), SLEEF8(sincos, u10)};
 
 static pthread_once_t loaded = PTHREAD_ONCE_INIT;
 static void *addresses[OP_COUNT][VERSION_COUNT];
-static void *sine_and_cosine_addresses[2];
-static unsigned width;
+static void *sine_and_cosine_addresses[3];
 static bool has_sleef, has_mvec;
 
 unsigned vector_math_width(void) {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 4 : 2;
-#else
-    return 2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return 8;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 4;
 #endif
+    return 2;
+}
+
+/* 0 for 2 numbers, 1 for 4, 2 for 8. */
+static unsigned rank_of(unsigned numbers) {
+    return numbers == 8 ? 2 : numbers == 4;
 }
 
 /* The functions of one library that this processor can run. */
 static bool load_library(const char *library, const char *path, enum version first) {
-    struct library_function functions[2 * OP_COUNT + 2];
+    struct library_function functions[3 * OP_COUNT + 3];
     size_t count = 0;
+    unsigned widest = rank_of(vector_math_width());
     for (int op = 0; op < OP_COUNT; op++)
-        for (unsigned k = 0; k < width / 2; k++)
+        for (unsigned k = 0; k <= widest; k++)
             if (names[op][first + k])
                 functions[count++] =
                     (struct library_function){names[op][first + k], &addresses[op][first + k]};
-    for (unsigned k = 0; first == SLEEF_2 && k < width / 2; k++)
+    for (unsigned k = 0; first == SLEEF_2 && k <= widest; k++)
         functions[count++] = (struct library_function){sine_and_cosine[k], &sine_and_cosine_addresses[k]};
     return library_load(library, path, functions, count);
 }
 
 static void load(void) {
-    width = vector_math_width();
     has_sleef = load_library("libsleef.so.3", GRADC_SLEEF_PATH, SLEEF_2);
 #if defined(__x86_64__) && defined(__GLIBC__)
     has_mvec = load_library("libmvec.so.1", NULL, MVEC_2);
@@ -81,15 +79,15 @@ static struct vector_function get(enum op op, enum version version) {
 
 struct vector_function vector_math_find(enum op op, unsigned numbers, bool may_err) {
     pthread_once(&loaded, load);
-    enum version wide = numbers == 4;
-    if (may_err && has_mvec && names[op][MVEC_2 + wide]) return get(op, MVEC_2 + wide);
-    if (has_sleef && names[op][SLEEF_2 + wide]) return get(op, SLEEF_2 + wide);
+    unsigned rank = rank_of(numbers);
+    if (may_err && has_mvec && names[op][MVEC_2 + rank]) return get(op, MVEC_2 + rank);
+    if (has_sleef && names[op][SLEEF_2 + rank]) return get(op, SLEEF_2 + rank);
     return (struct vector_function){NULL, 0};
 }
 
 struct vector_function vector_math_sine_and_cosine(unsigned numbers) {
     pthread_once(&loaded, load);
     if (!has_sleef) return (struct vector_function){NULL, 0};
-    return (struct vector_function){sine_and_cosine[numbers == 4],
-                                    (uintptr_t)sine_and_cosine_addresses[numbers == 4]};
+    unsigned rank = rank_of(numbers);
+    return (struct vector_function){sine_and_cosine[rank], (uintptr_t)sine_and_cosine_addresses[rank]};
 }

@@ -12,9 +12,9 @@ struct vector_function {
     uintptr_t address;
 };
 
-/* How many numbers the processor's vectors hold for which there are functions: 4 or 2. */
+/* How many numbers the processor's vectors hold for which there are functions: 8, 4 or 2. */
 unsigned vector_math_width(void);
-/* The function for vectors of that width, or of 2 numbers; may_err: also if it is off by some ulp. */
+/* The function for vectors of so many numbers, at most that width; may_err: also if it is off by some ulp. */
 struct vector_function vector_math_find(enum op op, unsigned width, bool may_err);
 /* Puts sine and cosine of its argument where the first argument points. */
 struct vector_function vector_math_sine_and_cosine(unsigned width);
