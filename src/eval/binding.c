@@ -151,6 +151,13 @@ static bool moving_shapes(struct allocation *al) {
     return true;
 }
 
+/* With one element at least. */
+static double *storage_for(const struct array *array, size_t count) {
+    size_t lanes = array->owner && array->rank > 0 ? BINDING_LANES : 1, all;
+    if (__builtin_mul_overflow(count, lanes, &all)) return NULL;
+    return calloc(all ? all : 1, sizeof(double));
+}
+
 static bool give_storage(struct allocation *al, array_id a) {
     struct bound_array *bound = &al->b->arrays[a];
     size_t count = 1;
@@ -163,7 +170,7 @@ static bool give_storage(struct allocation *al, array_id a) {
         if (bound->count >= count) return true;
         return refuse(al, a, "size-mismatch", "has been given too few values");
     }
-    bound->at.real = calloc(count ? count : 1, sizeof *bound->at.real);
+    bound->at.real = storage_for(program_array_at(al->b->program, a), count);
     if (!bound->at.real) return no_memory(al, a);
     bound->owned = true;
     bound->count = count;

@@ -9,6 +9,10 @@
 #include "ir/program.h"
 #include "support/diag.h"
 
+/* Arrays that are made anew in the iterations of a loop have storage for so many of them at a time: kernels
+ * run some in vector lanes. Only what is used of it takes memory. */
+enum { BINDING_LANES = 8 };
+
 struct bound_array {
     union {
         double *real;

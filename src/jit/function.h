@@ -6,7 +6,7 @@
 
 enum {
     MOST_BASES = 64, /* parameters for bases; a piece with more loads them from the slots */
-    MOST_LANES = 8
+    MOST_LANES = BINDING_LANES
 };
 
 struct lane_loop;

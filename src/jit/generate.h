@@ -8,6 +8,7 @@
 #ifndef GRADC_JIT_GENERATE_H
 #define GRADC_JIT_GENERATE_H
 
+#include "eval/binding.h"
 #include "jit/llvm.h"
 #include "jit/vector_math.h"
 #include "schedule/lanes.h"

@@ -20,11 +20,31 @@ static LLVMTypeRef vector_type(const struct generator *g, const struct instructi
     return lane_type_of(g, program_array_at(g->code->program, in->source)->type);
 }
 
-/* Arrays that are made anew, all scalars: one element for each lane. */
-static LLVMValueRef private_address(struct generator *g, const struct instruction *in) {
-    LLVMValueRef *memory = &g->locals[in->source];
-    if (!*memory) *memory = function_alloca(g, vector_type(g, in));
-    return *memory;
+static bool varies_in_place(const struct generator *g, const struct instruction *in) {
+    return affine_of(&g->lanes->affine, g->lane->loop, in->a).kind != VARIATION_NONE;
+}
+
+static bool is_private(const struct generator *g, const struct instruction *in) {
+    return affine_is_private(&g->lanes->affine, g->lane->loop, in->source);
+}
+
+/* Arrays that are made anew: each element has one for each lane, one behind the other. */
+static LLVMValueRef private_address(struct generator *g, const struct instruction *in, LLVMValueRef place) {
+    LLVMValueRef *scalar = &g->locals[in->source];
+    if (program_array_at(g->code->program, in->source)->rank > 0)
+        return LLVMBuildInBoundsGEP2(g->builder, vector_type(g, in), g->bases[in->source], &place, 1, "");
+    if (!*scalar) *scalar = function_alloca(g, vector_type(g, in));
+    return *scalar;
+}
+
+static LLVMValueRef private_load(struct generator *g, const struct instruction *in, LLVMValueRef address) {
+    LLVMValueRef value = LLVMBuildLoad2(g->builder, vector_type(g, in), address, "");
+    LLVMSetAlignment(value, ALIGNMENT);
+    return value;
+}
+
+static void private_store(struct generator *g, LLVMValueRef value, LLVMValueRef address) {
+    LLVMSetAlignment(LLVMBuildStore(g->builder, value, address), ALIGNMENT);
 }
 
 /* ---- Addresses ---- */
@@ -36,7 +56,16 @@ static LLVMValueRef address_behind(struct generator *g, const struct instruction
     return LLVMBuildInBoundsGEP2(g->builder, element_type(g, in), first, &offset, 1, "");
 }
 
+/* Of an array that is made anew, at places that differ between lanes. */
+static LLVMValueRef private_in_lane(struct generator *g, const struct instruction *in, unsigned lane) {
+    LLVMValueRef place = LLVMBuildExtractElement(g->builder, lane_use(g, in->a), lane_number(g, lane), "");
+    LLVMValueRef offset = LLVMConstInt(g->integer, lane, 0);
+    LLVMValueRef address = private_address(g, in, place);
+    return LLVMBuildInBoundsGEP2(g->builder, element_type(g, in), address, &offset, 1, "");
+}
+
 static LLVMValueRef address_in_lane(struct generator *g, const struct instruction *in, unsigned lane) {
+    if (is_private(g, in)) return private_in_lane(g, in, lane);
     struct variation v = affine_of(&g->lanes->affine, g->lane->loop, in->a);
     if (v.kind != VARIATION_ANY) return address_behind(g, in, (int64_t)((uint64_t)v.slope * lane));
     LLVMValueRef place =
@@ -108,6 +137,11 @@ static void write_neighbours(struct generator *g, const struct instruction *in, 
 
 static LLVMValueRef addresses(struct generator *g, const struct instruction *in) {
     LLVMValueRef places = lane_use(g, in->a);
+    if (is_private(g, in)) {
+        LLVMValueRef count = lane_splat(g, LLVMConstInt(g->integer, g->lane_count, 0), g->lane_count);
+        LLVMValueRef first = LLVMBuildMul(g->builder, places, count, "");
+        places = LLVMBuildAdd(g->builder, first, lane_steps(g, 1), "");
+    }
     return LLVMBuildGEP2(g->builder, element_type(g, in), g->bases[in->source], &places, 1, "");
 }
 
@@ -160,7 +194,8 @@ void lane_load(struct generator *g, uint32_t i) {
     LLVMValueRef value = NULL;
     switch (access) {
     case ACCESS_PRIVATE:
-        value = LLVMBuildLoad2(g->builder, vector_type(g, in), private_address(g, in), "");
+        value = varies_in_place(g, in) ? gather(g, in)
+                                       : private_load(g, in, private_address(g, in, function_use(g, in->a)));
         break;
     case ACCESS_FIXED:
     case ACCESS_SHARED:
@@ -176,9 +211,12 @@ void lane_load(struct generator *g, uint32_t i) {
 
 static void store_private(struct generator *g, uint32_t i) {
     const struct instruction *in = at(g, i);
-    LLVMValueRef address = private_address(g, in), value = lane_use(g, in->b);
-    LLVMValueRef old = LLVMBuildLoad2(g->builder, vector_type(g, in), address, "");
-    LLVMBuildStore(g->builder, lane_masked(g, operation_update(g, i, old, value), old), address);
+    LLVMValueRef address = private_address(g, in, function_use(g, in->a)), value = lane_use(g, in->b);
+    if (in->update != UPDATE_SET || g->lane->mask) {
+        LLVMValueRef old = private_load(g, in, address);
+        value = lane_masked(g, operation_update(g, i, old, value), old);
+    }
+    private_store(g, value, address);
 }
 
 /* The lanes are put together first. */
@@ -199,7 +237,7 @@ void lane_store(struct generator *g, uint32_t i) {
     enum lane_access access = lanes_access(g->lanes, g->lane->loop, i);
     bool set = at(g, i)->update == UPDATE_SET;
     switch (access) {
-    case ACCESS_PRIVATE: store_private(g, i); break;
+    case ACCESS_PRIVATE: (varies_in_place(g, at(g, i)) ? scatter : store_private)(g, i); break;
     case ACCESS_FIXED: (set ? scatter : lane_sums_add)(g, i); break;
     case ACCESS_SHARED: (set ? scatter : store_shared)(g, i); break;
     case ACCESS_NEXT:
@@ -209,9 +247,30 @@ void lane_store(struct generator *g, uint32_t i) {
     }
 }
 
+/* In all lanes: those which are not active here have nothing in it that is read before. */
+static void clear_elements(struct generator *g, const struct instruction *in, LLVMValueRef value) {
+    LLVMBuilderRef b = g->builder;
+    LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(g->context, g->function, "");
+    LLVMBasicBlockRef after = LLVMAppendBasicBlockInContext(g->context, g->function, "");
+    LLVMBasicBlockRef before = LLVMGetInsertBlock(b);
+    LLVMValueRef count = function_use(g, in->a);
+    LLVMValueRef zero = LLVMConstInt(g->integer, 0, 0), one = LLVMConstInt(g->integer, 1, 0);
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntSGT, count, zero, ""), body, after);
+    LLVMPositionBuilderAtEnd(b, body);
+    LLVMValueRef place = LLVMBuildPhi(b, g->integer, "");
+    private_store(g, value, private_address(g, in, place));
+    LLVMValueRef next = LLVMBuildAdd(b, place, one, "");
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntSLT, next, count, ""), body, after);
+    LLVMAddIncoming(place, &zero, &before, 1);
+    LLVMAddIncoming(place, &next, &body, 1);
+    LLVMPositionBuilderAtEnd(b, after);
+}
+
 void lane_clear(struct generator *g, uint32_t i) {
     const struct instruction *in = at(g, i);
-    LLVMValueRef address = private_address(g, in);
-    LLVMValueRef old = LLVMBuildLoad2(g->builder, vector_type(g, in), address, "");
-    LLVMBuildStore(g->builder, lane_masked(g, lane_use(g, in->b), old), address);
+    LLVMValueRef value = lane_use(g, in->b);
+    if (program_array_at(g->code->program, in->source)->rank > 0)
+        clear_elements(g, in, value);
+    else
+        private_store(g, value, private_address(g, in, NULL));
 }

@@ -17,10 +17,14 @@
 enum version { SLEEF_2, SLEEF_4, SLEEF_8, MVEC_2, MVEC_4, MVEC_8, VERSION_COUNT };
 
 /* The columns of the table of operations. */
-#define NONE {NULL}
-#define SLEEF(name, ulp) {SLEEF2(name, ulp), SLEEF4(name, ulp), SLEEF8(name, ulp)}
-#define MVEC(name) {NULL, NULL, NULL, MVEC_NAMES(name)}
-#define BOTH(name, ulp) {SLEEF2(name, ulp), SLEEF4(name, ulp), SLEEF8(name, ulp), MVEC_NAMES(name)}
+#define NONE                                                                                                 \
+    { NULL }
+#define SLEEF(name, ulp)                                                                                     \
+    { SLEEF2(name, ulp), SLEEF4(name, ulp), SLEEF8(name, ulp) }
+#define MVEC(name)                                                                                           \
+    { NULL, NULL, NULL, MVEC_NAMES(name) }
+#define BOTH(name, ulp)                                                                                      \
+    { SLEEF2(name, ulp), SLEEF4(name, ulp), SLEEF8(name, ulp), MVEC_NAMES(name) }
 static const char *const names[OP_COUNT][VERSION_COUNT] = {
 #define MVEC_NAMES(name) "_ZGVbN2v_" #name, "_ZGVdN4v_" #name, "_ZGVeN8v_" #name
 #define OP_FN1(id, name, libm, intrinsic, lanes, ...) [OP_##id] = lanes,

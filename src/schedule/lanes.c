@@ -39,20 +39,12 @@ static bool suits_inner_loop(const struct lanes *l, uint32_t loop, const struct 
            is_same(l, loop, in->c);
 }
 
-static bool is_scalar(const struct lanes *l, array_id array) {
-    return program_array_at(l->affine.code->program, array)->rank == 0;
-}
-
 /* masked: only some lanes may come here. */
 static bool suits_store(const struct lanes *l, uint32_t loop, uint32_t i, bool masked) {
     const struct instruction *in = at(l, i);
     bool is_private = affine_is_private(&l->affine, loop, in->source);
-    if (is_private || in->kind == CODE_CLEAR) return is_private && is_scalar(l, in->source);
-    return in->update != UPDATE_SET || masked || !is_same(l, loop, in->a);
-}
-
-static bool suits_load(const struct lanes *l, uint32_t loop, const struct instruction *in) {
-    return !affine_is_private(&l->affine, loop, in->source) || is_scalar(l, in->source);
+    if (in->kind == CODE_CLEAR) return is_private && is_same(l, loop, in->a);
+    return is_private || in->update != UPDATE_SET || masked || !is_same(l, loop, in->a);
 }
 
 static bool suits(const struct lanes *l, uint32_t loop) {
@@ -64,7 +56,6 @@ static bool suits(const struct lanes *l, uint32_t loop) {
         case CODE_LOOP: good = suits_inner_loop(l, loop, in); break;
         case CODE_STORE:
         case CODE_CLEAR: good = suits_store(l, loop, i, masked > 0); break;
-        case CODE_LOAD: good = suits_load(l, loop, in); break;
         case CODE_IF: masked += !is_same(l, loop, in->a); break;
         case CODE_IF_END: masked -= !is_same(l, loop, at(l, in->partner)->a); break;
         case CODE_NONE:
@@ -72,6 +63,7 @@ static bool suits(const struct lanes *l, uint32_t loop) {
         case CODE_INTEGER:
         case CODE_TRUTH:
         case CODE_VALUE:
+        case CODE_LOAD:
         case CODE_LOOP_END:
         case CODE_ELSE:
         case CODE_CHOICE: break;
