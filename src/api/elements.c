@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/handle.h"
+#include "support/number.h"
 
 void elements_free(struct elements *h) {
     runner_release(&h->runner);
@@ -183,18 +184,6 @@ static void add_values(const struct destination *d, const double *from, double *
         if (d->at[k] != SIZE_MAX) values[d->at[k]] += from[k];
 }
 
-/* By the bits of the exponent, many at a time. */
-static bool are_finite(const double *values, size_t count) {
-    static const uint64_t exponent = (uint64_t)0x7FF << 52;
-    uint64_t wrong = 0;
-    for (size_t k = 0; k < count; k++) {
-        uint64_t bits;
-        memcpy(&bits, values + k, sizeof bits);
-        wrong |= (bits & exponent) == exponent;
-    }
-    return wrong == 0;
-}
-
 enum gradc_outcome elements_run(struct elements *h) {
     size_t count = pattern_count(&h->pattern);
     enum gradc_outcome outcome = runner_run(&h->runner);
@@ -202,5 +191,5 @@ enum gradc_outcome elements_run(struct elements *h) {
     memset(h->values, 0, count * sizeof *h->values);
     for (size_t k = 0; k < h->hessian.kinds.count; k++)
         add_values(&h->destinations[k], runner_values(&h->runner, h->hessian.kinds.at[k].value), h->values);
-    return are_finite(h->values, count) ? GRADC_DONE : GRADC_UNDEFINED;
+    return numbers_are_finite(h->values, count) ? GRADC_DONE : GRADC_UNDEFINED;
 }

@@ -8,6 +8,7 @@
 #include "diff/gradient.h"
 #include "eval/size.h"
 #include "ir/prune.h"
+#include "support/number.h"
 
 struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
                                             const struct gradc_evaluator_options *options) {
@@ -132,10 +133,13 @@ static bool collect_gradient(const struct gradc_evaluator *e, const struct runne
     for (size_t k = 0; k < model->unknowns.count; k++) {
         const struct model_unknown *unknown = &model->unknowns.at[k];
         const double *values = runner_values(r, r->gradients[k]);
-        for (size_t i = 0; i < unknown->shape.count; i++) {
-            gradient[unknown->offset + i] = values ? values[i] : 0;
-            finite &= isfinite(gradient[unknown->offset + i]) != 0;
-        }
+        double *part = gradient + unknown->offset;
+        size_t count = unknown->shape.count;
+        if (values && count)
+            memcpy(part, values, count * sizeof *part);
+        else if (count)
+            memset(part, 0, count * sizeof *part);
+        finite = finite && numbers_are_finite(part, count);
     }
     return finite;
 }

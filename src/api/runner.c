@@ -6,6 +6,7 @@
 #include "api/handle.h"
 #include "eval/size.h"
 #include "lower/lower.h"
+#include "support/number.h"
 
 static enum gradc_outcome outcome_of(enum evaluation evaluation) {
     switch (evaluation) {
@@ -258,7 +259,5 @@ const double *runner_values(const struct runner *r, array_id array) {
 
 bool runner_is_finite(const struct runner *r, array_id array) {
     const struct bound_array *bound = &r->binding.arrays[array];
-    for (size_t k = 0; k < bound->count; k++)
-        if (!isfinite(bound->at.real[k])) return false;
-    return true;
+    return numbers_are_finite(bound->at.real, bound->count);
 }

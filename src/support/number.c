@@ -170,3 +170,15 @@ bool number_parse(const char *text, size_t length, double *value) {
     if (copy != buffer) free(copy);
     return true;
 }
+
+/* By the bits, many at a time: one more than the largest exponent carries into the sign. */
+bool numbers_are_finite(const double *values, size_t count) {
+    static const uint64_t exponent = (uint64_t)0x7FF << 52, one = (uint64_t)1 << 52;
+    uint64_t wrong = 0;
+    for (size_t k = 0; k < count; k++) {
+        uint64_t bits;
+        memcpy(&bits, values + k, sizeof bits);
+        wrong |= (bits & exponent) + one;
+    }
+    return !(wrong >> 63);
+}

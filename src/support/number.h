@@ -13,4 +13,7 @@ void number_format(double value, char digits[NUMBER_CHARS]);
  * inf, -inf and nan are accepted. Returns false, leaving *value alone, where it is not a number. */
 bool number_parse(const char *text, size_t length, double *value);
 
+/* Whether no number is infinite or NaN. */
+bool numbers_are_finite(const double *values, size_t count);
+
 #endif

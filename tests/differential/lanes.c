@@ -5,16 +5,19 @@
 #include <string.h>
 
 #include "differential/comparison.h"
+#include "lower/lower.h"
 
 static const struct way {
     const char *what;
     enum arithmetic arithmetic;
     unsigned lanes;
+    bool lowered;
 } ways[] = {
-    {"2 lanes", ARITHMETIC_LANES, 2},
-    {"4 lanes", ARITHMETIC_LANES, 4},
-    {"8 lanes", ARITHMETIC_LANES, 8},
-    {"4 lanes, fast", ARITHMETIC_FAST, 4},
+    {"2 lanes", ARITHMETIC_LANES, 2, false},
+    {"8 lanes", ARITHMETIC_LANES, 8, false},
+    {"4 lanes, lowered", ARITHMETIC_LANES, 4, true},
+    {"8 lanes, lowered", ARITHMETIC_LANES, 8, true},
+    {"4 lanes, lowered, fast", ARITHMETIC_FAST, 4, true},
 };
 
 static bool is_result(const struct comparison *c, array_id a) {
@@ -39,15 +42,16 @@ static void run(const struct kernel *kernel, struct binding *b) {
     free(scratch);
 }
 
-static bool compare_way(struct comparison *c, const struct way *way, const struct reference *r) {
+static bool compare_program(struct comparison *c, const struct program *p, const struct way *way,
+                            const struct reference *r) {
     struct kernel_options options = {.level = c->how.level < 1 ? 1 : c->how.level,
                                      .arithmetic = way->arithmetic,
                                      .lanes = way->lanes,
                                      .all_loops = true};
     struct binding first, second;
-    bool good = comparison_bind(c, &first, &c->gradient);
-    good = comparison_bind(c, &second, &c->gradient) && good;
-    struct kernel *kernel = good ? kernel_compile(&c->gradient, &options, NULL, &c->model->diags) : NULL;
+    bool good = comparison_bind(c, &first, p);
+    good = comparison_bind(c, &second, p) && good;
+    struct kernel *kernel = good ? kernel_compile(p, &options, NULL, &c->model->diags) : NULL;
     if (kernel) {
         run(kernel, &first);
         run(kernel, &second);
@@ -59,6 +63,14 @@ static bool compare_way(struct comparison *c, const struct way *way, const struc
     binding_release(&first);
     binding_release(&second);
     return kernel != NULL;
+}
+
+static bool compare_way(struct comparison *c, const struct way *way, const struct reference *r) {
+    struct program lowered = {0};
+    bool good = !way->lowered || lower_program(&lowered, &c->gradient);
+    good = good && compare_program(c, way->lowered ? &lowered : &c->gradient, way, r);
+    program_release(&lowered);
+    return good;
 }
 
 void compare_lanes(struct comparison *c, const struct reference *r) {

@@ -128,3 +128,17 @@ Test(support_number, writes_the_shortest_decimal) {
         cr_assert_str_eq(found, wanted);
     }
 }
+
+Test(support_number, infinite_numbers_and_nan_are_found_anywhere) {
+    double values[9];
+    for (int place = 0; place < 9; place++) {
+        for (int k = 0; k < 9; k++) values[k] = k % 2 ? -1.7976931348623157e308 : 5e-324;
+        cr_expect(numbers_are_finite(values, 9));
+        const double bad[] = {HUGE_VAL, -HUGE_VAL, NAN, -NAN};
+        for (int b = 0; b < 4; b++) {
+            values[place] = bad[b];
+            cr_expect_not(numbers_are_finite(values, 9));
+        }
+    }
+    cr_expect(numbers_are_finite(values, 0));
+}
