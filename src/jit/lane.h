@@ -48,6 +48,8 @@ LLVMValueRef lane_reverse(struct generator *g, LLVMValueRef vector);
 /* Lane k: k*slope. */
 LLVMValueRef lane_steps(struct generator *g, int64_t slope);
 LLVMTypeRef lane_type_of(const struct generator *g, enum value_type type);
+/* The size of the rows that a register grows by multiples of. */
+LLVMValueRef lane_row(struct generator *g, const struct variation *v);
 /* A register in all lanes. */
 LLVMValueRef lane_use(struct generator *g, code_register r);
 /* Whether a register is a vector. */

@@ -56,6 +56,16 @@ static LLVMValueRef address_behind(struct generator *g, const struct instruction
     return LLVMBuildInBoundsGEP2(g->builder, element_type(g, in), first, &offset, 1, "");
 }
 
+static LLVMValueRef address_of_row(struct generator *g, const struct instruction *in,
+                                   const struct variation *v, unsigned lane) {
+    int64_t rows = (int64_t)((uint64_t)v->slope * lane);
+    if (!v->row[0]) return address_behind(g, in, rows);
+    LLVMValueRef count = LLVMConstInt(g->integer, (unsigned long long)rows, 1);
+    LLVMValueRef offset = LLVMBuildMul(g->builder, count, lane_row(g, v), "");
+    LLVMValueRef first = function_element(g, in->source, in->a);
+    return LLVMBuildInBoundsGEP2(g->builder, element_type(g, in), first, &offset, 1, "");
+}
+
 /* Of an array that is made anew, at places that differ between lanes. */
 static LLVMValueRef private_in_lane(struct generator *g, const struct instruction *in, unsigned lane) {
     LLVMValueRef place = LLVMBuildExtractElement(g->builder, lane_use(g, in->a), lane_number(g, lane), "");
@@ -67,7 +77,7 @@ static LLVMValueRef private_in_lane(struct generator *g, const struct instructio
 static LLVMValueRef address_in_lane(struct generator *g, const struct instruction *in, unsigned lane) {
     if (is_private(g, in)) return private_in_lane(g, in, lane);
     struct variation v = affine_of(&g->lanes->affine, g->lane->loop, in->a);
-    if (v.kind != VARIATION_ANY) return address_behind(g, in, (int64_t)((uint64_t)v.slope * lane));
+    if (v.kind != VARIATION_ANY) return address_of_row(g, in, &v, lane);
     LLVMValueRef place =
         LLVMBuildExtractElement(g->builder, function_use(g, in->a), lane_number(g, lane), "");
     return LLVMBuildInBoundsGEP2(g->builder, element_type(g, in), g->bases[in->source], &place, 1, "");

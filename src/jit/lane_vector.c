@@ -61,9 +61,21 @@ LLVMValueRef lane_use(struct generator *g, code_register r) {
     struct variation variation = variation_of(g, r);
     LLVMValueRef value = function_use(g, r);
     if (variation.kind == VARIATION_ANY) return value;
-    LLVMValueRef all = lane_splat(g, value, g->lane_count);
+    LLVMValueRef all = lane_splat(g, value, g->lane_count), steps;
     if (variation.kind == VARIATION_NONE) return all;
-    return LLVMBuildAdd(g->builder, all, lane_steps(g, variation.slope), "");
+    steps = lane_steps(g, variation.slope);
+    if (variation.row[0]) {
+        LLVMValueRef row = lane_splat(g, lane_row(g, &variation), g->lane_count);
+        steps = LLVMBuildMul(g->builder, steps, row, "");
+    }
+    return LLVMBuildAdd(g->builder, all, steps, "");
+}
+
+LLVMValueRef lane_row(struct generator *g, const struct variation *v) {
+    LLVMValueRef size = LLVMConstInt(g->integer, 1, 0);
+    for (unsigned k = 0; k < MOST_ROW_FACTORS && v->row[k]; k++)
+        size = LLVMBuildMul(g->builder, size, function_use(g, v->row[k]), "");
+    return size;
 }
 
 LLVMValueRef lane_take(struct generator *g, uint32_t choice, code_register r) {

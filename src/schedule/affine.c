@@ -1,8 +1,9 @@
 #include "schedule/affine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-static const struct variation none = {VARIATION_NONE, 0}, any = {VARIATION_ANY, 0};
+static const struct variation none = {.kind = VARIATION_NONE}, any = {.kind = VARIATION_ANY};
 
 bool affine_init(struct affine *a, const struct code *code) {
     *a = (struct affine){.code = code};
@@ -20,10 +21,6 @@ static const struct instruction *at(const struct affine *a, uint32_t i) {
     return &a->code->instructions.at[i];
 }
 
-static struct variation linear(int64_t slope) {
-    return slope ? (struct variation){VARIATION_LINEAR, slope} : none;
-}
-
 struct variation affine_of(const struct affine *a, uint32_t loop, code_register r) {
     return r < loop ? none : a->of[r];
 }
@@ -33,17 +30,36 @@ bool affine_is_private(const struct affine *a, uint32_t loop, array_id array) {
     return owner && a->inside[owner] == loop;
 }
 
+static struct variation with_slope(struct variation v, int64_t slope) {
+    v.slope = slope;
+    return slope ? v : none;
+}
+
 static struct variation sum(struct variation x, struct variation y) {
     int64_t slope;
-    if (x.kind == VARIATION_ANY || y.kind == VARIATION_ANY) return any;
-    return __builtin_add_overflow(x.slope, y.slope, &slope) ? any : linear(slope);
+    if (x.kind == VARIATION_NONE) return y;
+    if (y.kind == VARIATION_NONE) return x;
+    bool alike = x.kind == y.kind && memcmp(x.row, y.row, sizeof x.row) == 0;
+    bool good = x.kind == VARIATION_LINEAR && alike && !__builtin_add_overflow(x.slope, y.slope, &slope);
+    return good ? with_slope(x, slope) : any;
+}
+
+/* One more factor of the row. */
+static struct variation in_rows(struct variation v, code_register factor) {
+    if (v.row[MOST_ROW_FACTORS - 1]) return any;
+    unsigned k = 0;
+    while (v.row[k]) k++;
+    for (; k > 0 && v.row[k - 1] > factor; k--) v.row[k] = v.row[k - 1];
+    v.row[k] = factor;
+    return v;
 }
 
 static struct variation multiple(const struct affine *a, code_register factor, struct variation x) {
     int64_t slope;
-    if (x.kind == VARIATION_NONE) return none;
-    if (x.kind == VARIATION_ANY || at(a, factor)->kind != CODE_INTEGER) return any;
-    return __builtin_mul_overflow(x.slope, at(a, factor)->constant.integer, &slope) ? any : linear(slope);
+    if (x.kind != VARIATION_LINEAR) return x;
+    if (at(a, factor)->kind != CODE_INTEGER) return in_rows(x, factor);
+    bool fits = !__builtin_mul_overflow(x.slope, at(a, factor)->constant.integer, &slope);
+    return fits ? with_slope(x, slope) : any;
 }
 
 static struct variation product(const struct affine *a, const struct instruction *in, struct variation x,
@@ -71,7 +87,12 @@ static struct variation choice(const struct affine *a, uint32_t loop, const stru
                                struct variation condition) {
     struct variation x = affine_of(a, loop, in->a), y = affine_of(a, loop, in->b);
     bool same = condition.kind == VARIATION_NONE && x.kind == y.kind && x.slope == y.slope;
-    return same ? x : any;
+    return same && memcmp(x.row, y.row, sizeof x.row) == 0 ? x : any;
+}
+
+static struct variation index_variation(const struct affine *a, const struct instruction *loop) {
+    struct variation v = {.kind = VARIATION_LINEAR};
+    return with_slope(v, at(a, loop->c)->constant.integer);
 }
 
 void affine_find(struct affine *a, uint32_t loop) {
@@ -91,7 +112,7 @@ void affine_find(struct affine *a, uint32_t loop) {
         case CODE_IF_END: condition = affine_of(a, loop, at(a, in->partner)->a); break;
         case CODE_LOOP:
             a->inside[in->source] = loop;
-            a->of[i] = i == loop ? linear(at(a, in->c)->constant.integer) : none;
+            a->of[i] = i == loop ? index_variation(a, in) : none;
             break;
         case CODE_VALUE: a->of[i] = value(a, loop, in); break;
         case CODE_LOAD: a->of[i] = load(a, loop, in); break;

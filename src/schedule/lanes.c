@@ -104,6 +104,7 @@ static enum lane_access access_by_place(const struct lanes *l, uint32_t loop, co
     switch ((enum variation_kind)v.kind) {
     case VARIATION_NONE: return place < loop ? ACCESS_FIXED : ACCESS_SHARED;
     case VARIATION_LINEAR:
+        if (!variation_is_constant(&v)) return ACCESS_STRIDED;
         return v.slope == 1 ? ACCESS_NEXT : v.slope == -1 ? ACCESS_PREVIOUS : ACCESS_STRIDED;
     case VARIATION_ANY: break;
     }

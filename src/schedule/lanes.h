@@ -16,7 +16,7 @@ enum lane_access {
     ACCESS_SHARED,   /* one for all lanes */
     ACCESS_NEXT,     /* each lane has the one behind that of the lane before it */
     ACCESS_PREVIOUS, /* or before that */
-    ACCESS_STRIDED,  /* in constant steps */
+    ACCESS_STRIDED,  /* in steps of one size */
     ACCESS_SCATTERED /* anywhere */
 };
 

@@ -109,6 +109,16 @@ Test(jit_lanes, inner_sums, .timeout = 280) {
           "minimize sum(logsumexp(m[j, i]*w[j] for j in 1..3) for i in 1..n)");
 }
 
+Test(jit_lanes, rows, .timeout = 280) {
+    check(
+        "param k = 3\nparam m[i in 1..n, j in 1..k] = sin(3*i + j)\nvar w[i in 1..n, j in 1..k] = 0.3*i - j\n"
+        "minimize sum(sum(m[i, j]*w[i, j] for j in 1..k)^2 for i in 1..n) + sum(w[n + 1 - i, 2] for i in "
+        "1..n by 2)");
+    check("param k = 2, l = 3\nvar w[i in 1..n, j in 1..k, h in 1..l] = 0.3*i - j + h\n"
+          "let a[i in 1..n, j in 1..k, h in 1..l] = w[i, j, h]^2 - s*x[i]\n"
+          "minimize sum(exp(-abs(sum(a[i, j, h] for j in 1..k, h in 1..l))) for i in 1..n)");
+}
+
 Test(jit_lanes, extrema, .timeout = 280) {
     check(
         "minimize max(x[i]*s for i in 1..n) + min(abs(x[i] - 0.4) for i in 1..n) + norm(x[i] for i in 1..n)");

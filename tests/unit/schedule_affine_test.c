@@ -102,6 +102,13 @@ static node_id cancelled(struct graph *g, node_id i, node_id n) {
 static node_id by_rows(struct graph *g, node_id i, node_id n) {
     return mk_imul(g, n, i);
 }
+static node_id by_planes(struct graph *g, node_id i, node_id n) {
+    node_id plane = mk_imul(g, mk_iadd(g, mk_imul(g, i, n), mk_int(g, 5)), n);
+    return mk_iadd(g, plane, mk_int(g, 7));
+}
+static node_id by_rows_and_one(struct graph *g, node_id i, node_id n) {
+    return mk_iadd(g, mk_imul(g, n, i), i);
+}
 static node_id squared(struct graph *g, node_id i, node_id n) {
     (void)n;
     return mk_imul(g, i, i);
@@ -116,7 +123,10 @@ Test(schedule_affine, places_by_the_slope_of_their_subscripts) {
     check_place(tripled, 1, ACCESS_STRIDED, 3);
     check_place(tripled, -2, ACCESS_STRIDED, -6);
     check_place(cancelled, 1, ACCESS_NEXT, 1);
-    check_place(by_rows, 1, ACCESS_SCATTERED, 0);
+    check_place(by_rows, 1, ACCESS_STRIDED, 1);
+    check_place(by_rows, -3, ACCESS_STRIDED, -3);
+    check_place(by_planes, 2, ACCESS_STRIDED, 2);
+    check_place(by_rows_and_one, 1, ACCESS_SCATTERED, 0);
     check_place(squared, 1, ACCESS_SCATTERED, 0);
 }
 
