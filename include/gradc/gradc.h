@@ -188,6 +188,10 @@ struct gradc_evaluator_options {
     enum gradc_arithmetic arithmetic;
     /* The number of lanes: 1, 2, 4 or 8; 0: as suits the processor. */
     unsigned lanes;
+    /* A folder in which compiled code is kept for later processes, made where it is missing; NULL: none. It
+     * is used only where it is the user's own and nobody else may write to it: code is run from it. The text
+     * must outlive the evaluator. */
+    const char *cache;
 };
 
 enum gradc_outcome {
@@ -557,6 +561,17 @@ struct gradc_phase {
 };
 size_t gradc_phase_count(const struct gradc_model *model);
 struct gradc_phase gradc_phase_at(const struct gradc_model *model, size_t k);
+
+/* ---- The cache of compiled code ---- */
+
+struct gradc_cache {
+    size_t files;
+    uint64_t bytes, limit; /* what has not been used for the longest time goes when there are more */
+};
+/* What is kept in a folder; false, and nothing, where there is none that would be used. */
+bool gradc_cache_look(const char *folder, struct gradc_cache *cache);
+/* Removes it, and says how much that was. */
+bool gradc_cache_clear(const char *folder, struct gradc_cache *removed);
 
 /* ---- The elementary functions ---- */
 

@@ -95,6 +95,7 @@ static struct way choose_way(const struct runner *r, const struct gradc_evaluato
     bool plain = way.kernel.level == 1 && options->lanes == 0;
     way.kernel.arithmetic = plain ? ARITHMETIC_STRICT : arithmetic_of(options->arithmetic);
     way.kernel.lanes = options->lanes;
+    way.kernel.cache = options->cache;
     /* Without loops and contraction, code gives the same bits as the interpreter. */
     bool same = tape_may_fit(&r->program) && options->arithmetic != GRADC_FAST;
     way.patience = same && !options->interpret ? cost / once : INFINITY;

@@ -18,6 +18,7 @@ static bool read_lanes(const char *text, unsigned *lanes) {
 
 bool read_arithmetic(const struct request *request, struct gradc_evaluator_options *options) {
     const char *lanes = option_value(request, OPTION_LANES);
+    options->cache = request->cache;
     options->arithmetic = option_given(request, OPTION_STRICT) ? GRADC_STRICT
                           : option_given(request, OPTION_FAST) ? GRADC_FAST
                                                                : GRADC_LANES;

@@ -1,4 +1,4 @@
-/* How native code computes, from --strict, --fast and --lanes. */
+/* How native code computes, from --strict, --fast and --lanes, and where it is kept. */
 #ifndef GRADC_CLI_ARITHMETIC_H
 #define GRADC_CLI_ARITHMETIC_H
 

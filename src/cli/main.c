@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cache.h"
 #include "cli/check.h"
 #include "cli/diff.h"
 #include "cli/emit.h"
@@ -52,10 +53,10 @@ static enum exit_status perform(struct request *request) {
     case COMMAND_EMIT: return emit_command(request);
     case COMMAND_FUNCTIONS: return functions_command(request);
     case COMMAND_CHECK: return check_command(request);
+    case COMMAND_CACHE: return cache_command(request);
     case COMMAND_BENCH:
     case COMMAND_PLOT:
     case COMMAND_REPORT:
-    case COMMAND_CACHE:
     case COMMAND_COUNT: break;
     }
     complain("not-available", NULL, "`gradc %s` is not available in this version",

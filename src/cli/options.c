@@ -23,7 +23,7 @@ static const struct command_row commands[COMMAND_COUNT] = {
     [COMMAND_REPORT] = {"report", "what was generated and what it costs", "FILE", "", false},
     [COMMAND_FUNCTIONS] = {"functions", "the elementary functions, with their derivatives", "",
                            "gradc functions", true},
-    [COMMAND_CACHE] = {"cache", "show or clear the cache of compiled code", "", "", false},
+    [COMMAND_CACHE] = {"cache", "show or clear the cache of compiled code", "", "gradc cache --clear", true},
 };
 
 enum {
@@ -81,6 +81,7 @@ static const struct option_row {
     [OPTION_OUTPUT] = {"output", 'o', "FILE", EVAL | EMIT, "write there in the place of standard output"},
     [OPTION_POINTS] = {"points", 0, "N", CHECK, "random points beside the start (default 5)"},
     [OPTION_MARKDOWN] = {"markdown", 0, NULL, FUNCTIONS, "as a Markdown page"},
+    [OPTION_CLEAR] = {"clear", 0, NULL, 1 << COMMAND_CACHE, "remove what is kept"},
     [OPTION_DEFINE] = {"define", 'D', "NAME=VALUE", FILES, "the value of a param, such as n=50 or w=[1,2,3]"},
     [OPTION_DATA] = {"data", 0, "NAME=FILE", FILES, "another table for a data statement"},
     [OPTION_JSON] = {"json", 0, NULL, ALL, "results and errors as JSON"},
@@ -90,7 +91,7 @@ static const struct option_row {
     [OPTION_LANES] = {"lanes", 0, "N", FILES,
                       "how many vector lanes: 1, 2, 4 or 8 (default: by the processor)"},
     [OPTION_THREADS] = {"threads", 0, "N", FILES, "how many threads (so far without effect)"},
-    [OPTION_NO_CACHE] = {"no-cache", 0, NULL, FILES, "do not keep compiled code (so far never kept)"},
+    [OPTION_NO_CACHE] = {"no-cache", 0, NULL, FILES, "neither use nor keep compiled code on disk"},
     [OPTION_QUIET] = {"quiet", 'q', NULL, ALL, "no warnings, no notes, no progress"},
     [OPTION_VERBOSE] = {"verbose", 'v', NULL, ALL, "phases with their times and sizes, on standard error"},
     [OPTION_HELP] = {"help", 'h', NULL, ALL, "this text"},
@@ -153,6 +154,7 @@ void option_add(struct request *request, enum option_id id, const char *value) {
 
 void options_free(struct request *request) {
     for (int id = 0; id < OPTION_COUNT; id++) free(request->values[id].at);
+    free(request->cache);
     *request = (struct request){0};
 }
 
@@ -233,6 +235,20 @@ static bool take_operands(struct request *request, int argc, char **argv) {
     return false;
 }
 
+/* In the folder that the XDG base directory specification gives; NULL where there is none. */
+static char *cache_folder(void) {
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME"), *below = "/gradc";
+    if (!base || base[0] != '/') {
+        base = home;
+        below = "/.cache/gradc";
+    }
+    if (!base || base[0] != '/') return NULL;
+    size_t size = strlen(base) + strlen(below) + 1;
+    char *folder = allocate(size, 1);
+    snprintf(folder, size, "%s%s", base, below);
+    return folder;
+}
+
 bool options_parse(struct request *request, enum command command, int argc, char **argv) {
     struct getopt_tables tables;
     make_tables(command, &tables);
@@ -254,6 +270,7 @@ bool options_parse(struct request *request, enum command command, int argc, char
         complain("exclusive-options", NULL, "`--strict` and `--fast` exclude each other");
         return false;
     }
+    if (!option_given(request, OPTION_NO_CACHE)) request->cache = cache_folder();
     return take_operands(request, argc, argv);
 }
 

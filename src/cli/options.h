@@ -61,6 +61,7 @@ enum option_id {
     OPTION_PREFIX,
     OPTION_MARKDOWN,
     OPTION_POINTS,
+    OPTION_CLEAR,
     OPTION_COUNT
 };
 
@@ -76,6 +77,7 @@ struct request {
     struct option_values values[OPTION_COUNT];
     /* Where a value comes from `solve with`: the setting's place plus 1; 0: the command line. */
     size_t setting[OPTION_COUNT];
+    char *cache; /* the folder for compiled code; NULL: none */
 };
 
 struct command_row {

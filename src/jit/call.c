@@ -28,20 +28,23 @@ static LLVMValueRef named(struct generator *g, const char *symbol, LLVMTypeRef t
     return function ? function : LLVMAddFunction(g->module, symbol, type);
 }
 
-/* ---- Scalars ---- */
-
-/* Functions of gradc itself go by address: a program need not export them. */
-static LLVMValueRef at_address(struct generator *g, const struct op_info *info) {
-    uintptr_t address = info->libm1 ? (uintptr_t)info->libm1 : (uintptr_t)info->libm2;
-    return LLVMConstIntToPtr(LLVMConstInt(g->integer, address, 0), g->pointer);
+/* Functions that are found by address. */
+static void note_symbol(struct generator *g, struct vector_function f) {
+    for (size_t k = 0; k < g->modules->symbols.count; k++)
+        if (g->modules->symbols.at[k].address == f.address) return;
+    VEC_PUSH(&g->modules->symbols, f);
 }
+
+/* ---- Scalars ---- */
 
 static LLVMValueRef call_scalar(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
     const struct op_info *info = op_info(op);
     LLVMTypeRef types[2] = {g->real, g->real};
     LLVMTypeRef type = LLVMFunctionType(g->real, types, count, 0);
-    LLVMValueRef function = op_is_own(op) ? at_address(g, info) : named(g, op_symbol(op), type);
-    return call(g, type, function, operands, count);
+    uintptr_t address = info->libm1 ? (uintptr_t)info->libm1 : (uintptr_t)info->libm2;
+    /* A program need not export the functions of gradc itself. */
+    if (op_is_own(op)) note_symbol(g, (struct vector_function){op_symbol(op), address});
+    return call(g, type, named(g, op_symbol(op), type), operands, count);
 }
 
 static LLVMValueRef call_intrinsic(struct generator *g, const char *name, LLVMValueRef *operands,
@@ -65,12 +68,6 @@ static LLVMValueRef lane_by_lane(struct generator *g, enum op op, LLVMValueRef *
         result = LLVMBuildInsertElement(g->builder, result, one, place, "");
     }
     return result;
-}
-
-static void note_symbol(struct generator *g, struct vector_function f) {
-    for (size_t k = 0; k < g->modules->symbols.count; k++)
-        if (g->modules->symbols.at[k].address == f.address) return;
-    VEC_PUSH(&g->modules->symbols, f);
 }
 
 static LLVMValueRef call_vector(struct generator *g, struct vector_function f, LLVMValueRef *operands,

@@ -7,6 +7,10 @@
 #include <cpuid.h>
 #endif
 
+#ifdef __aarch64__
+#include <sys/auxv.h>
+#endif
+
 #include "jit/llvm.h"
 
 const char *host_llvm_version(void) {
@@ -48,3 +52,40 @@ char *host_cpu_name(void) {
     LLVMDisposeMessage(name);
     return copied;
 }
+
+/* The bits that say which instructions there are; those that differ from core to core are left out. */
+#if defined __x86_64__ || defined __i386__
+
+static void add_leaf(struct digest *d, unsigned leaf, unsigned subleaf) {
+    unsigned a = 0, b = 0, c = 0, e = 0;
+    if (!__get_cpuid_count(leaf, subleaf, &a, &b, &c, &e)) return;
+    const unsigned words[] = {a, leaf == 1 ? 0 : b, c, e};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) digest_add_number(d, words[k]);
+}
+
+void host_add_features(struct digest *d) {
+    static const unsigned leaves[][2] = {{0, 0}, {1, 0}, {7, 0}, {7, 1}, {0x80000001, 0}, {0x80000008, 0}};
+    for (size_t k = 0; k < sizeof leaves / sizeof *leaves; k++) add_leaf(d, leaves[k][0], leaves[k][1]);
+    unsigned a, b, c, e, low, high;
+    /* Which registers the system saves. */
+    if (!__get_cpuid(1, &a, &b, &c, &e) || !(c & bit_OSXSAVE)) return;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    digest_add_number(d, (uint64_t)high << 32 | low);
+}
+
+#elif defined __aarch64__
+
+void host_add_features(struct digest *d) {
+    digest_add_number(d, getauxval(AT_HWCAP));
+    digest_add_number(d, getauxval(AT_HWCAP2));
+}
+
+#else
+
+void host_add_features(struct digest *d) {
+    char *name = host_cpu_name();
+    digest_add_text(d, name);
+    free(name);
+}
+
+#endif

@@ -4,7 +4,9 @@
 
 #include "eval/size.h"
 #include "ir/expand.h"
+#include "jit/fingerprint.h"
 #include "jit/generate.h"
+#include "jit/keep.h"
 #include "jit/machine.h"
 #include "schedule/compared.h"
 #include "schedule/lanes.h"
@@ -88,7 +90,7 @@ static bool write_modules(struct compilation *c) {
     return true;
 }
 
-static struct kernel_machine *compile(struct compilation *c, const struct program *p) {
+static struct kernel_machine *compile(struct compilation *c, const struct program *p, struct text *objects) {
     if (!llvm_load()) {
         diag_error(c->diags, "llvm", (struct span){0},
                    "LLVM could not be loaded, or has no code for this machine");
@@ -97,8 +99,22 @@ static struct kernel_machine *compile(struct compilation *c, const struct progra
     if (!schedule(c, p) || !write_modules(c)) return NULL;
     int level = c->options && c->options->level ? c->options->level : 3;
     bool whole = c->plan.pieces.count == 1;
-    struct machine_request request = {.modules = &c->modules, .optimise_straight = whole, .level = level};
+    struct machine_request request = {
+        .modules = &c->modules, .optimise_straight = whole, .level = level, .objects = objects};
     return machine_link(&request, c->report, c->diags);
+}
+
+/* From the cache, or into it. */
+static struct kernel_machine *find_or_compile(struct compilation *c, const struct program *p) {
+    unsigned char key[DIGEST_BYTES];
+    struct text objects = {0};
+    const char *folder = c->options && !c->options->llvm ? c->options->cache : NULL;
+    if (!folder || !fingerprint(p, c->options, key)) return compile(c, p, NULL);
+    struct kernel_machine *machine = keep_find(folder, key, &c->scratch);
+    c->report->cached = machine != NULL;
+    if (!machine && (machine = compile(c, p, &objects)) != NULL) keep_code(folder, key, c->scratch, &objects);
+    text_free(&objects);
+    return machine;
 }
 
 static void release(struct compilation *c) {
@@ -115,7 +131,7 @@ struct kernel *kernel_compile(const struct program *p, const struct kernel_optio
     struct kernel_report unwanted;
     struct compilation c = {.options = options, .report = report ? report : &unwanted, .diags = diags};
     *c.report = (struct kernel_report){0};
-    struct kernel_machine *machine = compile(&c, p);
+    struct kernel_machine *machine = find_or_compile(&c, p);
     release(&c);
     struct kernel *kernel = machine ? calloc(1, sizeof *kernel) : NULL;
     if (machine && !kernel) {

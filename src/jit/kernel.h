@@ -17,12 +17,16 @@ enum arithmetic {
     ARITHMETIC_FAST    /* contracted and regrouped as well */
 };
 
+/* How much code is kept in a folder, in bytes. */
+#define KERNEL_CACHE_LIMIT ((uint64_t)256 << 20)
+
 struct kernel_options {
     int level; /* 0: chosen by size; 1: compile fast; 2, 3: optimise more */
     enum arithmetic arithmetic;
     unsigned lanes;    /* 1, 2, 4 or 8; 0: as suits the processor */
     bool all_loops;    /* in lanes: those that are known to be short too */
     struct text *llvm; /* NULL, or where the LLVM text goes, as it is before LLVM's passes */
+    const char *cache; /* NULL, or the folder in which code is kept for other processes (support/store.h) */
 };
 
 /* What a compilation took. */
@@ -32,6 +36,7 @@ struct kernel_report {
     size_t llvm_instructions; /* before LLVM's passes */
     size_t functions, modules;
     size_t object_bytes;
+    bool cached; /* the code was there already: the other figures are 0 */
     double schedule_seconds, ir_seconds, passes_seconds, codegen_seconds, link_seconds;
 };
 

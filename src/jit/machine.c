@@ -5,10 +5,12 @@
 #include <time.h>
 
 #include "jit/guard.h"
+#include "jit/image.h"
 #include "jit/llvm.h"
 
 struct kernel_machine {
     LLVMOrcLLJITRef jit;
+    struct image *image; /* in the place of jit: what needs no LLVM */
     kernel_function function;
     struct diag_list *diags; /* while it is being made, for what the linker reports by itself */
 };
@@ -108,6 +110,15 @@ static void note_diagnostic(LLVMDiagnosticInfoRef info, void *context) {
     LLVMDisposeMessage(message);
 }
 
+/* Objects may follow each other at multiples of eight bytes. */
+static void keep_object(struct text *objects, LLVMMemoryBufferRef object) {
+    static const char zeros[8];
+    uint64_t length = LLVMGetBufferSize(object);
+    text_add_bytes(objects, (const char *)&length, sizeof length);
+    text_add_bytes(objects, LLVMGetBufferStart(object), (size_t)length);
+    text_add_bytes(objects, zeros, (size_t)((8 - length % 8) % 8));
+}
+
 /* One module to object code, which is given to the linker. */
 static bool emit(struct compilation *c, LLVMModuleRef module, LLVMTargetMachineRef target) {
     char *message = NULL;
@@ -124,6 +135,7 @@ static bool emit(struct compilation *c, LLVMModuleRef module, LLVMTargetMachineR
         return false;
     }
     c->report->object_bytes += LLVMGetBufferSize(object);
+    if (c->request->objects) keep_object(c->request->objects, object);
     began = machine_seconds();
     LLVMOrcLLJITRef jit = c->machine->jit;
     LLVMErrorRef error = LLVMOrcLLJITAddObjectFile(jit, LLVMOrcLLJITGetMainJITDylib(jit), object);
@@ -228,6 +240,17 @@ struct kernel_machine *machine_link(const struct machine_request *request, struc
     return NULL;
 }
 
+struct kernel_machine *machine_of_image(struct image *image) {
+    uintptr_t address = image_symbol(image, KERNEL_NAME);
+    struct kernel_machine *machine = address ? calloc(1, sizeof *machine) : NULL;
+    if (!machine) {
+        image_free(image);
+        return NULL;
+    }
+    *machine = (struct kernel_machine){.image = image, .function = (kernel_function)address};
+    return machine;
+}
+
 kernel_function machine_function(const struct kernel_machine *machine) {
     return machine->function;
 }
@@ -236,5 +259,6 @@ void machine_release(struct kernel_machine *machine) {
     if (!machine) return;
     LLVMErrorRef error = machine->jit ? LLVMOrcDisposeLLJIT(machine->jit) : NULL;
     if (error) LLVMConsumeError(error);
+    image_free(machine->image);
     free(machine);
 }

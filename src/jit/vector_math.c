@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "support/library.h"
 
@@ -94,4 +95,20 @@ struct vector_function vector_math_sine_and_cosine(unsigned numbers) {
     if (!has_sleef) return (struct vector_function){NULL, 0};
     unsigned rank = rank_of(numbers);
     return (struct vector_function){sine_and_cosine[rank], (uintptr_t)sine_and_cosine_addresses[rank]};
+}
+
+uintptr_t vector_math_address(const char *name) {
+    pthread_once(&loaded, load);
+    for (int op = 0; op < OP_COUNT; op++)
+        for (int version = 0; version < VERSION_COUNT; version++)
+            if (names[op][version] && strcmp(names[op][version], name) == 0)
+                return (uintptr_t)addresses[op][version];
+    for (int wide = 0; wide < 2; wide++)
+        if (strcmp(sine_and_cosine[wide], name) == 0) return (uintptr_t)sine_and_cosine_addresses[wide];
+    return 0;
+}
+
+unsigned vector_math_libraries(void) {
+    pthread_once(&loaded, load);
+    return (unsigned)has_sleef | (unsigned)has_mvec << 1;
 }

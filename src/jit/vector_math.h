@@ -18,5 +18,9 @@ unsigned vector_math_width(void);
 struct vector_function vector_math_find(enum op op, unsigned width, bool may_err);
 /* Puts sine and cosine of its argument where the first argument points. */
 struct vector_function vector_math_sine_and_cosine(unsigned width);
+/* The function of that name; 0: there is none. */
+uintptr_t vector_math_address(const char *name);
+/* Which of the libraries are there, as a number. */
+unsigned vector_math_libraries(void);
 
 #endif

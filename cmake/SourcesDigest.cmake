@@ -1,0 +1,12 @@
+# Writes OUTPUT, a header with a digest of everything in the FOLDERS below ROOT: what decides how native code looks.
+set(all "")
+foreach(folder ${FOLDERS})
+    file(GLOB sources RELATIVE ${ROOT} ${ROOT}/${folder}/*.[ch] ${ROOT}/${folder}/*.def)
+    list(SORT sources)
+    foreach(source ${sources})
+        file(SHA256 ${ROOT}/${source} digest)
+        string(APPEND all "${source} ${digest}\n")
+    endforeach()
+endforeach()
+string(SHA256 digest "${all}")
+file(WRITE ${OUTPUT} "/* Made by cmake/SourcesDigest.cmake. */\n#define GRADC_SOURCES_DIGEST \"${digest}\"\n")
