@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,34 +127,67 @@ void evaluator_set_point(struct gradc_evaluator *e, const double *point) {
     if (n) memcpy(e->point, point, n * sizeof *point);
 }
 
-/* Copies the derivatives by all unknowns; false where one is not finite. */
-static bool collect_gradient(const struct gradc_evaluator *e, const struct runner *r, double *gradient) {
-    const struct model *model = e->owner->model;
+/* ---- Value and gradient ---- */
+
+/* Copies the derivatives by all unknowns, but for those that have been written there; false where one is not
+ * finite. */
+static bool collect_gradient(const struct gradc_evaluator *e, const struct runner *r, double *gradient,
+                             bool written) {
     bool finite = true;
-    for (size_t k = 0; k < model->unknowns.count; k++) {
-        const struct model_unknown *unknown = &model->unknowns.at[k];
-        const double *values = runner_values(r, r->gradients[k]);
+    for (size_t k = 0; k < e->owner->model->unknowns.count; k++) {
+        const struct model_unknown *unknown = &e->owner->model->unknowns.at[k];
+        const double *values = runner_values(r, r->gradients[k]); /* NULL: they are 0 */
         double *part = gradient + unknown->offset;
         size_t count = unknown->shape.count;
-        if (values && count)
-            memcpy(part, values, count * sizeof *part);
-        else if (count)
+        if (!values && count)
             memset(part, 0, count * sizeof *part);
+        else if (!written && count)
+            memcpy(part, values, count * sizeof *part);
         finite = finite && numbers_are_finite(part, count);
     }
     return finite;
 }
 
+/* Lets native code read the caller's point and write the caller's gradient (NULL: none), for copies may take
+ * as long as a short formula; or, without a point, its own memory again. */
+static void lend(const struct gradc_evaluator *e, struct runner *r, const double *point, double *gradient) {
+    struct binding *b = runner_native(r);
+    for (size_t k = 0; k < e->owner->model->unknowns.count; k++) {
+        const struct model_unknown *unknown = &e->owner->model->unknowns.at[k];
+        array_id input = unknown->shape.array, output = gradient ? r->gradients[k] : 0;
+        b->slots[input] = point ? (double *)point + unknown->offset : b->arrays[input].at.real;
+        if (output) b->slots[output] = point ? gradient + unknown->offset : b->arrays[output].at.real;
+    }
+}
+
+/* Whether the memory that is read and the memory that is written are apart. */
+static bool are_apart(const double *point, const double *gradient, size_t count) {
+    uintptr_t a = (uintptr_t)point, b = (uintptr_t)gradient, size = count * sizeof *point;
+    return !gradient || a + size <= b || b + size <= a;
+}
+
+static enum gradc_outcome run_at(struct gradc_evaluator *e, struct runner *r, const double *point,
+                                 double *gradient, bool *lent) {
+    *lent = runner_native(r) && are_apart(point, gradient, e->owner->model->dimension);
+    if (!*lent) {
+        evaluator_set_point(e, point);
+        return runner_run(r);
+    }
+    lend(e, r, point, gradient);
+    enum gradc_outcome outcome = runner_run(r);
+    lend(e, r, NULL, gradient);
+    return outcome;
+}
+
 enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point, double *value,
                                   double *gradient) {
     struct runner *r = gradient ? &e->gradient : &e->value;
+    bool lent;
     enum gradc_outcome outcome = gradient ? evaluator_prepare_gradient(e) : evaluator_prepare_value(e);
-    if (outcome != GRADC_DONE) return outcome;
-    evaluator_set_point(e, point);
-    outcome = runner_run(r);
+    if (outcome == GRADC_DONE) outcome = run_at(e, r, point, gradient, &lent);
     if (outcome != GRADC_DONE) return outcome;
     *value = *runner_values(r, e->owner->model->objective);
-    bool finite = !gradient || collect_gradient(e, r, gradient);
+    bool finite = !gradient || collect_gradient(e, r, gradient, lent);
     return finite && isfinite(*value) ? GRADC_DONE : GRADC_UNDEFINED;
 }
 
@@ -210,7 +244,7 @@ enum gradc_outcome gradc_element_gradient(struct gradc_evaluator *e, enum gradc_
     evaluator_set_point(e, point);
     outcome = runner_run(r);
     if (outcome != GRADC_DONE) return outcome;
-    return collect_gradient(e, r, gradient) ? GRADC_DONE : GRADC_UNDEFINED;
+    return collect_gradient(e, r, gradient, false) ? GRADC_DONE : GRADC_UNDEFINED;
 }
 
 /* Adds the weighted derivatives of one declaration. */
@@ -224,7 +258,7 @@ static enum gradc_outcome add_weighted(struct gradc_evaluator *e, enum gradc_kin
     if (seed) memcpy(r->binding.arrays[seed].at.real, weights, shape->count * sizeof *weights);
     outcome = runner_run(r);
     if (outcome != GRADC_DONE) return outcome;
-    bool finite = collect_gradient(e, r, part);
+    bool finite = collect_gradient(e, r, part, false);
     double factor = shape->rank > 0 ? 1 : weights[0];
     for (size_t i = 0; i < e->owner->model->dimension; i++) result[i] += factor * part[i];
     return finite ? GRADC_DONE : GRADC_UNDEFINED;

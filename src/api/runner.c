@@ -144,8 +144,10 @@ static struct kernel *compile(struct runner *r, struct model *model, const struc
     struct diag_list reasons;
     diag_init(&reasons, &model->arena, &model->sources);
     if (options->arithmetic != ARITHMETIC_STRICT) lower(r);
+    struct kernel_options with_inputs = *options;
+    with_inputs.inputs = &r->binding;
     struct kernel *kernel =
-        kernel_compile(r->has_lowered ? &r->lowered : &r->program, options, report, &reasons);
+        kernel_compile(r->has_lowered ? &r->lowered : &r->program, &with_inputs, report, &reasons);
     if (!kernel)
         diag_add(&model->diags, SEVERITY_WARNING, "interpreted", (struct span){0},
                  "evaluation is interpreted, for no native code could be made: %s",
@@ -231,6 +233,11 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
     return GRADC_DONE;
 }
 
+struct binding *runner_native(struct runner *r) {
+    if (!r->kernel) return NULL;
+    return r->has_lowered ? &r->at_lowered : &r->binding;
+}
+
 enum gradc_outcome runner_run(struct runner *r) {
     if (r->has_tape && (r->patience -= 1) < 0) change_to_code(r);
     if (r->has_tape) {
@@ -238,7 +245,7 @@ enum gradc_outcome runner_run(struct runner *r) {
         return GRADC_DONE;
     }
     if (!r->kernel) return outcome_of(doubles_evaluate(&r->doubles));
-    r->kernel->run(r->has_lowered ? r->at_lowered.slots : r->binding.slots);
+    r->kernel->run(runner_native(r)->slots);
     return GRADC_DONE;
 }
 

@@ -38,6 +38,8 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
 /* The same without anything to run it by, for searches. */
 enum gradc_outcome runner_bind(struct runner *r, struct gradc_model *owner, double *point);
 enum gradc_outcome runner_run(struct runner *r);
+/* The binding whose slots native code takes; NULL where there is none. */
+struct binding *runner_native(struct runner *r);
 void runner_release(struct runner *r);
 /* The elements of an array after a run. */
 const double *runner_values(const struct runner *r, array_id array);

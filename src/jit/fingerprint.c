@@ -5,6 +5,7 @@
 #include "jit/host.h"
 #include "jit/sources_digest.h"
 #include "jit/vector_math.h"
+#include "schedule/trips.h"
 
 /* Nodes are told apart by their rank among those that the program needs: numbers of the graph depend on what
  * else was made. */
@@ -100,7 +101,13 @@ static void add_options(struct taking *t, const struct kernel_options *options) 
     digest_add_number(&t->d, options->arithmetic);
     digest_add_number(&t->d, options->lanes);
     digest_add_number(&t->d, options->all_loops);
-    if (options->arithmetic != ARITHMETIC_STRICT) digest_add_number(&t->d, vector_math_libraries());
+    if (options->arithmetic == ARITHMETIC_STRICT) return;
+    digest_add_number(&t->d, vector_math_libraries());
+    for (array_id a = 1; a < t->p->arrays.count; a++) {
+        int64_t value;
+        bool known = trips_input(t->p, options->inputs, a, &value);
+        digest_add_number(&t->d, known ? (uint64_t)value : UINT64_MAX / 2);
+    }
 }
 
 bool fingerprint(const struct program *p, const struct kernel_options *options,

@@ -67,7 +67,8 @@ static bool choose_lanes(struct compilation *c, struct generate_request *request
     request->lane_count = count ? count : vector_math_width();
     if (request->lane_count > 1) {
         c->has_lanes = true;
-        if (!lanes_choose(&c->lanes, &c->code, &c->plan, c->options->all_loops)) return out_of_memory(c);
+        if (!lanes_choose(&c->lanes, &c->code, &c->plan, c->options->inputs, c->options->all_loops))
+            return out_of_memory(c);
         if (c->lanes.any) request->lanes = &c->lanes;
     }
     if (!request->lanes && !request->fast) return true;

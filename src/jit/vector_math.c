@@ -103,7 +103,7 @@ uintptr_t vector_math_address(const char *name) {
         for (int version = 0; version < VERSION_COUNT; version++)
             if (names[op][version] && strcmp(names[op][version], name) == 0)
                 return (uintptr_t)addresses[op][version];
-    for (int wide = 0; wide < 2; wide++)
+    for (int wide = 0; wide < 3; wide++)
         if (strcmp(sine_and_cosine[wide], name) == 0) return (uintptr_t)sine_and_cosine_addresses[wide];
     return 0;
 }

@@ -13,18 +13,12 @@ static const struct instruction *at(const struct lanes *l, uint32_t i) {
 
 /* ---- One loop ---- */
 
-static bool is_short(const struct lanes *l, const struct instruction *loop) {
-    const struct instruction *from = at(l, loop->a), *to = at(l, loop->b), *by = at(l, loop->c);
-    if (from->kind != CODE_INTEGER || to->kind != CODE_INTEGER) return false;
-    double span = (double)to->constant.integer - (double)from->constant.integer;
-    return span / (double)by->constant.integer < SHORTEST_LOOP - 1;
-}
-
 static bool is_candidate(const struct lanes *l, const struct plan *plan, uint32_t loop) {
     const struct instruction *in = at(l, loop), *by = at(l, in->c);
     if (in->order != ORDER_FREE || in->partner - loop > LONGEST_BODY) return false;
     if (by->kind != CODE_INTEGER || by->constant.integer == 0) return false;
-    if (is_short(l, in) && !l->short_too) return false;
+    bool is_short = trips_at_most(l->affine.code, loop, l->inputs) < SHORTEST_LOOP;
+    if (is_short && !l->short_too) return false;
     for (uint32_t i = loop; i <= in->partner; i++)
         if (plan->home[i] != plan->home[loop]) return false;
     return true;
@@ -81,8 +75,9 @@ static bool choose(struct lanes *l, const struct plan *plan, uint32_t loop) {
     return suits(l, loop);
 }
 
-bool lanes_choose(struct lanes *l, const struct code *code, const struct plan *plan, bool short_too) {
-    *l = (struct lanes){.short_too = short_too};
+bool lanes_choose(struct lanes *l, const struct code *code, const struct plan *plan,
+                  const struct binding *inputs, bool short_too) {
+    *l = (struct lanes){.inputs = inputs, .short_too = short_too};
     l->chosen = calloc(code->instructions.count, sizeof *l->chosen);
     if (!l->chosen || !affine_init(&l->affine, code)) return false;
     for (uint32_t i = 1; i < code->instructions.count; i++) {

@@ -8,6 +8,7 @@
 
 #include "schedule/affine.h"
 #include "schedule/plan.h"
+#include "schedule/trips.h"
 
 /* How an element is reached from the lanes. */
 enum lane_access {
@@ -23,11 +24,14 @@ enum lane_access {
 struct lanes {
     struct affine affine;
     bool *chosen; /* by instruction: a loop that runs in lanes */
+    const struct binding *inputs;
     bool any, short_too;
 };
 
-/* short_too: loops that are known to be short are taken too. False where memory is exhausted. */
-bool lanes_choose(struct lanes *lanes, const struct code *code, const struct plan *plan, bool short_too);
+/* inputs: NULL, or the sizes to be expected, which tell the short loops. short_too: loops that are known to
+ * be short are taken too. False where memory is exhausted. */
+bool lanes_choose(struct lanes *lanes, const struct code *code, const struct plan *plan,
+                  const struct binding *inputs, bool short_too);
 void lanes_release(struct lanes *lanes);
 /* How the array of a LOAD or STORE in the body of a chosen loop is reached, the last one looked at. */
 enum lane_access lanes_access(const struct lanes *lanes, uint32_t loop, uint32_t i);

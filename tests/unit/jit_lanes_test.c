@@ -130,6 +130,31 @@ Test(jit_lanes, outputs, .timeout = 280) {
     check("minimize s\noutput y[i in 1..n] = sum(x[j] for j in 1..n if j % 2 == 1)*i + (i*i % 4)");
 }
 
+/* Native code works in the memory of the caller, but not where point and gradient are in one place. */
+Test(jit_lanes, the_point_stays_as_it_is) {
+    static const char text[] = "var x[20] = 2, y = 3\nminimize sum(x[i]^2*y for i in 1..20)\n";
+    struct gradc_model *model = gradc_load_text("text", ".", text, strlen(text), NULL);
+    cr_assert(model && !gradc_has_errors(model));
+    struct gradc_evaluator *e = gradc_evaluator_new(model, &(struct gradc_evaluator_options){.native = true});
+    double point[21], gradient[21], value;
+    for (int k = 0; k < 21; k++) point[k] = k < 20 ? k + 1 : 0.5;
+    for (int run = 0; run < 2; run++) {
+        cr_expect_eq(gradc_evaluate(e, point, &value, gradient), GRADC_DONE);
+        cr_expect_eq(value, 0.5 * 2870);
+        for (int k = 0; k < 21; k++) {
+            cr_expect_eq(point[k], k < 20 ? k + 1 : 0.5);
+            cr_expect_eq(gradient[k], k < 20 ? k + 1 : 2870);
+        }
+    }
+    cr_expect_eq(gradc_evaluate(e, point, &value, point), GRADC_DONE);
+    cr_expect_eq(point[20], 2870);
+    cr_expect_eq(point[19], 20);
+    cr_expect_eq(gradc_evaluate(e, gradient, &value, NULL), GRADC_DONE);
+    cr_expect_eq(value, 2870.0 * 2870);
+    gradc_evaluator_free(e);
+    gradc_free(model);
+}
+
 /* ---- The same bits ---- */
 
 Test(jit_lanes, a_value_does_not_depend_on_its_place, .timeout = 280) {

@@ -34,7 +34,7 @@ static void end(struct scheduled *s) {
 static void schedule(struct scheduled *s) {
     cr_assert(schedule_program(&s->code, &s->f.program, &s->f.diags));
     cr_assert(plan_make(&s->plan, &s->code, &limits));
-    cr_assert(lanes_choose(&s->lanes, &s->code, &s->plan, false));
+    cr_assert(lanes_choose(&s->lanes, &s->code, &s->plan, s->f.bound ? &s->f.binding : NULL, false));
 }
 
 static void finish(struct scheduled *s) {
@@ -160,4 +160,63 @@ Test(schedule_affine, loops_that_run_in_lanes) {
     cr_expect_not(is_chosen(0, ORDER_UP, false, ORDER_FREE, false), "its order is stated");
     cr_expect_not(is_chosen(0, ORDER_FREE, true, ORDER_DOWN, false), "the order of a loop in it is");
     cr_expect_not(is_chosen(0, ORDER_FREE, true, ORDER_FREE, true), "lanes would end at different times");
+}
+
+/* A loop between bounds made of n; n is known where it is not 0. */
+static bool is_chosen_between(node_id (*lower)(struct graph *g, node_id n),
+                              node_id (*upper)(struct graph *g, node_id n), int64_t n) {
+    struct scheduled s;
+    begin(&s);
+    struct graph *g = &s.f.graph;
+    array_id size = fixture_scalar(&s.f, "n", ROLE_PARAM, TYPE_INT);
+    node_id value = fixture_read0(&s.f, size);
+    array_id sum = fixture_scalar(&s.f, "s", ROLE_OBJECTIVE, TYPE_REAL);
+    fixture_clear(&s.f, sum, mk_zero(g));
+    index_id index = program_index(&s.f.program, "i", nowhere);
+    program_loop(&s.f.program, index, lower(g, value), upper(g, value), mk_int(g, 1), ORDER_FREE, nowhere);
+    fixture_update(&s.f, sum, UPDATE_ADD, 0, mk_to_real(g, mk_index(g, index)));
+    end(&s);
+    fixture_bind(&s.f);
+    if (n) binding_set_integer(&s.f.binding, size, &n, 1);
+    schedule(&s);
+    bool chosen = s.lanes.chosen[loop_number(&s, 0)];
+    finish(&s);
+    return chosen;
+}
+
+static node_id one(struct graph *g, node_id n) {
+    (void)n;
+    return mk_int(g, 1);
+}
+static node_id all(struct graph *g, node_id n) {
+    (void)g;
+    return n;
+}
+static node_id seven_more(struct graph *g, node_id n) {
+    return mk_iadd(g, n, mk_int(g, 7));
+}
+static node_id six_more(struct graph *g, node_id n) {
+    return mk_iadd(g, n, mk_int(g, 6));
+}
+static node_id at_least_two(struct graph *g, node_id n) {
+    return mk_imax(g, n, mk_int(g, 2));
+}
+static node_id at_most_seven(struct graph *g, node_id n) {
+    return mk_imin(g, mk_int(g, 7), n);
+}
+static node_id at_most_eight(struct graph *g, node_id n) {
+    return mk_imin(g, mk_int(g, 8), n);
+}
+
+Test(schedule_affine, loops_that_are_known_to_be_short) {
+    cr_expect(is_chosen_between(one, all, 0));
+    cr_expect(is_chosen_between(all, seven_more, 0));
+    cr_expect_not(is_chosen_between(all, six_more, 0));
+    cr_expect_not(is_chosen_between(at_least_two, all, 0));
+    cr_expect_not(is_chosen_between(one, at_most_seven, 0));
+    cr_expect(is_chosen_between(one, at_most_eight, 0));
+    cr_expect_not(is_chosen_between(one, all, 7));
+    cr_expect(is_chosen_between(one, all, 8));
+    cr_expect(is_chosen_between(one, all, INT64_MAX - 1));
+    cr_expect_not(is_chosen_between(one, all, -5));
 }
