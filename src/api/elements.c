@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "api/handle.h"
+#include "diff/gradient.h"
+#include "diff/inline.h"
 #include "support/number.h"
 
 void elements_free(struct elements *h) {
     runner_release(&h->runner);
-    for (size_t k = 0; h->destinations && k < h->hessian.kinds.count; k++) free(h->destinations[k].at);
+    for (size_t k = 0; h->destinations && k < h->matrix.kinds.count; k++) free(h->destinations[k].at);
     free(h->destinations);
-    elements_release(&h->hessian);
+    elements_release(&h->matrix);
     pattern_release(&h->pattern);
     free(h->values);
     *h = (struct elements){.ready = false};
@@ -22,8 +24,16 @@ static enum gradc_outcome failure(const struct gradc_evaluator *e) {
 
 /* ---- Places ---- */
 
+/* What the rows are: of a Hessian the unknowns. */
+struct layout {
+    const struct model *model;
+    const struct product_rows *rows; /* NULL: a Hessian */
+    size_t row_count, total;
+};
+
 /* The places of the entries of a kind; both are -1 where there is none. */
 struct places {
+    bool symmetric;
     const int64_t *rows, *columns;
     size_t count;
     int64_t row_offset, column_offset;
@@ -35,18 +45,29 @@ static int64_t offset_of(const struct model *model, array_id unknown) {
     return 0;
 }
 
-static struct places places_of(const struct elements *h, const struct model *model, const struct runner *r,
-                               size_t kind) {
-    const struct element_kind *k = &h->hessian.kinds.at[kind];
-    const struct bound_array *rows = &r->binding.arrays[k->row], *columns = &r->binding.arrays[k->column];
-    return (struct places){rows->at.integer, columns->at.integer, rows->count,
-                           offset_of(model, k->row_unknown), offset_of(model, k->column_unknown)};
+static int64_t row_offset(const struct layout *l, array_id array) {
+    for (size_t k = 0; l->rows && k < l->row_count; k++)
+        if (l->rows[k].array == array) return (int64_t)l->rows[k].offset;
+    return offset_of(l->model, array);
 }
 
-/* The place of an element in the matrix; false where it has none in the lower triangle. */
+static struct places places_of(const struct elements *h, const struct layout *l, const struct runner *r,
+                               size_t kind) {
+    const struct element_kind *k = &h->matrix.kinds.at[kind];
+    const struct bound_array *rows = &r->binding.arrays[k->row], *columns = &r->binding.arrays[k->column];
+    return (struct places){.symmetric = l->rows == NULL,
+                           .rows = rows->at.integer,
+                           .columns = columns->at.integer,
+                           .count = rows->count,
+                           .row_offset = row_offset(l, k->row_of),
+                           .column_offset = offset_of(l->model, k->column_of)};
+}
+
+/* The place of an element in the matrix; false where it has none, or of a Hessian none in the lower triangle.
+ */
 static bool place(const struct places *p, size_t element, size_t *row, uint32_t *column) {
     int64_t i = p->rows[element], j = p->columns[element];
-    if (i < 0 || j < 0 || i + p->row_offset < j + p->column_offset) return false;
+    if (i < 0 || j < 0 || (p->symmetric && i + p->row_offset < j + p->column_offset)) return false;
     *row = (size_t)(i + p->row_offset);
     *column = (uint32_t)(j + p->column_offset);
     return true;
@@ -72,12 +93,12 @@ static void tidy_rows(struct pattern *p) {
     }
 }
 
-static bool fill_pattern(struct elements *h, const struct model *model, const struct runner *r) {
+static bool fill_pattern(struct elements *h, const struct layout *l, const struct runner *r) {
     struct pattern *p = &h->pattern;
     size_t row, *next = calloc(p->rows + 1, sizeof *next);
     uint32_t column;
-    for (size_t k = 0; k < h->hessian.kinds.count; k++) {
-        struct places places = places_of(h, model, r, k);
+    for (size_t k = 0; k < h->matrix.kinds.count; k++) {
+        struct places places = places_of(h, l, r, k);
         for (size_t i = 0; i < places.count; i++)
             if (place(&places, i, &row, &column)) p->starts[row + 1]++;
     }
@@ -85,8 +106,8 @@ static bool fill_pattern(struct elements *h, const struct model *model, const st
     p->entry = malloc((pattern_count(p) + 1) * sizeof *p->entry);
     bool good = next && p->entry;
     if (good) memcpy(next, p->starts, p->rows * sizeof *next);
-    for (size_t k = 0; good && k < h->hessian.kinds.count; k++) {
-        struct places places = places_of(h, model, r, k);
+    for (size_t k = 0; good && k < h->matrix.kinds.count; k++) {
+        struct places places = places_of(h, l, r, k);
         for (size_t i = 0; i < places.count; i++)
             if (place(&places, i, &row, &column)) p->entry[next[row]++] = column;
     }
@@ -95,10 +116,10 @@ static bool fill_pattern(struct elements *h, const struct model *model, const st
     return good;
 }
 
-static bool find_pattern(struct elements *h, const struct model *model, const struct runner *r) {
-    h->pattern = (struct pattern){.rows = model->dimension, .columns = model->dimension};
-    h->pattern.starts = calloc(model->dimension + 1, sizeof *h->pattern.starts);
-    if (!h->pattern.starts || !fill_pattern(h, model, r)) return false;
+static bool find_pattern(struct elements *h, const struct layout *l, const struct runner *r) {
+    h->pattern = (struct pattern){.rows = l->total, .columns = l->model->dimension};
+    h->pattern.starts = calloc(l->total + 1, sizeof *h->pattern.starts);
+    if (!h->pattern.starts || !fill_pattern(h, l, r)) return false;
     h->values = calloc(pattern_count(&h->pattern) + 1, sizeof *h->values);
     return h->values != NULL;
 }
@@ -126,12 +147,12 @@ static bool find_destination(const struct elements *h, const struct places *plac
     return true;
 }
 
-static bool find_destinations(struct elements *h, const struct model *model, const struct runner *r) {
-    size_t count = h->hessian.kinds.count;
+static bool find_destinations(struct elements *h, const struct layout *l, const struct runner *r) {
+    size_t count = h->matrix.kinds.count;
     h->destinations = calloc(count + 1, sizeof *h->destinations);
     bool good = h->destinations != NULL;
     for (size_t k = 0; good && k < count; k++) {
-        struct places places = places_of(h, model, r, k);
+        struct places places = places_of(h, l, r, k);
         good = find_destination(h, &places, &h->destinations[k]);
     }
     return good;
@@ -139,40 +160,96 @@ static bool find_destinations(struct elements *h, const struct model *model, con
 
 /* ---- The whole ---- */
 
-static enum gradc_outcome find_places(struct elements *h, struct gradc_evaluator *e) {
-    struct runner r = {.program = h->hessian.places, .has_program = true};
+static enum gradc_outcome find_places(struct elements *h, struct gradc_evaluator *e, const struct layout *l) {
+    struct runner r = {.program = h->matrix.places, .has_program = true};
     struct gradc_evaluator_options once = {.evaluations = 1, .arithmetic = GRADC_STRICT};
-    h->hessian.places = (struct program){0};
+    h->matrix.places = (struct program){0};
     enum gradc_outcome outcome = runner_prepare(&r, e->owner, e->point, &once);
     if (outcome == GRADC_DONE) outcome = runner_run(&r);
-    if (outcome == GRADC_DONE &&
-        (!find_pattern(h, e->owner->model, &r) || !find_destinations(h, e->owner->model, &r)))
+    if (outcome == GRADC_DONE && (!find_pattern(h, l, &r) || !find_destinations(h, l, &r)))
         outcome = GRADC_EXHAUSTED;
     runner_release(&r);
+    return outcome;
+}
+
+/* The programs have been derived; the watch measures that. */
+static enum gradc_outcome make_ready(struct elements *h, struct gradc_evaluator *e, const struct layout *l,
+                                     struct stopwatch watch) {
+    phase_add(e->owner, "derive", watch);
+    h->tried = true;
+    if (!h->matrix.suits) return GRADC_DONE;
+    watch = stopwatch_start();
+    enum gradc_outcome outcome = find_places(h, e, l);
+    if (outcome != GRADC_DONE) return outcome;
+    phase_add(e->owner, "pattern", watch);
+    h->runner = (struct runner){.program = h->matrix.values, .has_program = true};
+    h->matrix.values = (struct program){0};
+    outcome = runner_prepare(&h->runner, e->owner, e->point, &e->options);
+    h->ready = outcome == GRADC_DONE;
     return outcome;
 }
 
 enum gradc_outcome elements_prepare(struct elements *h, struct gradc_evaluator *e,
                                     const struct program *gradient) {
     struct model *model = e->owner->model;
+    struct layout layout = {.model = model, .total = model->dimension};
     if (h->tried) return GRADC_DONE;
     struct stopwatch watch = stopwatch_start();
     array_id *ids = model_unknown_ids(model);
-    bool good = ids && elements_make(&h->hessian, gradient, ids, model->unknowns.count, &model->diags);
+    bool good = ids && elements_of_hessian(&h->matrix, gradient, ids, model->unknowns.count, &model->diags);
     free(ids);
-    if (!good) return failure(e);
-    phase_add(e->owner, "derive", watch);
-    h->tried = true;
-    if (!h->hessian.suits) return GRADC_DONE;
-    watch = stopwatch_start();
-    enum gradc_outcome outcome = find_places(h, e);
-    if (outcome != GRADC_DONE) return outcome;
-    phase_add(e->owner, "pattern", watch);
-    h->runner = (struct runner){.program = h->hessian.values, .has_program = true};
-    h->hessian.values = (struct program){0};
-    outcome = runner_prepare(&h->runner, e->owner, e->point, &e->options);
-    h->ready = outcome == GRADC_DONE;
-    return outcome;
+    return good ? make_ready(h, e, &layout, watch) : failure(e);
+}
+
+static bool derive_inlined(struct elements *h, struct model *model) {
+    array_id *ids = model_unknown_ids(model);
+    size_t n = model->unknowns.count;
+    struct program written = {0}, gradient = {0};
+    struct gradient_request request = {.output = model->objective, .wrt = ids, .wrt_count = n};
+    elements_release(&h->matrix);
+    bool good = ids && program_inline(&written, &model->program, &model->objective, 1, ids, n) &&
+                differentiate(&gradient, &written, &request, &model->diags) &&
+                elements_of_hessian(&h->matrix, &gradient, ids, n, &model->diags);
+    program_release(&written);
+    program_release(&gradient);
+    free(ids);
+    return good;
+}
+
+enum gradc_outcome elements_prepare_inlined(struct elements *h, struct gradc_evaluator *e) {
+    struct model *model = e->owner->model;
+    struct layout layout = {.model = model, .total = model->dimension};
+    if (h->ready || h->tried_inlined) return GRADC_DONE;
+    h->tried_inlined = true;
+    struct stopwatch watch = stopwatch_start();
+    return derive_inlined(h, model) ? make_ready(h, e, &layout, watch) : failure(e);
+}
+
+static bool derive_jacobian(struct elements *h, struct model *model, const struct product_rows *rows,
+                            size_t row_count) {
+    array_id *ids = model_unknown_ids(model), *outputs = calloc(row_count + 1, sizeof *outputs);
+    struct program written = {0};
+    bool good = ids && outputs;
+    for (size_t k = 0; good && k < row_count; k++) outputs[k] = rows[k].array;
+    good = good &&
+           program_inline(&written, &model->program, outputs, row_count, ids, model->unknowns.count) &&
+           elements_of_jacobian(&h->matrix, &written, outputs, row_count, ids, model->unknowns.count,
+                                &model->diags);
+    program_release(&written);
+    free(ids);
+    free(outputs);
+    return good;
+}
+
+enum gradc_outcome elements_prepare_jacobian(struct elements *h, struct gradc_evaluator *e,
+                                             const struct product_rows *rows, size_t row_count,
+                                             size_t total) {
+    struct layout layout = {e->owner->model, rows, row_count, total};
+    if (h->tried) return GRADC_DONE;
+    if (!model_inputs(e->owner)) return failure(e);
+    struct stopwatch watch = stopwatch_start();
+    return derive_jacobian(h, e->owner->model, rows, row_count) ? make_ready(h, e, &layout, watch)
+                                                                : failure(e);
 }
 
 static void add_values(const struct destination *d, const double *from, double *values) {
@@ -189,7 +266,7 @@ enum gradc_outcome elements_run(struct elements *h) {
     enum gradc_outcome outcome = runner_run(&h->runner);
     if (outcome != GRADC_DONE) return outcome;
     memset(h->values, 0, count * sizeof *h->values);
-    for (size_t k = 0; k < h->hessian.kinds.count; k++)
-        add_values(&h->destinations[k], runner_values(&h->runner, h->hessian.kinds.at[k].value), h->values);
+    for (size_t k = 0; k < h->matrix.kinds.count; k++)
+        add_values(&h->destinations[k], runner_values(&h->runner, h->matrix.kinds.at[k].value), h->values);
     return numbers_are_finite(h->values, count) ? GRADC_DONE : GRADC_UNDEFINED;
 }

@@ -1,9 +1,9 @@
-/* A Hessian from its elements (diff/elements.h): the places of all entries are found once, then a run of the
- * values and an addition for each gives the matrix. */
+/* A Hessian or Jacobian from its elements (diff/elements.h): the places of all entries are found once, then a
+ * run of the values and an addition for each gives the matrix. */
 #ifndef GRADC_API_ELEMENTS_H
 #define GRADC_API_ELEMENTS_H
 
-#include "api/runner.h"
+#include "api/products.h"
 #include "diff/elements.h"
 #include "sparse/pattern.h"
 
@@ -14,17 +14,22 @@ struct destination {
 };
 
 struct elements {
-    struct element_hessian hessian;
+    struct element_matrix matrix;
     struct runner runner;
     struct destination *destinations; /* by kind */
-    struct pattern pattern;           /* the lower triangle */
+    struct pattern pattern;           /* of a Hessian the lower triangle */
     double *values;
-    bool tried, ready;
+    bool tried, tried_inlined, ready;
 };
 
 /* Whether the Hessian of the function with that gradient comes from elements is told by `ready`. */
 enum gradc_outcome elements_prepare(struct elements *h, struct gradc_evaluator *e,
                                     const struct program *gradient);
+/* Where it does not, once more of the model's objective with its let arrays written out. */
+enum gradc_outcome elements_prepare_inlined(struct elements *h, struct gradc_evaluator *e);
+/* The same of the Jacobian of outputs of the model, which stand one below the other. */
+enum gradc_outcome elements_prepare_jacobian(struct elements *h, struct gradc_evaluator *e,
+                                             const struct product_rows *rows, size_t row_count, size_t total);
 /* Computes the values at the evaluator's point. */
 enum gradc_outcome elements_run(struct elements *h);
 void elements_free(struct elements *h);

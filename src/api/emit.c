@@ -115,10 +115,10 @@ static node_id begin_of(const struct making_c *m, array_id unknown) {
     return begin;
 }
 
-static array_id unknown_of(const struct element_hessian *h, array_id array) {
+static array_id unknown_of(const struct element_matrix *h, array_id array) {
     for (size_t k = 0; k < h->kinds.count; k++) {
-        if (h->kinds.at[k].row == array) return h->kinds.at[k].row_unknown;
-        if (h->kinds.at[k].column == array) return h->kinds.at[k].column_unknown;
+        if (h->kinds.at[k].row == array) return h->kinds.at[k].row_of;
+        if (h->kinds.at[k].column == array) return h->kinds.at[k].column_of;
     }
     return 0;
 }
@@ -141,7 +141,8 @@ static bool place_in_point(struct making_c *m) {
 }
 
 static bool make_hessian(struct making_c *m) {
-    if (!elements_make(&m->elements, &m->gradient, m->unknowns, m->model->unknowns.count, &m->model->diags))
+    if (!elements_of_hessian(&m->elements, &m->gradient, m->unknowns, m->model->unknowns.count,
+                             &m->model->diags))
         return out_of_memory(m->model);
     m->has_elements = m->elements.suits;
     if (!m->has_elements) return true;

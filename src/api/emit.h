@@ -12,7 +12,7 @@ struct making_c {
     struct model *model;
     array_id *unknowns;
     struct program value, gradient, product, places, functions[3], tangents[3];
-    struct element_hessian elements;
+    struct element_matrix elements;
     bool has_elements, needs_product;
     struct source_request request;
 };

@@ -36,6 +36,7 @@ struct gradc_evaluator {
     struct runner *element_gradients[KINDS]; /* per declaration, seeded where it is an array */
     struct products *hessian, *jacobians;    /* one, and one per kind */
     struct elements *elements;               /* the Hessian, where it comes from elements */
+    struct elements *jacobian_elements;      /* likewise, one per kind */
     struct curvature *curvature;             /* of the Lagrangian; NULL: not yet asked for */
 };
 

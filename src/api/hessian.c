@@ -109,6 +109,8 @@ enum gradc_outcome gradc_hessian(struct gradc_evaluator *e, const double *point,
     *hessian = (struct gradc_matrix){.rows = 0};
     evaluator_set_point(e, point);
     enum gradc_outcome outcome = evaluator_prepare_gradient(e);
+    if (outcome == GRADC_DONE) outcome = elements_prepare(e->elements, e, &e->gradient.program);
+    if (outcome == GRADC_DONE) outcome = elements_prepare_inlined(e->elements, e);
     if (outcome == GRADC_DONE) outcome = hessian_prepare(e->hessian, e->elements, e, &e->gradient.program);
     return outcome == GRADC_DONE ? hessian_give(e->hessian, e->elements, e, hessian) : outcome;
 }
@@ -122,11 +124,25 @@ enum gradc_outcome gradc_hessian_times(struct gradc_evaluator *e, const double *
     return outcome == GRADC_DONE ? products_along(e->hessian, e, direction, result) : outcome;
 }
 
+static enum gradc_outcome prepare_elements(struct gradc_evaluator *e, enum gradc_kind kind) {
+    size_t total;
+    const struct model *model = e->owner->model;
+    struct product_rows *rows = declared_rows(model, kind, &total);
+    enum gradc_outcome outcome = rows ? elements_prepare_jacobian(&e->jacobian_elements[kind], e, rows,
+                                                                  model_count(model, kind), total)
+                                      : GRADC_EXHAUSTED;
+    free(rows);
+    return outcome;
+}
+
 enum gradc_outcome gradc_jacobian(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,
                                   struct gradc_matrix *jacobian) {
     *jacobian = (struct gradc_matrix){.rows = 0};
     evaluator_set_point(e, point);
-    enum gradc_outcome outcome = prepare_jacobian(e, kind, products_find_pattern);
+    enum gradc_outcome outcome = prepare_elements(e, kind);
+    if (outcome == GRADC_DONE && e->jacobian_elements[kind].ready)
+        return give_elements(&e->jacobian_elements[kind], jacobian);
+    if (outcome == GRADC_DONE) outcome = prepare_jacobian(e, kind, products_find_pattern);
     if (outcome == GRADC_DONE) outcome = prepare_jacobian(e, kind, products_make_program);
     return outcome == GRADC_DONE ? give(&e->jacobians[kind], e, jacobian) : outcome;
 }

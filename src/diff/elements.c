@@ -14,8 +14,10 @@ struct place_nodes {
 };
 
 struct maker {
-    const struct program *p; /* the gradient */
+    const struct program *p; /* the gradient, or the function of a Jacobian */
     struct program body;
+    bool symmetric;
+    bool *is_row; /* by array */
     const array_id *wrt;
     size_t wrt_count;
     struct activity activity;
@@ -24,7 +26,7 @@ struct maker {
     VEC(uint32_t) open;            /* steps around the current one */
     const struct step *step;       /* the update being differentiated */
     VEC(struct place_nodes) nodes; /* by kind */
-    struct element_hessian *h;
+    struct element_matrix *h;
 };
 
 static struct graph *graph_of(const struct maker *m) {
@@ -141,7 +143,7 @@ static void allow_empty(struct graph *g, struct extent *e) {
 static void deliver(void *context, node_id read, node_id adjoint, bool conditional) {
     struct maker *m = context;
     struct graph *g = graph_of(m);
-    array_id gradient = m->step->array, row_of = m->p->arrays.at[gradient].of,
+    array_id rows = m->step->array, row_of = m->symmetric ? m->p->arrays.at[rows].of : rows,
              column_of = node_payload(g, read);
     uint32_t rank = node_count(g, read);
     const node_id *row = step_subscripts(m->p, m->step);
@@ -151,7 +153,7 @@ static void deliver(void *context, node_id read, node_id adjoint, bool condition
         return;
     }
     for (uint32_t k = 0; k < rank; k++) column[k] = node_operand(g, read, k);
-    if (is_above(m, row_of, row, column_of, column)) return;
+    if (m->symmetric && is_above(m, row_of, row, column_of, column)) return;
     struct place_nodes nodes = {.row = place_of(m, row_of, row), .column = place_of(m, column_of, column)};
     struct extent e;
     if (!find_extent(m, &nodes, &e)) {
@@ -160,8 +162,8 @@ static void deliver(void *context, node_id read, node_id adjoint, bool condition
     }
     allow_empty(g, &e);
     nodes.cleared = conditional || !e.whole;
-    struct element_kind kind = {.row_unknown = row_of, .column_unknown = column_of};
-    kind.value = make_array(m, &e, TYPE_REAL, gradient, "entry");
+    struct element_kind kind = {.row_of = row_of, .column_of = column_of};
+    kind.value = make_array(m, &e, TYPE_REAL, rows, "entry");
     kind.row = make_array(m, &e, TYPE_INT, 0, "row");
     kind.column = make_array(m, &e, TYPE_INT, 0, "column");
     program_update(&m->body, kind.value, e.subscripts, nodes.cleared ? UPDATE_ADD : UPDATE_SET, adjoint,
@@ -169,7 +171,7 @@ static void deliver(void *context, node_id read, node_id adjoint, bool condition
     if (!VEC_PUSH(&m->h->kinds, kind) || !VEC_PUSH(&m->nodes, nodes)) m->body.failed = true;
 }
 
-/* ---- The walk over the gradient ---- */
+/* ---- The walk over the rows ---- */
 
 /* Whether everything that varies in a value are unknowns, read directly. */
 static bool reads_unknowns_only(struct maker *m, node_id root) {
@@ -205,8 +207,8 @@ static void differentiate_update(struct maker *m, const struct step *step) {
 static void take_step(struct maker *m, uint32_t i) {
     const struct step *step = &m->p->steps.at[i];
     bool write = step->kind == STEP_UPDATE || step->kind == STEP_CLEAR;
-    bool gradient = write && m->p->arrays.at[step->array].role == ROLE_GRADIENT;
-    if (!gradient)
+    bool row = write && m->is_row[step->array];
+    if (!row)
         program_copy_step(&m->body, m->p, step);
     else if (step->kind == STEP_UPDATE)
         differentiate_update(m, step);
@@ -279,44 +281,60 @@ static bool make_places(struct maker *m) {
 
 /* ---- The whole ---- */
 
-static bool prepare(struct maker *m, struct diag_list *diags) {
-    size_t arrays = m->p->arrays.count, count = 0;
-    array_id *outputs = malloc(arrays * sizeof *outputs);
+static bool prepare(struct maker *m, const array_id *rows, size_t row_count, struct diag_list *diags) {
+    size_t arrays = m->p->arrays.count;
     m->is_unknown = calloc(arrays, sizeof *m->is_unknown);
-    bool good = outputs && m->is_unknown;
-    for (array_id a = 1; good && a < arrays; a++)
-        if (m->p->arrays.at[a].role == ROLE_GRADIENT) outputs[count++] = a;
-    for (size_t k = 0; good && k < m->wrt_count; k++) m->is_unknown[m->wrt[k]] = 1;
-    good = good && activity_find(&m->activity, m->p, outputs, count, m->wrt, m->wrt_count) &&
-           adjoint_pass_init(&m->pass, &m->body, &m->activity, m->is_unknown, NULL, diags);
+    m->is_row = calloc(arrays, sizeof *m->is_row);
+    if (!m->is_unknown || !m->is_row) return false;
+    for (size_t k = 0; k < row_count; k++) m->is_row[rows[k]] = true;
+    for (size_t k = 0; k < m->wrt_count; k++) m->is_unknown[m->wrt[k]] = 1;
+    bool good = activity_find(&m->activity, m->p, rows, row_count, m->wrt, m->wrt_count) &&
+                adjoint_pass_init(&m->pass, &m->body, &m->activity, m->is_unknown, NULL, diags);
     m->pass.deliver = deliver;
     m->pass.context = m;
-    free(outputs);
     return good;
 }
 
-bool elements_make(struct element_hessian *h, const struct program *gradient, const array_id *wrt,
-                   size_t wrt_count, struct diag_list *diags) {
-    struct maker m = {.p = gradient, .wrt = wrt, .wrt_count = wrt_count, .h = h};
-    *h = (struct element_hessian){.suits = true};
+static bool make(struct maker *m, const array_id *rows, size_t row_count, struct diag_list *diags) {
     unsigned errors = diags->errors;
-    program_like(&m.body, gradient);
-    bool good = prepare(&m, diags);
-    for (uint32_t i = 0; good && h->suits && i < gradient->steps.count; i++) take_step(&m, i);
-    good = good && !m.pass.failed && !m.body.failed && !gradient->graph->failed;
-    if (good && h->suits) good = make_values(&m) && make_places(&m);
-    activity_release(&m.activity);
-    adjoint_pass_release(&m.pass);
-    program_release(&m.body);
-    free(m.is_unknown);
-    VEC_FREE(&m.open);
-    VEC_FREE(&m.nodes);
+    *m->h = (struct element_matrix){.suits = true};
+    program_like(&m->body, m->p);
+    bool good = prepare(m, rows, row_count, diags);
+    for (uint32_t i = 0; good && m->h->suits && i < m->p->steps.count; i++) take_step(m, i);
+    good = good && !m->pass.failed && !m->body.failed && !m->p->graph->failed;
+    if (good && m->h->suits) good = make_values(m) && make_places(m);
+    activity_release(&m->activity);
+    adjoint_pass_release(&m->pass);
+    program_release(&m->body);
+    free(m->is_unknown);
+    free(m->is_row);
+    VEC_FREE(&m->open);
+    VEC_FREE(&m->nodes);
     return good && diags->errors == errors;
 }
 
-void elements_release(struct element_hessian *h) {
+bool elements_of_hessian(struct element_matrix *h, const struct program *gradient, const array_id *wrt,
+                         size_t wrt_count, struct diag_list *diags) {
+    struct maker m = {.p = gradient, .symmetric = true, .wrt = wrt, .wrt_count = wrt_count, .h = h};
+    array_id *rows = malloc(gradient->arrays.count * sizeof *rows);
+    size_t count = 0;
+    for (array_id a = 1; rows && a < gradient->arrays.count; a++)
+        if (gradient->arrays.at[a].role == ROLE_GRADIENT) rows[count++] = a;
+    bool good = rows && make(&m, rows, count, diags);
+    free(rows);
+    return good;
+}
+
+bool elements_of_jacobian(struct element_matrix *h, const struct program *function, const array_id *outputs,
+                          size_t output_count, const array_id *wrt, size_t wrt_count,
+                          struct diag_list *diags) {
+    struct maker m = {.p = function, .wrt = wrt, .wrt_count = wrt_count, .h = h};
+    return make(&m, outputs, output_count, diags);
+}
+
+void elements_release(struct element_matrix *h) {
     program_release(&h->values);
     program_release(&h->places);
     VEC_FREE(&h->kinds);
-    *h = (struct element_hessian){.suits = false};
+    *h = (struct element_matrix){.suits = false};
 }
