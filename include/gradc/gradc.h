@@ -424,6 +424,49 @@ enum gradc_outcome gradc_examine(struct gradc_evaluator *evaluator, const double
                                  struct gradc_critical_point *found);
 void gradc_critical_point_free(struct gradc_critical_point *found);
 
+/* ---- Several starts ---- */
+
+struct gradc_multistart_options {
+    /* How each descent goes; its start is the first of all. It is not observed. */
+    const struct gradc_descent_options *descent;
+    size_t starts; /* with that one */
+    uint64_t seed;
+    /* Asked often, by several threads at once; false ends the search. NULL: it goes on. */
+    bool (*proceed)(void *context);
+    /* Called after each descent, by one thread at a time. NULL: nobody wants to know. */
+    void (*progress)(void *context, size_t done, size_t starts);
+    void *context;
+};
+
+/* Descents that have ended at the same point: within 1e-4 of each unknown, or of its value where that is
+ * above 1. */
+struct gradc_basin {
+    double *start;       /* from where the best of them came */
+    double *point;       /* that end */
+    double *multipliers; /* of the constraints there; NULL: there are none */
+    double objective;
+    enum gradc_critical_kind kind;
+    size_t count;
+    size_t number; /* of the start, from 0 */
+};
+
+struct gradc_multistart {
+    struct gradc_basin *basins; /* best first */
+    size_t basin_count;
+    size_t starts;                /* that were descended from */
+    size_t unfinished, undefined; /* of them: did not converge; had no value */
+};
+
+/* Descends from the start and from points of a Sobol sequence: half of them between the bounds, or where
+ * there are none around the start by five times its size; the others in ever smaller boxes around the best
+ * end so far. Each evaluator is of a model of its own, all loaded from the same file, and is used by a thread
+ * of its own. What is found depends on the seed and not on how many there are.
+ */
+enum gradc_outcome gradc_multistart(struct gradc_evaluator *const *evaluators, size_t count,
+                                    const struct gradc_multistart_options *options,
+                                    struct gradc_multistart *found);
+void gradc_multistart_free(struct gradc_multistart *found);
+
 /* ---- Checks ---- */
 
 enum gradc_verdict { GRADC_AGREES, GRADC_CANNOT_TELL, GRADC_DISAGREES };

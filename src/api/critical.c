@@ -42,13 +42,24 @@ static double change(struct examination *x, const double *vector, double step) {
     return x->sign * (value - x->value);
 }
 
+/* The size of the unknowns that may move, by their starts; 1 for each that starts at 0. */
+static double size_of_start(const struct examination *x) {
+    double squares = 0;
+    for (size_t k = 0; k < x->count; k++) {
+        double start = x->e->owner->model->start[x->free[k]];
+        squares += start * start > 0 ? start * start : 1;
+    }
+    return sqrt(squares);
+}
+
 enum shape { SHAPE_FLAT, SHAPE_UP, SHAPE_DOWN, SHAPE_INFLECTION };
 
 /* How the objective goes on where its second derivative is 0: by its values on both sides. */
 static enum shape shape_along(struct examination *x, const double *vector) {
     static const double steps[] = {1e-3, 1e-2, 1e-1};
+    double size = fmax(x->size, size_of_start(x));
     for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
-        double there = change(x, vector, steps[k] * x->size), back = change(x, vector, -steps[k] * x->size);
+        double there = change(x, vector, steps[k] * size), back = change(x, vector, -steps[k] * size);
         double noise = 64 * 0x1p-52 * fabs(x->value);
         if (!(fabs(there) > noise) && !(fabs(back) > noise)) continue;
         if (there > noise && back > noise) return SHAPE_UP;
@@ -139,6 +150,44 @@ static bool is_near_critical(const struct examination *x, const double *vectors,
     return sqrt(squares) <= nearest * x->size && promise <= least_promise * unit;
 }
 
+static double slope_along(const struct examination *x, const double *vector, const double *gradient) {
+    double slope = 0;
+    for (size_t i = 0; i < x->count; i++) slope += vector[i] * gradient[x->free[i]];
+    return slope;
+}
+
+/* Whether slope and curvature along the longest of Newton's steps vanish together: then the slope has a
+ * double zero, twice as far as that step leads. Degenerate points are approached, not reached. */
+static bool is_beside_double_zero(struct examination *x, const double *vectors, const double *values,
+                                  size_t *which) {
+    static const double lessened = 1e-2;
+    double longest = 0, value, slope = 0;
+    for (size_t k = 0; k < x->count; k++) {
+        double step = fabs(slope_along(x, vectors + k * x->count, x->gradient) / values[k]);
+        if (!(step > longest)) continue;
+        longest = step;
+        *which = k;
+    }
+    const double *vector = vectors + *which * x->count;
+    slope = slope_along(x, vector, x->gradient);
+    double step = -slope / values[*which], *there = calloc(2 * x->dimension + 1, sizeof *there);
+    if (!there || !(longest > 0) || !(fabs(slope * step) <= 1e-4 * fmax(1, fabs(x->value)))) {
+        free(there);
+        return false;
+    }
+    double *gradient = there + x->dimension;
+    memcpy(there, x->point, x->dimension * sizeof *there);
+    for (size_t i = 0; i < x->count; i++) there[x->free[i]] += 2 * step * vector[i];
+    bool good = gradc_evaluate(x->e, there, &value, gradient) == GRADC_DONE &&
+                fabs(slope_along(x, vector, gradient)) <= lessened * fabs(slope);
+    memset(x->direction, 0, x->dimension * sizeof *x->direction);
+    for (size_t i = 0; i < x->count; i++) x->direction[x->free[i]] = vector[i];
+    good = good && gradc_hessian_times(x->e, there, x->direction, x->product) == GRADC_DONE &&
+           fabs(slope_along(x, vector, x->product)) <= lessened * fabs(values[*which]);
+    free(there);
+    return good;
+}
+
 static void conclude_from_signs(struct examination *x, const double *vectors, const double *values,
                                 double threshold) {
     size_t up = 0, down = 0, flat = x->order;
@@ -179,9 +228,13 @@ static bool decide(struct examination *x, double *matrix) {
     }
     double largest = x->order ? fmax(fabs(values[0]), fabs(values[x->order - 1])) : 0;
     double threshold = 16 * (double)x->count * 0x1p-52 * largest;
+    size_t flat = 0;
     const char *objection = x->multipliers ? examination_objection(x) : NULL;
     if (objection)
         conclude(x, GRADC_NOT_CRITICAL, objection);
+    else if (!is_near_critical(x, matrix, values, threshold) && !x->multipliers &&
+             is_beside_double_zero(x, matrix, values, &flat))
+        conclude_degenerate(x, matrix + flat * x->count);
     else if (!is_near_critical(x, matrix, values, threshold))
         conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
     else if (x->order == 0)

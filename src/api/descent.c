@@ -8,6 +8,7 @@
 struct descent_context {
     struct gradc_evaluator *evaluator;
     const struct gradc_descent_options *options;
+    bool quiet;     /* adds nothing to the diagnostics */
     double *bounds; /* of the constraints: the lower ones, then the upper ones */
 };
 
@@ -318,19 +319,20 @@ static void run(struct descent_context *c, const struct descent_method *method,
     /* Code is made before the clock of the descent starts. */
     evaluator_prepare_gradient(e);
     const double *start = c->options->start ? c->options->start : e->owner->model->start;
-    if (objective.constraint_count > 0) note_start(c, &objective, start);
+    if (objective.constraint_count > 0 && !c->quiet) note_start(c, &objective, start);
     struct stopwatch watch = stopwatch_start();
     method->run(&objective, start, &chosen, &found);
     phase_add(e->owner, "run", watch);
-    if (found.status == DESCENT_DOMAIN_ERROR && found.failed_at && !gradc_explain(e, found.failed_at))
+    if (found.status == DESCENT_DOMAIN_ERROR && found.failed_at && !c->quiet &&
+        !gradc_explain(e, found.failed_at))
         gradc_explain_arrays(e, GRADC_CONSTRAINTS, found.failed_at);
     hand_over(&found, result);
     result->method = method->name;
 }
 
-void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options *options,
-                   struct gradc_descent *result) {
-    struct descent_context context = {.evaluator = e, .options = options};
+static void descend(struct gradc_evaluator *e, const struct gradc_descent_options *options, bool quiet,
+                    struct gradc_descent *result) {
+    struct descent_context context = {.evaluator = e, .options = options, .quiet = quiet};
     if (!model_inputs(e->owner))
         refuse(result, "there is no start");
     else if (!find_bounds(&context))
@@ -338,6 +340,16 @@ void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options
     else
         run(&context, find_method(e->owner, options->method, options->rate), result);
     free(context.bounds);
+}
+
+void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options *options,
+                   struct gradc_descent *result) {
+    descend(e, options, false, result);
+}
+
+void descend_quietly(struct gradc_evaluator *e, const struct gradc_descent_options *options,
+                     struct gradc_descent *result) {
+    descend(e, options, true, result);
 }
 
 void gradc_descent_free(struct gradc_descent *result) {

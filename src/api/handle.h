@@ -59,6 +59,9 @@ bool model_inputs(const struct gradc_model *model);
 /* Copies a text for the caller of the library. */
 char *text_copy(const char *text);
 
+/* gradc_descend without a word about it among the diagnostics. */
+void descend_quietly(struct gradc_evaluator *e, const struct gradc_descent_options *options,
+                     struct gradc_descent *result);
 /* Makes the runners ready that were not yet needed. */
 enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e);
 enum gradc_outcome evaluator_prepare_gradient(struct gradc_evaluator *e);

@@ -79,7 +79,8 @@ static struct gradc_model *load(const struct request *request, const struct grad
     return gradc_load_file(request->file, options);
 }
 
-struct gradc_model *load_model(const struct request *request, enum exit_status *status) {
+/* NULL after an error, which is printed, or where the machine fails. */
+static struct gradc_model *load_given(const struct request *request, enum exit_status *status) {
     struct givens givens = {0};
     struct gradc_model *model = NULL;
     *status = EXIT_WRONG;
@@ -88,6 +89,20 @@ struct gradc_model *load_model(const struct request *request, enum exit_status *
         if (!model) *status = EXIT_MACHINE;
     }
     givens_free(&givens);
+    return model;
+}
+
+struct gradc_model *load_model_again(const struct request *request) {
+    enum exit_status status;
+    if (request->file && strcmp(request->file, "-") == 0) return NULL;
+    struct gradc_model *model = load_given(request, &status);
+    if (!model || !gradc_has_errors(model)) return model;
+    gradc_free(model);
+    return NULL;
+}
+
+struct gradc_model *load_model(const struct request *request, enum exit_status *status) {
+    struct gradc_model *model = load_given(request, status);
     if (!model) return NULL;
     print_diagnostics(model, 0);
     if (!gradc_has_errors(model)) {

@@ -7,6 +7,8 @@
 
 /* Loads what the request names and prints the diagnostics. NULL after an error; *status says of what kind. */
 struct gradc_model *load_model(const struct request *request, enum exit_status *status);
+/* The same once more, without a word; NULL where that cannot be done. */
+struct gradc_model *load_model_again(const struct request *request);
 /* A copy of a point of the model, or of its bounds. */
 double *copy_point(const struct gradc_model *model, const double *point);
 /* Prints phases with times and sizes where -v was given; `last` names what took further seconds, or is NULL.

@@ -80,6 +80,11 @@ static bool observe(void *context, const struct gradc_iteration *seen) {
     return !interrupted;
 }
 
+static bool proceed(void *context) {
+    (void)context;
+    return !interrupted;
+}
+
 static bool open_trace(struct run *run, struct watch *watch) {
     const char *path = option_value(run->request, OPTION_TRACE);
     if (!path) return true;
@@ -101,7 +106,6 @@ static bool descend(struct run *run) {
     if (!open_trace(run, &watch)) return false;
     run->options.observe = observe;
     run->options.context = &watch;
-    catch_interrupt();
     gradc_descend(run->evaluator, &run->options, &run->result);
     if (watch.last_shown > began) fputs("\r\033[K", stderr);
     if (!watch.trace || !(ferror(watch.trace) | fclose(watch.trace))) return true;
@@ -237,7 +241,9 @@ static enum exit_status run_model(struct run *run) {
     struct gradc_evaluator_options options = {.evaluations = 1000};
     if (!read_arithmetic(run->request, &options)) return EXIT_WRONG;
     run->evaluator = gradc_evaluator_new(run->model, &options);
-    if (!run->evaluator || !descend(run)) return EXIT_MACHINE;
+    if (!run->evaluator) return EXIT_MACHINE;
+    catch_interrupt();
+    if (!run_search(run, &options, proceed) || !descend(run)) return EXIT_MACHINE;
     return report(run, told);
 }
 
@@ -251,6 +257,7 @@ enum exit_status run_command(struct request *request) {
     gradc_fit_free(&run.fit);
     gradc_critical_point_free(&run.critical);
     gradc_descent_free(&run.result);
+    gradc_multistart_free(&run.found);
     gradc_evaluator_free(run.evaluator);
     free(run.start);
     free(run.lower);

@@ -11,7 +11,10 @@ struct run {
     struct gradc_evaluator *evaluator;
     struct gradc_method method;
     struct gradc_descent_options options;
-    double *start, *lower, *upper; /* with what the options changed */
+    double *start, *lower, *upper;          /* with what the options changed */
+    struct gradc_multistart_options search; /* 0 starts: none */
+    struct gradc_multistart found;
+    size_t threads; /* 0: as the processor has */
     struct gradc_descent result;
     bool has_outputs;     /* they were evaluated at the result */
     bool has_constraints; /* likewise */
@@ -31,5 +34,13 @@ bool bound_is_active(const struct run *run, size_t element, bool *upper);
 
 /* Reads the options of the run, `solve with` included. False after an error, which is printed. */
 bool run_read_options(struct run *run);
+
+/* Descends from several starts, where they were asked for, and makes the start of the best basin that of the
+ * run. False where the machine failed. `proceed` says whether the search goes on. */
+bool run_search(struct run *run, const struct gradc_evaluator_options *options,
+                bool (*proceed)(void *context));
+/* What was found, as a table and as JSON. */
+void run_print_basins(const struct run *run);
+void run_print_starts(const struct run *run);
 
 #endif

@@ -184,7 +184,9 @@ void run_print_json(const struct run *run) {
     print_constraints(run);
     print_fit(run);
     print_outputs(run);
-    fputs(", \"starts\": [], \"kinks\": []", stdout);
+    print_key("starts");
+    run_print_starts(run);
+    fputs(", \"kinks\": []", stdout);
     print_warnings(run);
     print_seconds_of_phases(run);
     puts("}");

@@ -186,13 +186,26 @@ static bool read_points(struct run *run) {
     return good;
 }
 
-bool run_read_options(struct run *run) {
-    if (!apply_settings(run) || !read_numbers(run) || !read_method(run)) return false;
-    enum option_id missing[] = {OPTION_MULTISTART, OPTION_SEED};
-    for (size_t k = 0; k < 2; k++) {
-        if (!option_given(run->request, missing[k])) continue;
-        complain_about_value(run, missing[k], NULL, "several starts are not available in this version");
+static bool read_whole(struct run *run, enum option_id id, double lowest, double most, double *value) {
+    if (!read_number(run, id, lowest, value)) return false;
+    if (*value == floor(*value) && *value <= most) return true;
+    complain_about_value(run, id, NULL, "expected a whole number up to %.0f, found `%s`", most,
+                         option_value(run->request, id));
+    return false;
+}
+
+static bool read_search(struct run *run) {
+    double starts = 0, seed = 0, threads = 0;
+    if (!read_whole(run, OPTION_MULTISTART, 1, 1e7, &starts) ||
+        !read_whole(run, OPTION_SEED, 0, 1e15, &seed) || !read_whole(run, OPTION_THREADS, 1, 1e4, &threads))
         return false;
-    }
-    return read_points(run);
+    run->search.starts = (size_t)starts;
+    run->search.seed = (uint64_t)seed;
+    run->threads = (size_t)threads;
+    return true;
+}
+
+bool run_read_options(struct run *run) {
+    return apply_settings(run) && read_numbers(run) && read_method(run) && read_search(run) &&
+           read_points(run);
 }

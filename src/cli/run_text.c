@@ -317,5 +317,6 @@ void run_print_text(const struct run *run) {
     print_fit_details(run, width);
     print_critical_point(run);
     print_outputs(run);
+    run_print_basins(run);
     print_next_step(run);
 }

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -293,8 +294,12 @@ static IpoptProblem make_problem(const struct interior *s, double slack) {
     return problem;
 }
 
+/* The linear solver that Ipopt uses here, MUMPS, is not made for threads. */
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
 /* Runs it from the current point; the final point and its forces are left in the trial and in `s`. */
 static enum ApplicationReturnStatus solve(struct interior *s, double slack) {
+    pthread_mutex_lock(&one_at_a_time);
     IpoptProblem problem = make_problem(s, slack);
     double *x = malloc((s->n + s->rows + 1) * sizeof *x), value;
     enum ApplicationReturnStatus status = Insufficient_Memory;
@@ -310,6 +315,7 @@ static enum ApplicationReturnStatus solve(struct interior *s, double slack) {
             s->multipliers[s->constraint[row]] = isfinite(multipliers[row]) ? multipliers[row] : 0;
     }
     if (problem) FreeIpoptProblem(problem);
+    pthread_mutex_unlock(&one_at_a_time);
     free(x);
     return status;
 }
