@@ -78,10 +78,21 @@ static node_id size(struct simplifier *s, node_id a) {
     return mk_mul(g, factor, mk_call1(g, OP_ABS, node_operand(g, a, 1)));
 }
 
+/* As a mathematician knows it: 1/(4*cosh(u)^2) at 2*u, else sigmoid(a)*sigmoid(-a). */
+static node_id logistic_density(struct graph *g, node_id a) {
+    bool twice = node_op(g, a) == OP_MUL && node_op(g, node_operand(g, a, 0)) == OP_CONST;
+    mpq_srcptr factor = twice ? node_rational(g, node_operand(g, a, 0)) : NULL;
+    if (!factor || mpz_cmp_ui(mpq_denref(factor), 1) != 0 || mpz_odd_p(mpq_numref(factor)))
+        return mk_mul(g, mk_call1(g, OP_SIGMOID, a), mk_call1(g, OP_SIGMOID, mk_neg(g, a)));
+    node_id half = mk_mul(g, mk_ratio(g, 1, 2), a);
+    return mk_div(g, mk_ratio(g, 1, 4), mk_square(g, mk_call1(g, OP_COSH, half)));
+}
+
 static node_id special_case(struct simplifier *s, enum op op, node_id a) {
     struct graph *g = graph_of(s);
     if (op == OP_SQRT) return root(g, a);
     if (op == OP_ABS) return size(s, a);
+    if (op == OP_LOGISTIC_PDF) return logistic_density(g, a);
     if (op == OP_LOG && node_op(g, a) == OP_EXP) return node_operand(g, a, 0);
     if (op == OP_LOG1P) return mk_call1(g, OP_LOG, mk_add(g, a, mk_one(g)));
     if (op == OP_EXPM1) return mk_add(g, mk_call1(g, OP_EXP, a), mk_number(g, -1));

@@ -14,9 +14,10 @@ node_id mk_one_minus_square_root(struct graph *g, node_id a) {
     return mk_call1(g, OP_SQRT, mk_one_minus_square(g, a));
 }
 
-/* Not 1 - tanh(a)^2, which cancels for large a. */
+/* 1/cosh(a)^2: not 1 - tanh(a)^2, which cancels for large a, and without cosh, which overflows there. */
 node_id mk_tanh_derivative(struct graph *g, node_id a) {
-    return mk_div(g, mk_one(g), mk_square(g, mk_call1(g, OP_COSH, a)));
+    node_id twice = mk_mul(g, mk_number(g, 2), a);
+    return mk_mul(g, mk_number(g, 4), mk_call1(g, OP_LOGISTIC_PDF, twice));
 }
 
 /* factor/sqrt(pi)*exp(-a^2) */
@@ -81,7 +82,7 @@ node_id mk_digamma_difference(struct graph *g, node_id a, node_id b) {
     return minus(g, mk_call1(g, OP_DIGAMMA, a), mk_call1(g, OP_DIGAMMA, mk_add(g, a, b)));
 }
 
-/* exp(-|a|), shared by sigmoid and softplus of one argument. */
+/* exp(-|a|), shared by sigmoid, its derivative and softplus of one argument. */
 static node_id decay(struct graph *g, node_id a) {
     return mk_call1(g, OP_EXP, mk_neg(g, mk_call1(g, OP_ABS, a)));
 }
@@ -90,6 +91,12 @@ node_id mk_sigmoid(struct graph *g, node_id a) {
     node_id e = decay(g, a);
     node_id numerator = mk_select(g, mk_lt(g, a, mk_zero(g)), e, mk_one(g));
     return mk_div(g, numerator, mk_add(g, mk_one(g), e));
+}
+
+/* e/(1 + e)^2, with fewer roundings. */
+node_id mk_logistic_pdf(struct graph *g, node_id a) {
+    node_id e = decay(g, a), rest = mk_mul(g, e, mk_add(g, mk_number(g, 2), e));
+    return mk_div(g, e, mk_add(g, mk_one(g), rest));
 }
 
 node_id mk_softplus(struct graph *g, node_id a) {

@@ -133,6 +133,33 @@ Test(eval_special, references_have_45_digits) {
     precise_release(&pr);
 }
 
+/* Ten digits of tables in Abramowitz and Stegun, Handbook of Mathematical Functions, by number, and of
+ * DLMF 4.13. */
+static const struct published {
+    enum op op;
+    double operands[2], value;
+    const char *table;
+} published[] = {
+    {OP_GAMMA, {1.5, 0}, 0.8862269255, "6.1"},        {OP_DIGAMMA, {1, 0}, -0.5772156649, "6.1"},
+    {OP_TRIGAMMA, {1, 0}, 1.6449340668, "6.1"},       {OP_POLYGAMMA, {2, 1}, -2.4041138063, "6.2"},
+    {OP_ERF, {0.5, 0}, 0.5204998778, "7.1"},          {OP_EXPINT1, {1, 0}, 0.2193839344, "5.1"},
+    {OP_BESSELJ, {0, 1}, 0.7651976866, "9.1"},        {OP_BESSELJ, {1, 1}, 0.4400505857, "9.1"},
+    {OP_BESSELY, {0, 1}, 0.0882569642, "9.1"},        {OP_BESSELY, {1, 1}, -0.7812128213, "9.1"},
+    {OP_BESSELI, {0, 1}, 1.2660658778, "9.8"},        {OP_BESSELI, {1, 1}, 0.5651591040, "9.8"},
+    {OP_BESSELK, {0, 1}, 0.4210244382, "9.8"},        {OP_BESSELK, {1, 1}, 0.6019072302, "9.8"},
+    {OP_NORMAL_CDF, {1, 0}, 0.8413447461, "26.1"},    {OP_NORMAL_PDF, {1, 0}, 0.2419707245, "26.1"},
+    {OP_LAMBERTW, {1, 0}, 0.5671432904, "DLMF 4.13"},
+};
+
+Test(eval_special, doubles_are_those_of_published_tables) {
+    for (size_t k = 0; k < sizeof published / sizeof *published; k++) {
+        const struct published *p = &published[k];
+        double value = in_doubles(p->op, p->operands[0], p->operands[1]);
+        cr_expect_leq(fabs(value - p->value), 6e-11, "%s(%g, %g): %.12g, %.10f in table %s",
+                      op_info(p->op)->name, p->operands[0], p->operands[1], value, p->value, p->table);
+    }
+}
+
 /* The same value, and the same sign of 0. */
 static void expect(enum op op, double a, double b, double wanted) {
     double value = in_doubles(op, a, b);

@@ -112,6 +112,28 @@ Test(simplify, twice_is_once) {
     }
 }
 
+static uint32_t weight(struct draw *d, node_id n) {
+    struct weights w = {.program = &d->f.program,
+                        .reductions = &d->reductions,
+                        .indices = &d->indices,
+                        .first_temporary = d->reductions.first};
+    uint32_t result = weight_of(&w, n);
+    weights_release(&w);
+    return result;
+}
+
+/* A common fraction bar, terms in their order and a product moved into a choice may cost a little. */
+Test(simplify, is_hardly_ever_longer) {
+    for (unsigned seed = 1; seed <= EXPRESSIONS * scale() / 100 + 1; seed++) {
+        struct draw d;
+        draw_init(&d, seed);
+        node_id raw = draw_node(&d, 0), simple = simplified(&d, raw);
+        uint32_t before = weight(&d, raw), after = weight(&d, simple);
+        cr_expect(after <= before + before / 2 + 8, "seed %u: %u characters are %u", seed, before, after);
+        draw_release(&d);
+    }
+}
+
 /* The values of both at a point. */
 static void evaluate(struct draw *d, const double *point, double *raw, double *simple) {
     for (int k = 0; k < UNKNOWNS; k++) d->f.binding.arrays[d->unknowns[k]].at.real[0] = point[k];
