@@ -51,7 +51,7 @@ def write_rows(path, count):
 
 def sizes(gradc, arguments):
     """The phases of an evaluation: name, steps, nodes, instructions as printed by -v."""
-    done = subprocess.run([gradc, "eval", "-v", *arguments], capture_output=True, text=True)
+    done = subprocess.run([gradc, "eval", "-v", "--no-cache", *arguments], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"gradc eval {' '.join(arguments)} failed:\n{done.stderr}")
     phases = (PHASE.match(line) for line in done.stderr.splitlines())

@@ -115,7 +115,7 @@ static bool bind_lowered(struct runner *r) {
     if (!binding_init(&r->at_lowered, &r->lowered)) return false;
     for (array_id a = 1; a < r->binding.array_count; a++) {
         struct bound_array *bound = &r->binding.arrays[a];
-        if (r->lowered.arrays.at[a].unused || !bound->at.real) continue;
+        if (!bound->at.real) continue; /* sizes too: extents are made of them */
         if (r->lowered.arrays.at[a].type == TYPE_INT)
             binding_set_integer(&r->at_lowered, a, bound->at.integer, bound->count);
         else

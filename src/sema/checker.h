@@ -18,6 +18,7 @@ struct table_source {
     array_id rows, columns; /* sizes */
     array_id *arrays;       /* per column: the input, 0 where it was not used yet */
     array_id matrix;        /* all columns as one input */
+    bool is_kept;           /* the file, by the model: it is used where it is */
 };
 
 /* The bounds and the current element of an array that is being defined. */
@@ -135,7 +136,10 @@ void declare_free_name(struct checker *c, const struct ast *name);
 
 /* The inputs that hold a column, or the whole table (sema/column.c). 0 after an error. */
 array_id column_named(struct checker *c, struct table_source *t, const char *column, struct span span);
-array_id column_numbered(struct checker *c, struct table_source *t, size_t column, struct span span);
+/* A cell of a column in a row; 0 after an error. */
+node_id column_cell_named(struct checker *c, struct table_source *t, const char *column, node_id row,
+                          struct span span);
+node_id column_cell_numbered(struct checker *c, struct table_source *t, size_t column, node_id row);
 array_id table_matrix(struct checker *c, struct table_source *t);
 
 /* ---- Checks of the finished program ---- */

@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,21 +71,29 @@ static bool is_whole_column(struct checker *c, const struct table_source *t, siz
     return by_number || (name && usage_of_column(&c->usage, t->name, name).integer);
 }
 
-/* Keeps doubles until the model is released, or whole numbers in the arena. */
+/* Keeps numbers until the model is released; whole ones take the places of the doubles. */
 static bool set_contents(struct checker *c, array_id array, double *values, size_t count, bool whole) {
-    if (!whole) {
-        if (VEC_PUSH(&c->model->owned, values)) {
-            contents_set_real(c, array, values, count);
-            return true;
-        }
+    int64_t *integers = (int64_t *)(void *)values;
+    if (!VEC_PUSH(&c->model->owned, values)) {
         free(values);
         return false;
     }
-    int64_t *integers = ARENA_ARRAY(c->arena, int64_t, count + 1);
-    for (size_t k = 0; integers && k < count; k++) integers[k] = (int64_t)values[k];
-    free(values);
-    if (integers) contents_set_integer(c, array, integers, count);
-    return integers != NULL;
+    for (size_t k = 0; whole && k < count; k++) integers[k] = (int64_t)values[k];
+    if (whole)
+        contents_set_integer(c, array, integers, count);
+    else
+        contents_set_real(c, array, values, count);
+    return true;
+}
+
+/* Keeps the file for as long as the model, for numbers are used where they stand in it. */
+static bool set_in_place(struct checker *c, struct table_source *t, array_id array, const double *values,
+                         size_t count) {
+    if (!t->is_kept && !VEC_PUSH(&c->model->files, t->table.file)) return false;
+    t->is_kept = true;
+    /* Inputs are read only. */
+    contents_set_real(c, array, (double *)(uintptr_t)values, count);
+    return true;
 }
 
 static array_id new_column(struct checker *c, const struct table_source *t, const char *name, bool whole,
@@ -102,10 +111,21 @@ static array_id new_column(struct checker *c, const struct table_source *t, cons
     return program_array(c->program, array);
 }
 
-array_id column_numbered(struct checker *c, struct table_source *t, size_t column, struct span span) {
-    (void)span;
+static array_id column_in_place(struct checker *c, struct table_source *t, size_t column,
+                                const double *values) {
+    const char *name = array_name(c, t, column);
+    if (!name || !table_check(&t->table, column, c->diags)) return 0;
+    array_id array = new_column(c, t, name, false, false);
+    if (set_in_place(c, t, array, values, t->table.rows)) t->arrays[column] = array;
+    return t->arrays[column];
+}
+
+/* The column as an array of its own, which is a copy unless it stands so in the file. */
+static array_id column_array(struct checker *c, struct table_source *t, size_t column) {
     if (t->arrays[column]) return t->arrays[column];
     bool whole = is_whole_column(c, t, column);
+    const double *in_place = whole ? NULL : table_column_in_place(&t->table, column);
+    if (in_place) return column_in_place(c, t, column, in_place);
     double *values = calloc(t->table.rows + 1, sizeof *values);
     const char *name = array_name(c, t, column);
     if (!values || !name || !table_column(&t->table, column, whole, values, 1, c->diags)) {
@@ -135,7 +155,9 @@ static void unknown_column(struct checker *c, const struct table_source *t, cons
     VEC_FREE(&known);
 }
 
-array_id column_named(struct checker *c, struct table_source *t, const char *column, struct span span) {
+/* The place of a column plus 1; 0 after an error. */
+static size_t find_column(struct checker *c, const struct table_source *t, const char *column,
+                          struct span span) {
     size_t found = 0, matches = 0;
     for (size_t k = 0; k < t->table.columns; k++) {
         if (!t->table.names[k] || strcmp(t->table.names[k], column) != 0) continue;
@@ -156,7 +178,43 @@ array_id column_named(struct checker *c, struct table_source *t, const char *col
         diag_hint(c->diags, diag, "take one by its number: %s[i, %zu]", t->name, found + 1);
         return 0;
     }
-    return column_numbered(c, t, found, span);
+    return found + 1;
+}
+
+array_id column_named(struct checker *c, struct table_source *t, const char *column, struct span span) {
+    size_t found = find_column(c, t, column, span);
+    return found ? column_array(c, t, found - 1) : 0;
+}
+
+/* Rows of doubles that are used where they stand in the file. */
+static array_id matrix_in_place(struct checker *c, struct table_source *t, const double *values) {
+    size_t count = t->table.rows * t->table.columns; /* they are in the file */
+    for (size_t k = 0; k < t->table.columns; k++)
+        if (!table_check(&t->table, k, c->diags)) return 0;
+    array_id matrix = new_column(c, t, t->name, false, true);
+    if (set_in_place(c, t, matrix, values, count)) t->matrix = matrix;
+    return t->matrix;
+}
+
+/* A cell of a column; by the matrix of all columns where that is in the file, so that nothing is copied. */
+static node_id read_cell(struct checker *c, struct table_source *t, size_t column, node_id row) {
+    struct graph *g = c->graph;
+    bool in_rows = t->table.columns > 1 && table_rows_in_place(&t->table) && !is_whole_column(c, t, column) &&
+                   !usage_of_column(&c->usage, t->name, "*").integer && !t->arrays[column];
+    array_id array = in_rows ? table_matrix(c, t) : column_array(c, t, column);
+    if (!array) return 0;
+    node_id subscripts[2] = {row, mk_int(g, (int64_t)column + 1)};
+    return mk_read(g, array, program_array_at(c->program, array)->type, subscripts, in_rows ? 2 : 1);
+}
+
+node_id column_cell_numbered(struct checker *c, struct table_source *t, size_t column, node_id row) {
+    return read_cell(c, t, column, row);
+}
+
+node_id column_cell_named(struct checker *c, struct table_source *t, const char *column, node_id row,
+                          struct span span) {
+    size_t found = find_column(c, t, column, span);
+    return found ? read_cell(c, t, found - 1, row) : 0;
 }
 
 array_id table_matrix(struct checker *c, struct table_source *t) {
@@ -164,6 +222,8 @@ array_id table_matrix(struct checker *c, struct table_source *t) {
     size_t columns = t->table.columns, count;
     if (__builtin_mul_overflow(t->table.rows, columns, &count)) return 0;
     bool whole = usage_of_column(&c->usage, t->name, "*").integer;
+    const double *in_place = whole ? NULL : table_rows_in_place(&t->table);
+    if (in_place) return matrix_in_place(c, t, in_place);
     double *values = calloc(count + 1, sizeof *values);
     bool good = values != NULL;
     for (size_t k = 0; good && k < columns; k++)

@@ -125,13 +125,12 @@ static void lower_fitted(struct checker *c, struct frame *f) {
         frame_give_up(c);
         return;
     }
-    array_id array = column_named(c, c->fit, name, f->ast->span);
-    if (!array) {
+    c->graph->here = f->ast->span;
+    node_id value = column_cell_named(c, c->fit, name, c->fit_row, f->ast->span);
+    if (!value) {
         frame_give_up(c);
         return;
     }
-    c->graph->here = f->ast->span;
-    node_id value = mk_read(c->graph, array, c->program->arrays.at[array].type, &c->fit_row, 1);
     struct symbol column = {.name = name, .span = c->fit->span};
     finish_typed(c, f, value, &column);
 }
@@ -183,15 +182,9 @@ static array_id element_array(struct checker *c, const struct ast *ast, const st
         c->broken = true;
         return 0;
     }
-    if (symbol->kind == SYMBOL_TABLE) {
-        int64_t column;
-        if (ast->kind != AST_INDEXED) return column_named(c, symbol->table, ast->column, ast->span);
-        bool fixed = ast->count == 2 && ast->items[1]->kind == AST_NUMBER &&
-                     literal_integer(ast->items[1]->name, &column) && column >= 1 &&
-                     (size_t)column <= symbol->table->table.columns;
-        return fixed ? column_numbered(c, symbol->table, (size_t)column - 1, ast->span)
-                     : table_matrix(c, symbol->table);
-    }
+    if (symbol->kind == SYMBOL_TABLE)
+        return ast->kind == AST_INDEXED ? table_matrix(c, symbol->table)
+                                        : column_named(c, symbol->table, ast->column, ast->span);
     if (ast->kind != AST_INDEXED) {
         struct diag *diag = diag_error(c->diags, "not-a-table", ast->span,
                                        "`%s` is no table, it has no column `%s`", ast->name, ast->column);
@@ -239,12 +232,10 @@ static void lower_size(struct checker *c, struct frame *f, const struct symbol *
     frame_finish(c, f->want == WANT_INTEGER ? value : mk_to_real(c->graph, value));
 }
 
-/* Whether the number of subscripts is that of the array's dimensions; a literal column number of a table has
- * chosen a single column. */
+/* Whether the number of subscripts is that of the array's dimensions. */
 static bool count_fits(struct checker *c, const struct ast *ast, const struct symbol *symbol,
                        array_id array) {
     uint32_t rank = c->program->arrays.at[array].rank, given = ast->count;
-    if (symbol->kind == SYMBOL_TABLE && ast->kind == AST_INDEXED && given == 2) return true;
     if (ast->kind == AST_COLUMN) {
         struct diag *diag =
             diag_error(c->diags, "shape-mismatch", ast->span,
@@ -262,8 +253,34 @@ static bool count_fits(struct checker *c, const struct ast *ast, const struct sy
     return false;
 }
 
+/* Whether an element of a table is a cell of one column: by its name, or by a number that is written out. */
+static bool is_column_cell(const struct ast *ast, const struct symbol *symbol, int64_t *column) {
+    *column = 0;
+    if (symbol->kind != SYMBOL_TABLE) return false;
+    if (ast->kind == AST_COLUMN_AT) return ast->count == 1;
+    return ast->kind == AST_INDEXED && ast->count == 2 && ast->items[1]->kind == AST_NUMBER &&
+           literal_integer(ast->items[1]->name, column) && *column >= 1 &&
+           (size_t)*column <= symbol->table->table.columns;
+}
+
+static void finish_cell(struct checker *c, struct frame *f, const struct symbol *symbol, int64_t column) {
+    node_id row = c->lowering.values.at[f->base];
+    c->graph->here = f->ast->span;
+    node_id value = column ? column_cell_numbered(c, symbol->table, (size_t)column - 1, row)
+                           : column_cell_named(c, symbol->table, f->ast->column, row, f->ast->span);
+    if (value && may_read(c, symbol, f->ast->span))
+        finish_typed(c, f, value, symbol);
+    else
+        frame_give_up(c);
+}
+
 static void finish_element(struct checker *c, struct frame *f, const struct symbol *symbol) {
     const struct ast *ast = f->ast;
+    int64_t column;
+    if (is_column_cell(ast, symbol, &column)) {
+        finish_cell(c, f, symbol, column);
+        return;
+    }
     array_id array = element_array(c, ast, symbol);
     if (!array || !count_fits(c, ast, symbol, array) || !may_read(c, symbol, ast->span)) {
         frame_give_up(c);

@@ -28,6 +28,8 @@ void model_free(struct model *model) {
         free(model->unknowns.at[k].upper);
     }
     for (size_t k = 0; k < model->owned.count; k++) free(model->owned.at[k]);
+    for (size_t k = 0; k < model->files.count; k++) mapping_release(&model->files.at[k]);
+    VEC_FREE(&model->files);
     for (size_t k = 0; k < model->inputs.count; k++) program_release(&model->inputs.at[k].program);
     VEC_FREE(&model->inputs);
     free(model->start);
@@ -83,7 +85,8 @@ static void checker_init(struct checker *c, struct model *model, const struct mo
 }
 
 static void checker_release(struct checker *c) {
-    for (size_t k = 0; k < c->tables.count; k++) table_release(&c->tables.at[k]->table);
+    for (size_t k = 0; k < c->tables.count; k++)
+        if (!c->tables.at[k]->is_kept) table_release(&c->tables.at[k]->table);
     VEC_FREE(&c->tables);
     VEC_FREE(&c->contents);
     VEC_FREE(&c->never_empty);

@@ -12,6 +12,7 @@
 #include "ir/program.h"
 #include "support/diag.h"
 #include "support/intern.h"
+#include "support/mapping.h"
 
 struct ast_declaration;
 
@@ -99,9 +100,10 @@ struct model {
     size_t dimension;               /* of the point */
     /* Per element of the point; infinite where there is no bound. Made by model_point. */
     double *start, *lower, *upper;
-    VEC(double *) owned;      /* contents of inputs */
-    VEC(node_id) comparisons; /* of real values, as written in the file */
-    array_id objective;       /* 0: none */
+    VEC(double *) owned;       /* contents of inputs */
+    VEC(struct mapping) files; /* in which other contents are */
+    VEC(node_id) comparisons;  /* of real values, as written in the file */
+    array_id objective;        /* 0: none */
     bool maximize, least_squares;
 };
 

