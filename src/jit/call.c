@@ -6,21 +6,29 @@
 #include "jit/vector_math.h"
 
 /* No rewriting of calls by LLVM, for that could change their bits; but they touch no memory. */
-static void add_attribute(struct generator *g, LLVMValueRef call, const char *name) {
+static void add_attribute(struct generator *g, LLVMValueRef call, const char *name, uint64_t value) {
     unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
     if (!kind) return;
     LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                             LLVMCreateEnumAttribute(g->context, kind, 0));
+                             LLVMCreateEnumAttribute(g->context, kind, value));
+}
+
+/* What LLVM's attribute "memory" says. */
+enum memory { TOUCHES_NOTHING = 0, WRITES_ITS_ARGUMENTS = 2 };
+
+static LLVMValueRef call_touching(struct generator *g, enum memory memory, LLVMTypeRef type,
+                                  LLVMValueRef function, LLVMValueRef *operands, unsigned count) {
+    LLVMValueRef result = LLVMBuildCall2(g->builder, type, function, operands, count, "");
+    add_attribute(g, result, "nobuiltin", 0);
+    add_attribute(g, result, "nounwind", 0);
+    add_attribute(g, result, "willreturn", 0);
+    add_attribute(g, result, "memory", memory);
+    return result;
 }
 
 static LLVMValueRef call(struct generator *g, LLVMTypeRef type, LLVMValueRef function, LLVMValueRef *operands,
                          unsigned count) {
-    LLVMValueRef result = LLVMBuildCall2(g->builder, type, function, operands, count, "");
-    add_attribute(g, result, "nobuiltin");
-    add_attribute(g, result, "nounwind");
-    add_attribute(g, result, "willreturn");
-    add_attribute(g, result, "memory");
-    return result;
+    return call_touching(g, TOUCHES_NOTHING, type, function, operands, count);
 }
 
 static LLVMValueRef named(struct generator *g, const char *symbol, LLVMTypeRef type) {
@@ -78,21 +86,53 @@ static LLVMValueRef call_vector(struct generator *g, struct vector_function f, L
     return call(g, type, named(g, f.symbol, type), operands, count);
 }
 
+/* Parts of one size in a row, at least one. */
+static LLVMValueRef join_all(struct generator *g, LLVMValueRef *parts, unsigned count) {
+    for (; count > 1; count /= 2)
+        for (unsigned p = 0; p < count / 2; p++) parts[p] = lane_join(g, parts[2 * p], parts[2 * p + 1]);
+    return parts[0];
+}
+
 /* As many at a time as the function takes. */
 static LLVMValueRef call_parts(struct generator *g, struct vector_function f, LLVMValueRef *operands,
                                unsigned count) {
     unsigned parts = LLVMGetVectorSize(LLVMTypeOf(operands[0])) / g->width;
     LLVMValueRef results[MOST_LANES];
-    if (parts == 1) return call_vector(g, f, operands, count);
     for (unsigned p = 0; p < parts; p++) {
         LLVMValueRef part[2];
-        for (unsigned k = 0; k < count; k++) part[k] = lane_part(g, operands[k], p * g->width, g->width);
+        for (unsigned k = 0; k < count; k++)
+            part[k] = parts > 1 ? lane_part(g, operands[k], p * g->width, g->width) : operands[k];
         results[p] = call_vector(g, f, part, count);
     }
-    for (; parts > 1; parts /= 2)
-        for (unsigned p = 0; p < parts / 2; p++)
-            results[p] = lane_join(g, results[2 * p], results[2 * p + 1]);
-    return results[0];
+    return join_all(g, results, parts);
+}
+
+/* The function puts two vectors where its first argument points. */
+static void call_for_two(struct generator *g, struct vector_function f, LLVMValueRef argument,
+                         LLVMValueRef *sine, LLVMValueRef *cosine) {
+    LLVMTypeRef vector = LLVMVectorType(g->real, g->width), types[2] = {g->pointer, vector};
+    LLVMTypeRef type = LLVMFunctionType(g->pointer, types, 2, 0);
+    LLVMValueRef memory = function_alloca(g, LLVMArrayType(vector, 2)), operands[2] = {memory, argument};
+    LLVMValueRef second = LLVMConstInt(g->integer, 1, 0);
+    note_symbol(g, f);
+    call_touching(g, WRITES_ITS_ARGUMENTS, type, named(g, f.symbol, type), operands, 2);
+    *sine = LLVMBuildLoad2(g->builder, vector, memory, "");
+    LLVMValueRef behind = LLVMBuildInBoundsGEP2(g->builder, vector, memory, &second, 1, "");
+    *cosine = LLVMBuildLoad2(g->builder, vector, behind, "");
+}
+
+bool call_sine_and_cosine(struct generator *g, LLVMValueRef argument, LLVMValueRef values[2]) {
+    struct vector_function f = vector_math_sine_and_cosine(g->width);
+    unsigned parts = LLVMGetVectorSize(LLVMTypeOf(argument)) / g->width;
+    LLVMValueRef sines[MOST_LANES], cosines[MOST_LANES];
+    if (!f.symbol) return false;
+    for (unsigned p = 0; p < parts; p++) {
+        LLVMValueRef part = parts > 1 ? lane_part(g, argument, p * g->width, g->width) : argument;
+        call_for_two(g, f, part, &sines[p], &cosines[p]);
+    }
+    values[0] = join_all(g, sines, parts);
+    values[1] = join_all(g, cosines, parts);
+    return true;
 }
 
 /* What a comparison depends on comes from one function, in lanes or not. */

@@ -63,6 +63,8 @@ LLVMValueRef operation_write(struct generator *g, uint32_t i, LLVMValueRef *oper
 LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old, LLVMValueRef value);
 /* Writes a call of a function (jit/call.c). */
 LLVMValueRef call_write(struct generator *g, uint32_t i, LLVMValueRef *operands);
+/* Sine and cosine of a vector in one call; false where there is no such function. */
+bool call_sine_and_cosine(struct generator *g, LLVMValueRef argument, LLVMValueRef values[2]);
 /* Writes a loop or a branch (jit/bracket.c). */
 void bracket_write(struct generator *g, uint32_t i);
 

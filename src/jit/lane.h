@@ -28,12 +28,19 @@ struct lane_branch {
     uint32_t begin;                  /* of the side */
 };
 
+/* A value that has been computed together with another one, for an instruction further on. */
+struct lane_pair {
+    uint32_t second;
+    LLVMValueRef value;
+};
+
 struct lane_loop {
     uint32_t loop, end;
     LLVMTypeRef real, integer, truth; /* of vectors */
     LLVMValueRef mask;                /* the lanes that are active; NULL: all */
     VEC(struct lane_sum) sums;
     VEC(struct lane_branch) branches;
+    VEC(struct lane_pair) pairs;
 };
 
 /* Writes a whole loop (jit/lane_loop.c). */
@@ -74,6 +81,9 @@ void lane_clear(struct generator *g, uint32_t i);
 void lane_sums_begin(struct generator *g);
 void lane_sums_add(struct generator *g, uint32_t store);
 void lane_sums_end(struct generator *g);
+
+/* Sine and cosine of one argument in one call (jit/lane_pair.c); false where that cannot be done. */
+bool lane_pair_write(struct generator *g, uint32_t i);
 
 /* Conditions that differ between lanes (jit/lane_branch.c). */
 void lane_branch_write(struct generator *g, uint32_t i);

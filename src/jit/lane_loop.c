@@ -17,6 +17,7 @@ static LLVMValueRef integer(const struct generator *g, int64_t value) {
 static void write_value(struct generator *g, uint32_t i) {
     const struct instruction *in = at(g, i);
     const code_register from[3] = {in->a, in->b, in->c};
+    if (lane_pair_write(g, i)) return;
     LLVMValueRef operands[3];
     bool vector = lane_varies(g, i);
     for (unsigned k = 0; k < in->count; k++)
@@ -130,7 +131,8 @@ void lane_loop_write(struct generator *g, uint32_t loop) {
     affine_find(&g->lanes->affine, loop);
     write_loop(g);
     g->lane = NULL;
-    if (lane.sums.failed || lane.branches.failed) g->failed = true;
+    if (lane.sums.failed || lane.branches.failed || lane.pairs.failed) g->failed = true;
+    VEC_FREE(&lane.pairs);
     VEC_FREE(&lane.sums);
     VEC_FREE(&lane.branches);
 }

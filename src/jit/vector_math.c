@@ -36,6 +36,12 @@ static const char *const names[OP_COUNT][VERSION_COUNT] = {
 #include "ir/ops.def"
 };
 
+/* Whether a structure of two vectors is returned where a hidden first argument points. */
+#ifdef __x86_64__
+#define PAIR_GOES_THROUGH_MEMORY 1
+#else
+#define PAIR_GOES_THROUGH_MEMORY 0
+#endif
 static const char *const sine_and_cosine[] = {SLEEF2(sincos, u10), SLEEF4(sincos, u10), SLEEF8(sincos, u10)};
 
 static pthread_once_t loaded = PTHREAD_ONCE_INIT;
@@ -92,7 +98,7 @@ struct vector_function vector_math_find(enum op op, unsigned numbers, bool may_e
 
 struct vector_function vector_math_sine_and_cosine(unsigned numbers) {
     pthread_once(&loaded, load);
-    if (!has_sleef) return (struct vector_function){NULL, 0};
+    if (!has_sleef || !PAIR_GOES_THROUGH_MEMORY) return (struct vector_function){NULL, 0};
     unsigned rank = rank_of(numbers);
     return (struct vector_function){sine_and_cosine[rank], (uintptr_t)sine_and_cosine_addresses[rank]};
 }

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "ir/ops.h"
+#include "jit/kernel.h"
+#include "jit/vector_math.h"
+#include "sema/model.h"
 
 enum { MOST_UNKNOWNS = 256 };
 
@@ -119,6 +122,12 @@ Test(jit_lanes, rows, .timeout = 280) {
           "minimize sum(exp(-abs(sum(a[i, j, h] for j in 1..k, h in 1..l))) for i in 1..n)");
 }
 
+Test(jit_lanes, sines_with_cosines, .timeout = 280) {
+    check("minimize sum(sin(s*x[i])*cos(s*x[i]) + cos(x[i - 1])/(2 + sin(x[i - 1])) for i in 1..n)");
+    check("minimize sum((if x[i] > 0.4 then sin(x[i]) else 1)*cos(x[i]) + (if i > 2 then sin(x[i]) else x[i])"
+          " for i in 1..n)");
+}
+
 Test(jit_lanes, extrema, .timeout = 280) {
     check(
         "minimize max(x[i]*s for i in 1..n) + min(abs(x[i] - 0.4) for i in 1..n) + norm(x[i] for i in 1..n)");
@@ -217,4 +226,44 @@ Test(jit_lanes, scalar_loops_find_what_lanes_have_computed) {
     cr_expect_eq(evaluate(text, 100, GRADC_STRICT, 0).output[0], 40);
     cr_expect_eq(evaluate(text, 100, GRADC_LANES, 0).output[0], 40);
     cr_expect_eq(evaluate(text, 100, GRADC_FAST, 0).output[0], 40);
+}
+
+/* ---- What is written ---- */
+
+/* How often a text stands in the code for a file. */
+static unsigned count_in_code(const char *source, enum arithmetic arithmetic, const char *sought) {
+    struct model *model = model_load_text("text", ".", source, strlen(source), &(struct model_options){0});
+    struct text code = {0};
+    struct kernel_options options = {.level = 1, .arithmetic = arithmetic, .lanes = 2, .llvm = &code};
+    cr_assert(model);
+    struct kernel *kernel = kernel_compile(&model->program, &options, NULL, &model->diags);
+    cr_assert(kernel);
+    unsigned count = 0;
+    for (const char *at = text_string(&code); (at = strstr(at, sought)) != NULL; at++) count++;
+    kernel_free(kernel);
+    text_free(&code);
+    model_free(model);
+    return count;
+}
+
+Test(jit_lanes, one_call_for_sine_and_cosine) {
+    static const char text[] = "param n = 9\nvar x[n]\nminimize sum(sin(x[i]) + cos(x[i]) for i in 1..n)\n";
+    static const char tied[] = "param n = 9\nvar x[n]\nminimize max(sin(x[i]) + cos(x[i]) for i in 1..n)\n";
+    if (!vector_math_sine_and_cosine(2).symbol) cr_skip("there is no such function here");
+    /* Twice: the rest of the iterations has a body of its own. A further time it is declared. */
+    cr_expect_eq(count_in_code(text, ARITHMETIC_LANES, "Sleef_sincosd2"), 3);
+    cr_expect_eq(count_in_code(text, ARITHMETIC_LANES, "Sleef_sind2"), 0);
+    cr_expect_eq(count_in_code(tied, ARITHMETIC_LANES, "Sleef_sincosd2"), 0,
+                 "it has other bits than its parts");
+    cr_expect_eq(count_in_code(tied, ARITHMETIC_LANES, "Sleef_sind2"), 3);
+}
+
+Test(jit_lanes, what_is_compared_is_not_contracted) {
+    static const char text[] = "param n = 9\nvar x[n]\nminimize sum(x[i]*3 + x[i]^2 for i in 1..n)\n";
+    static const char tied[] = "param n = 9\nvar x[n]\nminimize max(x[i]*3 + x[i]^2 for i in 1..n)\n";
+    cr_expect_gt(count_in_code(text, ARITHMETIC_FAST, "reassoc contract"), 0);
+    cr_expect_eq(count_in_code(text, ARITHMETIC_LANES, "contract"), 0);
+    cr_expect_eq(count_in_code(tied, ARITHMETIC_FAST, "contract"), 0);
+    cr_expect_eq(count_in_code(text, ARITHMETIC_FAST, "nnan") + count_in_code(text, ARITHMETIC_FAST, "ninf"),
+                 0);
 }
