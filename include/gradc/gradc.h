@@ -605,6 +605,51 @@ struct gradc_phase {
 size_t gradc_phase_count(const struct gradc_model *model);
 struct gradc_phase gradc_phase_at(const struct gradc_model *model, size_t k);
 
+/* ---- What evaluation costs ---- */
+
+/* How a program is run. */
+enum gradc_way {
+    GRADC_INTERPRETED, /* operation by operation, on demand */
+    GRADC_TAPE,        /* from a list of operations: programs without loops */
+    GRADC_COMPILED,    /* natively, compiled fast */
+    GRADC_OPTIMISED    /* natively, with everything that LLVM does */
+};
+/* "interpreted", "tape", "compiled", "optimised". */
+const char *gradc_way_name(enum gradc_way way);
+
+struct gradc_call_count {
+    const char *function;
+    double count;
+};
+
+struct gradc_loop_count {
+    const char *index;
+    unsigned depth; /* of the loops around it */
+    double times;   /* its iterations, in all runs of it; NAN where they depend on what is computed */
+    bool ordered;   /* each iteration needs the one before */
+    unsigned lanes; /* iterations side by side; 1: one by one */
+};
+
+/* Counts are of one run. A loop whose range depends on the index of an outer one counts as in the middle of that,
+ * and both sides of a condition count. */
+struct gradc_report {
+    size_t operations; /* of the formulas: what the program computes, written down once */
+    double unshared;   /* how many there would be if equal parts were computed each time */
+    double additions, multiplications, divisions, others; /* others: comparisons, choices, whole numbers */
+    struct gradc_call_count *calls;                       /* of functions */
+    size_t call_count;
+    struct gradc_loop_count *loops; /* of the code, in its order */
+    size_t loop_count;
+    double bytes; /* read and written in arrays */
+    enum gradc_way way;
+    double predicted, measured; /* seconds of a run: by the counts, and the best of some */
+};
+/* Reports on the objective, or on the objective with its gradient, at a point. Release it with
+ * gradc_report_free, whatever the outcome. */
+enum gradc_outcome gradc_report(struct gradc_evaluator *evaluator, bool gradient, const double *point,
+                                struct gradc_report *report);
+void gradc_report_free(struct gradc_report *report);
+
 /* ---- The cache of compiled code ---- */
 
 struct gradc_cache {

@@ -172,9 +172,9 @@ static bool make_code(struct runner *r, struct model *model, const struct way *w
                       struct kernel_report *report) {
     *report = (struct kernel_report){0};
     r->patience = INFINITY;
+    r->options = way->kernel;
     if (way->native && take_kernel(r, compile(r, model, &way->kernel, report))) return true;
     if (!way->native) r->patience = way->patience;
-    r->later = way->kernel;
     return interpret(r, model);
 }
 
@@ -183,7 +183,7 @@ static void change_to_code(struct runner *r) {
     struct kernel_report report;
     struct stopwatch watch = stopwatch_start();
     r->patience = INFINITY;
-    if (!take_kernel(r, compile(r, r->owner->model, &r->later, &report))) return;
+    if (!take_kernel(r, compile(r, r->owner->model, &r->options, &report))) return;
     phase_add(r->owner, "compile", watch);
     tape_release(&r->tape);
     r->has_tape = false;

@@ -20,8 +20,8 @@ struct runner {
     struct tape tape;
     struct doubles doubles;
     struct kernel *kernel;
-    double patience;             /* in how many runs the tape gives way to a kernel; infinite: never */
-    struct kernel_options later; /* how that will be made */
+    double patience;               /* in how many runs the tape gives way to a kernel; infinite: never */
+    struct kernel_options options; /* of the kernel, or of that which may be made later */
     struct gradc_model *owner;
     double *scratch;     /* of the kernel, where it needs memory */
     array_id *gradients; /* by unknown: the array of its derivatives, 0: none; made with the binding */

@@ -15,7 +15,7 @@
 
 /* Loops are what LLVM's passes are for: those that stand in a stretch to be cut become functions of their
  * own, which are optimised. */
-static const struct plan_limits limits = {
+const struct plan_limits kernel_limits = {
     .longest_sequence = 1536, .piece_length = 1024, .loops_apart = true};
 
 /* A compilation from the program to the kernel. */
@@ -43,7 +43,7 @@ static bool schedule(struct compilation *c, const struct program *p) {
     if (!program_expand(&c->expanded, p)) return out_of_memory(c);
     if (!schedule_program(&c->code, &c->expanded, c->diags)) return false;
     c->has_plan = true;
-    if (!plan_make(&c->plan, &c->code, &limits)) return out_of_memory(c);
+    if (!plan_make(&c->plan, &c->code, &kernel_limits)) return out_of_memory(c);
     c->report->schedule_seconds = machine_seconds() - began;
     c->report->steps = c->expanded.steps.count;
     c->report->nodes = program_node_count(&c->expanded);

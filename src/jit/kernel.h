@@ -31,6 +31,10 @@ struct kernel_options {
     const char *cache; /* NULL, or the folder in which code is kept for other processes (support/store.h) */
 };
 
+/* How code is cut. */
+struct plan_limits;
+extern const struct plan_limits kernel_limits;
+
 /* What a compilation took. */
 struct kernel_report {
     size_t steps, nodes;      /* of the program after expansion */
