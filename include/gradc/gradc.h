@@ -305,18 +305,20 @@ char *gradc_formulas(struct gradc_model *model, const char *const *wrt, size_t w
 struct gradc_emit_options {
     const char *prefix; /* of the generated names; NULL: "model" */
     const char *header; /* the name by which the source includes its header; NULL: the source holds it */
-    /* Which functions: the objective; the objective with its gradient; the Hessian with its pattern; the Hessian
-     * times a direction; outputs, residuals and constraints with their Jacobians. */
+    /* Which functions: the objective; the objective with its gradient; the Hessian with its pattern; the
+     * Hessian times a direction; outputs, residuals and constraints with their Jacobians. */
     bool value, gradient, hessian, hessian_times, jacobian;
-    bool single; /* floats instead of doubles */
-    bool freeze; /* params, tables and sizes become constants; otherwise they are arguments */
+    bool single;    /* floats instead of doubles */
+    bool freeze;    /* params, tables and sizes become constants; otherwise they are arguments */
+    bool self_test; /* a main function that compares all others with exact figures at several points */
 };
 /* A C file and its header; both are released with free(). docs/emit.md describes them. */
 struct gradc_c_file {
     char *source, *header;
 };
 /* The same model and options give the same bytes. False after an error, with no texts. */
-bool gradc_emit_c(struct gradc_model *model, const struct gradc_emit_options *options, struct gradc_c_file *file);
+bool gradc_emit_c(struct gradc_model *model, const struct gradc_emit_options *options,
+                  struct gradc_c_file *file);
 
 /* ---- Descent ---- */
 

@@ -215,7 +215,7 @@ static bool make_programs(struct making_c *m, const struct gradc_emit_options *o
     bool second = o->hessian || o->hessian_times;
     bool good = (!o->value || make_value(m)) && (!(o->gradient || second) || make_gradient(m)) &&
                 (!o->hessian || make_hessian(m));
-    m->needs_product = o->hessian_times || (o->hessian && !m->has_elements);
+    m->needs_product = o->hessian_times || (o->hessian && (!m->has_elements || o->self_test));
     return good && (!m->needs_product || make_product(m)) && (!o->jacobian || make_all_rows(m));
 }
 
@@ -226,14 +226,15 @@ static bool request_all(struct making_c *m, const struct gradc_emit_options *o) 
     q->unknown_count = model->unknowns.count;
     q->value = o->value ? &m->value : NULL;
     q->gradient = o->gradient ? &m->gradient : NULL;
-    q->product = m->needs_product ? &m->product : NULL;
+    q->product = o->hessian_times || (o->hessian && !m->has_elements) ? &m->product : NULL;
     q->wants_product = o->hessian_times;
     q->wants_hessian = o->hessian;
     q->hessian_values = m->has_elements ? &m->elements.values : NULL;
     q->hessian_places = m->has_elements ? &m->places : NULL;
     if (q->gradient) q->derivatives = parts_of_unknowns(m, derivative);
     if (q->product) q->direction = parts_of_unknowns(m, direction);
-    if (q->product) q->curvature = parts_of_unknowns(m, curvature);
+    if (m->needs_product) m->curvature = parts_of_unknowns(m, curvature);
+    q->curvature = m->curvature;
     return !model->arena.failed || out_of_memory(model);
 }
 
@@ -254,8 +255,9 @@ bool making_c_begin(struct making_c *m, struct gradc_model *owner, const struct 
                                          .maximize = model->maximize};
     if (model->objective) m->request.objective_span = span_of_objective(model);
     if (!m->unknowns) return out_of_memory(model);
-    return check(model, options, prefix) && (!options->freeze || model_inputs(owner)) &&
-           make_programs(m, options) && request_all(m, options);
+    bool needs_inputs = options->freeze || options->self_test;
+    return check(model, options, prefix) && (!needs_inputs || model_inputs(owner)) &&
+           make_programs(m, options) && request_all(m, options) && (!options->self_test || making_c_test(m));
 }
 
 void making_c_end(struct making_c *m) {

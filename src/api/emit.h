@@ -15,11 +15,15 @@ struct making_c {
     struct element_matrix elements;
     bool has_elements, needs_product;
     struct source_request request;
+    const struct routine_part *curvature; /* of the product, where that has been made */
+    struct self_test test;
 };
 
 /* Makes the programs that the options ask for, and the request. False after an error; ended in either case.
  */
 bool making_c_begin(struct making_c *m, struct gradc_model *owner, const struct gradc_emit_options *options);
 void making_c_end(struct making_c *m);
+/* Makes the figures of a self-test of what the request asks for (api/self_test.c). False after an error. */
+bool making_c_test(struct making_c *m);
 
 #endif

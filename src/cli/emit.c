@@ -93,7 +93,8 @@ static enum exit_status emit_c(struct gradc_model *model, struct gradc_emit_opti
 enum exit_status emit_command(struct request *request) {
     struct gradc_emit_options options = {.prefix = option_value(request, OPTION_PREFIX),
                                          .single = option_given(request, OPTION_FLOAT),
-                                         .freeze = option_given(request, OPTION_FREEZE)};
+                                         .freeze = option_given(request, OPTION_FREEZE),
+                                         .self_test = option_given(request, OPTION_MAIN)};
     enum exit_status status;
     if (!read_language(request) || !read_what(request, &options)) return EXIT_WRONG;
     struct gradc_model *model = load_model(request, &status);

@@ -78,6 +78,7 @@ static const struct option_row {
                      "of value, gradient, hessian, hvp, jacobian (default value,gradient)"},
     [OPTION_FLOAT] = {"float", 0, NULL, EMIT, "floats instead of doubles"},
     [OPTION_FREEZE] = {"freeze", 0, NULL, EMIT, "params, tables and sizes as constants instead of arguments"},
+    [OPTION_MAIN] = {"main", 0, NULL, EMIT, "add a self-test that compares all functions with exact figures"},
     [OPTION_PREFIX] = {"prefix", 0, "NAME", EMIT, "begins the names of generated functions"},
     [OPTION_OUTPUT] = {"output", 'o', "FILE", EVAL | EMIT, "write there in the place of standard output"},
     [OPTION_POINTS] = {"points", 0, "N", CHECK, "random points beside the start (default 5)"},

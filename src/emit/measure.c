@@ -146,6 +146,22 @@ static bool measure_by_code(struct measure *m) {
     return good;
 }
 
+bool elements_here(const struct program *p, const struct binding *b, array_id a, size_t *count,
+                   struct diag_list *diags) {
+    const struct array *array = &p->arrays.at[a];
+    *count = b->arrays[a].count;
+    if (!array->unused) return true;
+    *count = 1;
+    for (uint32_t k = 0; k < array->rank; k++) {
+        int64_t lower, upper;
+        if (!binding_integer(b, array->dims[k].lower, &lower, diags) ||
+            !binding_integer(b, array->dims[k].upper, &upper, diags))
+            return false;
+        *count *= upper < lower ? 0 : (size_t)(upper - lower + 1);
+    }
+    return true;
+}
+
 /* Where params and tables are constants, so are sizes. */
 static bool measure_by_binding(struct measure *m) {
     struct binding b;
@@ -153,8 +169,12 @@ static bool measure_by_binding(struct measure *m) {
     if (!good) return unit_out_of_memory(m->unit);
     binding_share_inputs(&b, m->unit->binding);
     good = binding_allocate(&b, m->unit->diags);
-    for (array_id a = 1; good && a < m->program->arrays.count; a++)
-        if (m->wanted[a]) m->sizes[a] = phrase_integer(&m->phrasing, (int64_t)b.arrays[a].count);
+    for (array_id a = 1; good && a < m->program->arrays.count; a++) {
+        size_t count;
+        if (!m->wanted[a]) continue;
+        good = elements_here(m->program, &b, a, &count, m->unit->diags);
+        if (good) m->sizes[a] = phrase_integer(&m->phrasing, (int64_t)count);
+    }
     binding_release(&b);
     return good;
 }
@@ -220,6 +240,18 @@ static bool prepare(struct tallying *t, struct unit *u, const struct program *p,
     return name_inputs(u, p, &t->names, t->measure.storage) || unit_out_of_memory(u);
 }
 
+/* The same with the inputs as they are. */
+static bool count_here(struct tallying *w, const array_id *arrays, size_t count, size_t *total) {
+    if (!w->measure.unit->counts_here) return true;
+    bool good = measure_by_binding(&w->measure);
+    for (size_t k = 0; good && k < count; k++) {
+        size_t number = 0;
+        read_number(w->measure.sizes[arrays[k]].text, &number);
+        *total += number;
+    }
+    return good;
+}
+
 bool tally_make(struct tally *t, struct unit *u, const struct program *p, const array_id *arrays,
                 size_t count, size_t further) {
     struct tallying w = {0};
@@ -239,6 +271,8 @@ bool tally_make(struct tally *t, struct unit *u, const struct program *p, const 
         lines_add(&t->statements, 1, line ? line : "");
         good = line && !t->statements.failed && !w.sizes.failed;
     }
+    t->here = further;
+    good = good && count_here(&w, arrays, count, &t->here);
     text_free(&w.sizes);
     names_release(&w.names);
     free(w.wanted);

@@ -18,6 +18,11 @@ struct measure {
 /* False after an error. */
 bool measure_write(struct measure *m);
 
+/* How many elements an array has in a binding that has been allocated; of an array that no step touches, too.
+ */
+bool elements_here(const struct program *p, const struct binding *b, array_id a, size_t *count,
+                   struct diag_list *diags);
+
 /* A sum of sizes: numbers are added up, names are joined. */
 struct tally_sum {
     size_t number;
@@ -32,6 +37,7 @@ struct tally {
     size_t total;
     struct text statements; /* or what these return */
     bool uses_inputs;
+    size_t here; /* with the inputs as they are, where the unit asks for that */
 };
 /* `further`: what is added to them. */
 bool tally_make(struct tally *t, struct unit *u, const struct program *p, const array_id *arrays,

@@ -133,6 +133,23 @@ static void find_workspace(struct listing *l, bool *known, size_t *most) {
     }
 }
 
+/* With the inputs as they are. */
+static size_t workspace_here(const struct listing *l) {
+    size_t most = 0;
+    for (size_t k = 0; k < l->demands.count; k++) {
+        const struct demand *d = &l->demands.at[k];
+        size_t room = d->routine->room.here;
+        for (size_t i = 0; i < 2 && d->tallies[i]; i++) room += d->tallies[i]->here;
+        if (room > most) most = room;
+    }
+    return most;
+}
+
+static size_t terms_here(const struct listing *l) {
+    size_t n = l->dimension.here;
+    return l->request->hessian_values ? l->terms.here : n * (n + 1) / 2;
+}
+
 static void add_demand(struct listing *l, const struct demand *d, struct text *out) {
     text_add(out, "    room = ");
     for (size_t k = 0; k < 2 && d->counts[k]; k++) text_addf(out, "%s + ", d->counts[k]);
@@ -180,7 +197,7 @@ static bool name_fields(struct listing *l) {
         if (!unit_is_input(u->model, a)) continue;
         u->fields[a] = names_take(&names, name ? name : "input");
         bool table = u->frozen && u->model->arrays.at[a].rank > 0;
-        if (table) u->fields[a] = arena_format(u->arena, "%s_%s", u->prefix, u->fields[a]);
+        if (table) u->fields[a] = arena_format(u->arena, "%s_data_%s", u->prefix, u->fields[a]);
     }
     bool good = !names.failed && !u->arena->failed;
     names_release(&names);
@@ -370,6 +387,12 @@ static void write_source(struct listing *l) {
     }
 }
 
+static void write_test(struct listing *l) {
+    text_add(l->source, "\n");
+    if (l->unit.has_inputs) listing_write_data(&l->unit, l->source);
+    self_test_write(&l->unit, l->request->test, workspace_here(l), terms_here(l), l->source);
+}
+
 /* ---- The whole ---- */
 
 static bool prepare(struct listing *l) {
@@ -403,13 +426,15 @@ bool emit_source(const struct source_request *request, struct diag_list *diags, 
                            .binding = request->binding,
                            .sources = request->sources,
                            .arena = &arena,
-                           .diags = diags};
+                           .diags = diags,
+                           .counts_here = request->test != NULL};
     bool good = prepare(&l) && add_all(&l) && add_workspace(&l);
     for (array_id a = 1; good && a < l.unit.input_count; a++)
         l.unit.has_inputs |= l.unit.used[a] && !l.unit.frozen;
     if (good) {
         write_header(&l);
         write_source(&l);
+        if (request->test) write_test(&l);
     }
     if (good && data && l.unit.has_inputs) listing_write_data(&l.unit, data);
     if (good && (source->failed || header->failed || arena.failed)) good = unit_out_of_memory(&l.unit);

@@ -6,6 +6,7 @@
 #define GRADC_EMIT_SOURCE_H
 
 #include "emit/routine.h"
+#include "emit/self_test.h"
 
 /* Entries of the Hessian: arrays of its two programs. Places are counted from the begin of the point; -1:
  * none. */
@@ -45,6 +46,7 @@ struct source_request {
     size_t element_count;
     struct source_rows rows[3];
     size_t rows_count;
+    const struct self_test *test; /* NULL: none */
 };
 
 /* False, with an error, where memory is exhausted or code cannot be made. `data`, which may be NULL, becomes

@@ -18,6 +18,7 @@ struct unit {
     const char **fields; /* by input: its name in the structure, or of its constant */
     bool *used;          /* by input: some function needs it */
     size_t input_count;  /* arrays of the model's program */
+    bool counts_here;    /* tallies are wanted for the inputs as they are */
     bool has_workspace;  /* some function needs one, so that all take it */
     bool has_inputs;     /* likewise */
     struct needs needs;

@@ -1,0 +1,35 @@
+/* A self-test of an emitted file: a program that compares its functions with figures that come along. */
+#ifndef GRADC_EMIT_SELF_TEST_H
+#define GRADC_EMIT_SELF_TEST_H
+
+#include "support/text.h"
+
+struct unit;
+
+/* What one function has to give at one point: a number, a vector, or a matrix times the direction. */
+struct figure {
+    const char
+        *function; /* "value", "gradient", "hessian_times", "hessian", "outputs", "outputs_jacobian", .. */
+    size_t count;
+    const double *values, *tolerances;
+};
+
+struct test_point {
+    const double *point;
+    struct figure figures[10];
+    size_t figure_count;
+    bool near_kinks; /* another branch may be near */
+};
+
+struct self_test {
+    const struct test_point *points; /* all with the same figures */
+    size_t point_count, dimension;
+    const double *direction;
+};
+
+/* Writes it; `workspace` and `terms`: how many numbers of workspace and terms of the Hessian there are with
+ * the inputs as they are. */
+void self_test_write(const struct unit *u, const struct self_test *test, size_t workspace, size_t terms,
+                     struct text *out);
+
+#endif
