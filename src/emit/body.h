@@ -20,6 +20,7 @@ enum helper {
     HELPER_MINIMUM,
     HELPER_MAXIMUM,
     HELPER_APART,
+    HELPER_RESTRICT,
     HELPER_COUNT
 };
 

@@ -38,6 +38,14 @@ static const char *const texts[] = {
         "#else\n"
         "#define GRADC_APART static\n"
         "#endif\n",
+    [HELPER_RESTRICT] = "/* Arrays of a function do not overlap. */\n"
+                        "#if !defined(__cplusplus)\n"
+                        "#define GRADC_RESTRICT restrict\n"
+                        "#elif defined(__GNUC__)\n"
+                        "#define GRADC_RESTRICT __restrict__\n"
+                        "#else\n"
+                        "#define GRADC_RESTRICT\n"
+                        "#endif\n",
 };
 
 void body_write_helper(enum helper helper, bool single, struct text *out) {

@@ -232,7 +232,8 @@ static const char *make(struct names *n, const char *wish) {
 
 const char *names_take(struct names *n, const char *wish) {
     const char *first = make(n, wish), *name = first;
-    uint32_t before = first ? map_get(&n->last, first) : 0, number = before == MAP_NONE ? 1 : before;
+    uint32_t before = first ? map_get(&n->last, first) : 0,
+             number = before == MAP_NONE || before == 0 ? 1 : before;
     if (before == MAP_NONE) before = 0;
     while (name && !is_free(n, name)) {
         const char *next = arena_format(n->arena, "%s_%u", first, ++number);

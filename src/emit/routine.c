@@ -312,8 +312,9 @@ static void declare_whole(struct maker *m, array_id a) {
     const struct seat *seat = &m->seats[a];
     const char *type = type_of(m, a);
     if (s->kind == HELD_ARRAY) {
-        const char *head =
-            arena_format(m->u->arena, "%s%s *const %s", s->written ? "" : "const ", type, s->name);
+        m->u->needs.helpers[HELPER_RESTRICT] = true;
+        const char *head = arena_format(m->u->arena, "%s%s *GRADC_RESTRICT const %s",
+                                        s->written ? "" : "const ", type, s->name);
         setup_line(m, arena_format(m->u->arena, "%s = %s;%s", head, place_text(m, a), comment_of(m, a)));
     } else if (s->kind == HELD_SINGLE && seat->vector >= 0) {
         const char *element = phrase_element(phrasing(m), vector_name(m, seat->vector), seat->place).text;
