@@ -9,6 +9,7 @@
 #include "lower/fuse.h"
 #include "lower/gather.h"
 #include "lower/hoist.h"
+#include "lower/inline.h"
 #include "lower/loosen.h"
 #include "lower/merge.h"
 #include "lower/open.h"
@@ -39,6 +40,7 @@ static const struct pass {
     {"open", lower_open},
     {"distribute", lower_distribute},
     {"gather", lower_gather},
+    {"inline", lower_inline},
     FUSE_AND_PEEL,
     FUSE_AND_PEEL,
     FUSE_AND_PEEL,
