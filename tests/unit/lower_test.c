@@ -222,18 +222,19 @@ Test(lower, sums_of_a_recurrence_are_not_formed_again) {
 
 /* a is cheap: its adjoint at two indices needs no array, and no second loop. */
 Test(lower, cheap_neighbours_are_computed_again) {
-    expect_lowered("param n = 5\nvar x[i in 1..n]\nlet a[i in 1..n - 1] = x[i + 1] - x[i]\n"
-                   "minimize sum(a[i]^2 for i in 1..n - 1)\n",
-                   "clear objective = 0\n"
-                   "loop i in 1..(1 imin n) free\n"
-                   "  when (i <= (n + -1))\n"
-                   "    objective += ((x[(i + 1)] + (-1 * x[i])) ^ 2)\n"
-                   "  x_gradient[i] = select((i <= (n + -1)), (-1 * (2 * (x[(i + 1)] + (-1 * x[i])))), 0)\n"
-                   "loop i in 2..(n + -1) free\n"
-                   "  objective += ((x[(i + 1)] + (-1 * x[i])) ^ 2)\n"
-                   "  x_gradient[i] = ((-1 * (2 * (x[(i + 1)] + (-1 * x[i])))) + (2 * (x[i] + (-1 * x[(i + -1)]))))\n"
-                   "loop i in (n imax 2)..n free\n"
-                   "  x_gradient[i] = (2 * (x[i] + (-1 * x[(i + -1)])))\n");
+    expect_lowered(
+        "param n = 5\nvar x[i in 1..n]\nlet a[i in 1..n - 1] = x[i + 1] - x[i]\n"
+        "minimize sum(a[i]^2 for i in 1..n - 1)\n",
+        "clear objective = 0\n"
+        "loop i in 1..(1 imin n) free\n"
+        "  when (i <= (n + -1))\n"
+        "    objective += ((x[(i + 1)] + (-1 * x[i])) ^ 2)\n"
+        "  x_gradient[i] = select((i <= (n + -1)), (-1 * (2 * (x[(i + 1)] + (-1 * x[i])))), 0)\n"
+        "loop i in 2..(n + -1) free\n"
+        "  objective += ((x[(i + 1)] + (-1 * x[i])) ^ 2)\n"
+        "  x_gradient[i] = ((-1 * (2 * (x[(i + 1)] + (-1 * x[i])))) + (2 * (x[i] + (-1 * x[(i + -1)]))))\n"
+        "loop i in (n imax 2)..n free\n"
+        "  x_gradient[i] = (2 * (x[i] + (-1 * x[(i + -1)])))\n");
 }
 
 static double value_of(struct model *model, const struct program *p, double *gradients, size_t *count) {
