@@ -14,6 +14,7 @@ struct distribution {
     VEC(item_id) loops;
     uint32_t leader[MOST_PARTS]; /* by step of the body: an earlier one of its part, or itself */
     item_id step[MOST_PARTS];
+    size_t begin[MOST_PARTS + 1]; /* by step: its first access in the list */
     uint32_t count;
 };
 
@@ -38,6 +39,29 @@ static void note(struct distribution *d, array_id a, uint32_t k) {
     d->part_of.at[a] = k + 1;
 }
 
+static bool depends(const struct distribution *d, uint32_t later, uint32_t earlier) {
+    for (size_t i = d->begin[later]; i < d->begin[later + 1]; i++)
+        for (size_t j = d->begin[earlier]; j < d->begin[earlier + 1]; j++)
+            if (d->list.all.at[i].array == d->list.all.at[j].array &&
+                access_kinds_clash(d->list.all.at[i].kind, d->list.all.at[j].kind))
+                return true;
+    return false;
+}
+
+/* A part stands where its first step did. A step in it that needs one of a part behind takes that in. */
+static void keep_order(struct distribution *d) {
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t later = 1; later < d->count; later++) {
+            for (uint32_t earlier = find(d, later) + 1; earlier < later; earlier++) {
+                if (find(d, earlier) <= find(d, later) || !depends(d, later, earlier)) continue;
+                join(d, earlier, later);
+                changed = true;
+            }
+        }
+    }
+}
+
 static void find_parts(struct distribution *d, item_id loop) {
     struct tree *t = d->t;
     index_id index = tree_step(t, loop)->index;
@@ -45,11 +69,14 @@ static void find_parts(struct distribution *d, item_id loop) {
     for (uint32_t k = 0; k < d->count; k++) {
         size_t before = d->list.all.count;
         d->leader[k] = k;
+        d->begin[k] = before;
         access_begin(&d->walk);
         access_add_all(&d->walk, &d->list, d->step[k]);
         for (size_t i = before; i < d->list.all.count; i++)
             if (t->p.arrays.at[d->list.all.at[i].array].owner == index) note(d, d->list.all.at[i].array, k);
     }
+    d->begin[d->count] = d->list.all.count;
+    keep_order(d);
     for (size_t i = 0; i < d->list.all.count; i++)
         if (d->list.all.at[i].array < d->part_of.count) d->part_of.at[d->list.all.at[i].array] = 0;
 }

@@ -182,7 +182,7 @@ static void write_nest(struct hoister *h, struct hoisted *made, item_id place) {
     struct dimension dims[MOST_LOOPS];
     node_id subscripts[MOST_LOOPS];
     struct step when = {.kind = STEP_WHEN, .span = span, .condition = made->condition};
-    for (uint32_t k = 0; k < made->rank; k++) dims[k] = (struct dimension){made->lower[k], made->upper[k]};
+    for (uint32_t k = 0; k < made->rank; k++) dims[k] = tree_range(t, made->lower[k], made->upper[k]);
     struct array array = {.name = "kept", .role = ROLE_TEMPORARY, .type = TYPE_REAL, .dims = dims};
     array.rank = made->rank;
     array.span = span;

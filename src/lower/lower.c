@@ -10,6 +10,7 @@
 #include "lower/gather.h"
 #include "lower/hoist.h"
 #include "lower/inline.h"
+#include "lower/keep.h"
 #include "lower/loosen.h"
 #include "lower/merge.h"
 #include "lower/open.h"
@@ -37,6 +38,7 @@ static const struct pass {
     {"separate", lower_separate},
     {"loosen", lower_loosen},
     {"hoist", lower_hoist},
+    {"keep", lower_keep},
     {"open", lower_open},
     {"distribute", lower_distribute},
     {"gather", lower_gather},

@@ -114,7 +114,7 @@ static bool find_subscripts(struct memory *m, item_id loop, struct dimension *di
         const struct step *s = tree_step(t, i);
         if (s->kind != STEP_LOOP) continue;
         bool up = node_is_int(t->graph, s->by, 1);
-        dims[--k] = (struct dimension){up ? s->lower : s->upper, up ? s->upper : s->lower};
+        dims[--k] = tree_range(t, up ? s->lower : s->upper, up ? s->upper : s->lower);
         m->subscripts[k] = mk_index(t->graph, s->index);
     }
     return true;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ir/build.h"
+
 /* ---- Links ---- */
 
 void tree_append(struct tree *t, item_id parent, item_id i) {
@@ -110,6 +112,11 @@ item_id tree_new_loop(struct tree *t, const char *name, node_id lower, node_id u
                                      .upper = upper,
                                      .by = graph_integer(t->graph, 1),
                                      .order = ORDER_FREE});
+}
+
+struct dimension tree_range(struct tree *t, node_id lower, node_id upper) {
+    node_id none = mk_isub(t->graph, lower, mk_int(t->graph, 1));
+    return (struct dimension){lower, mk_imax(t->graph, upper, none)};
 }
 
 array_id tree_array(struct tree *t, struct array array, node_id neutral) {

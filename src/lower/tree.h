@@ -76,6 +76,8 @@ void tree_dissolve(struct tree *t, item_id i);
 /* Moves all items inside of `from` to the end of `to`. */
 void tree_move_children(struct tree *t, item_id from, item_id to);
 
+/* The dimension of an array over the iterations of a loop upwards, which may have none. */
+struct dimension tree_range(struct tree *t, node_id lower, node_id upper);
 array_id tree_array(struct tree *t, struct array array, node_id neutral);
 /* Whether an update only sets its element to the neutral value. */
 bool tree_is_pure_opening(const struct tree *t, item_id i);

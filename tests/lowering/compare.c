@@ -19,6 +19,7 @@ static const double rearrangement = 1e-40; /* both sides have 256 bits */
 struct comparison {
     const char *name;
     struct model *model;
+    bool each_pass;
     struct text *report;
     enum agreement agreement;
 };
@@ -115,7 +116,7 @@ static void compare_results(struct comparison *c, const struct side *original, c
 }
 
 static bool verify_passes(struct comparison *c, const struct program *p) {
-    for (unsigned pass = 0; pass <= lower_pass_count(); pass++) {
+    for (unsigned pass = c->each_pass ? 0 : lower_pass_count(); pass <= lower_pass_count(); pass++) {
         struct program lowered = {0};
         bool good = lower_program_until(&lowered, p, pass) &&
                     program_verify(&lowered, pass ? lower_pass_name(pass - 1) : "remember", &c->model->diags);
@@ -188,8 +189,8 @@ static array_id *unknowns_of(const struct model *m) {
     return wrt;
 }
 
-enum agreement compare_lowered(const char *name, struct model *model, struct text *report) {
-    struct comparison c = {name, model, report, AGREES};
+enum agreement compare_lowered(const char *name, struct model *model, bool each_pass, struct text *report) {
+    struct comparison c = {name, model, each_pass, report, AGREES};
     struct program gradient, copy;
     array_id *wrt = model ? unknowns_of(model) : NULL;
     if (!wrt || diag_has_errors(&model->diags)) {
@@ -208,7 +209,7 @@ enum agreement compare_lowered(const char *name, struct model *model, struct tex
 }
 
 void show_lowered(struct model *model, struct text *out) {
-    struct comparison c = {"", model, out, AGREES};
+    struct comparison c = {"", model, false, out, AGREES};
     struct program gradient, lowered;
     array_id *wrt = model ? unknowns_of(model) : NULL;
     if (wrt && !diag_has_errors(&model->diags) && differentiate_objective(&c, wrt, &gradient)) {

@@ -191,10 +191,10 @@ Test(lower, dear_values_leave_loops_they_do_not_need) {
                    "    w_gradient[j] += (kept[j] * (t[i] * sum_adjoint))\n");
 }
 
-/* The reverse of p needs the sum in tanh: the forward loop keeps it. */
+/* The reverse of p needs the sum in sin: the forward loop keeps it. */
 Test(lower, sums_of_a_recurrence_are_not_formed_again) {
     expect_lowered("param n = 5\nvar a\n"
-                   "let p[t in 0..n] = if t == 0 then a else tanh(sum(p[t - 1]*j for j in 1..3))\n"
+                   "let p[t in 0..n] = if t == 0 then a else sin(sum(p[t - 1]*j for j in 1..3))\n"
                    "minimize p[n]\n",
                    "clear a_gradient = 0\nclear p_adjoint = 0\nclear p_reads = 0\n"
                    "loop t in 0..n up\n"
@@ -203,7 +203,7 @@ Test(lower, sums_of_a_recurrence_are_not_formed_again) {
                    "    loop j in 1..3 free\n"
                    "      sum_3 += (p[(t + -1)] * real(j))\n"
                    "    sum_2[t] = sum_3\n"
-                   "  p[t] = select((0 == t), a, tanh(sum_3))\n"
+                   "  p[t] = select((0 == t), a, sin(sum_3))\n"
                    "objective = p[n]\n"
                    "p_adjoint[n] += 1\n"
                    "p_reads[n] += 1\n"
@@ -213,7 +213,7 @@ Test(lower, sums_of_a_recurrence_are_not_formed_again) {
                    "    when (0 == t)\n"
                    "      a_gradient += p_adjoint[t]\n"
                    "    when not((0 == t))\n"
-                   "      sum_adjoint += (p_adjoint[t] / (cosh(sum_2[t]) ^ 2))\n"
+                   "      sum_adjoint += (p_adjoint[t] * cos(sum_2[t]))\n"
                    "  when not((0 == t))\n"
                    "    loop j in 1..3 free\n"
                    "      p_adjoint[(t + -1)] += (real(j) * sum_adjoint)\n"
@@ -235,6 +235,19 @@ Test(lower, cheap_neighbours_are_computed_again) {
         "  x_gradient[i] = ((-1 * (2 * (x[(i + 1)] + (-1 * x[i])))) + (2 * (x[i] + (-1 * x[(i + -1)]))))\n"
         "loop i in (n imax 2)..n free\n"
         "  x_gradient[i] = (2 * (x[i] + (-1 * x[(i + -1)])))\n");
+}
+
+/* The root is stored for the gradient by x[i + 1], which another iteration needs; cheap factors are not. */
+Test(lower, dear_values_that_neighbours_need_are_stored) {
+    expect_lowered("param n = 5\nvar x[i in 1..n]\n"
+                   "minimize sum(sqrt(1 + (x[i + 1] - x[i])^2) for i in 1..n - 1)\n",
+                   "clear objective = 0\nclear x_gradient = 0\n"
+                   "loop i in 1..(n + -1) free\n"
+                   "  kept[i] = ((x[(i + 1)] + (-1 * x[i])) / sqrt((1 + ((x[(i + 1)] + (-1 * x[i])) ^ 2))))\n"
+                   "  objective += sqrt((1 + ((x[(i + 1)] + (-1 * x[i])) ^ 2)))\n"
+                   "  x_gradient[i] += (-2 * (1/2 * kept[i]))\n"
+                   "loop i in 2..n free\n"
+                   "  x_gradient[i] += (2 * (1/2 * kept[(i + -1)]))\n");
 }
 
 static double value_of(struct model *model, const struct program *p, double *gradients, size_t *count) {
