@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@ struct descent_context {
     struct gradc_evaluator *evaluator;
     const struct gradc_descent_options *options;
     bool quiet;     /* adds nothing to the diagnostics */
+    double *sizes;  /* of the unknowns */
     double *bounds; /* of the constraints: the lower ones, then the upper ones */
 };
 
@@ -219,6 +221,7 @@ static struct objective make_objective(struct gradc_evaluator *e, const struct g
         .hessian_times = hessian_times,
         .lower = options->lower ? options->lower : model->lower,
         .upper = options->upper ? options->upper : model->upper,
+        .sizes = context->sizes,
         .maximize = model->maximize,
     };
     if (context->bounds) {
@@ -267,6 +270,24 @@ static const char *obstacle(const struct descent_method *method, const struct ob
     if (objective->constraint_count > 0 && !(method->needs & KNOWS_CONSTRAINTS))
         return "the method knows no constraints";
     return NULL;
+}
+
+/* The elements of a long array are taken to be of one size, that of the largest start: one that is near 0 by
+ * chance says nothing. Short ones may be lists of parameters of all magnitudes. */
+enum { LONG_ARRAY = 20 };
+
+static bool find_sizes(struct descent_context *c) {
+    const struct model *model = c->evaluator->owner->model;
+    const double *start = c->options->start ? c->options->start : model->start;
+    c->sizes = calloc(model->dimension + 1, sizeof *c->sizes);
+    for (size_t k = 0; c->sizes && k < model->unknowns.count; k++) {
+        size_t first = model->unknowns.at[k].offset, count = model->unknowns.at[k].shape.count;
+        double size = 0;
+        for (size_t i = first; i < first + count; i++) size = fmax(size, fabs(start[i]));
+        for (size_t i = first; i < first + count; i++)
+            c->sizes[i] = count > LONG_ARRAY ? size : fabs(start[i]);
+    }
+    return c->sizes != NULL;
 }
 
 /* The bounds of the constraints; false after an error. */
@@ -335,11 +356,14 @@ static void descend(struct gradc_evaluator *e, const struct gradc_descent_option
     struct descent_context context = {.evaluator = e, .options = options, .quiet = quiet};
     if (!model_inputs(e->owner))
         refuse(result, "there is no start");
+    else if (!find_sizes(&context))
+        refuse(result, "memory is exhausted");
     else if (!find_bounds(&context))
         refuse(result, "a bound of a constraint is not a number, or memory is exhausted");
     else
         run(&context, find_method(e->owner, options->method, options->rate), result);
     free(context.bounds);
+    free(context.sizes);
 }
 
 void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options *options,

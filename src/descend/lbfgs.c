@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "descend/search.h"
+#include "sparse/vector.h"
 
 /* Limited-memory BFGS (Nocedal and Wright, Numerical Optimization, 2nd ed., algorithms 7.4 and 7.5). */
 enum { PAIRS = 10 };
@@ -20,6 +21,10 @@ static size_t place_of(const struct pairs *p, size_t k) {
 }
 
 static void add_multiple(const struct search *s, double *to, double factor, const double *from) {
+    if (!s->any_fixed) {
+        vector_add(to, factor, from, s->n);
+        return;
+    }
     for (size_t i = 0; i < s->n; i++)
         if (!s->fixed[i]) to[i] += factor * from[i];
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "descend/search.h"
+#include "sparse/vector.h"
 
 static const double decrease = 1e-4;
 enum { TRIES = 60 };
@@ -26,12 +27,14 @@ static double first_bound(const struct search *s) {
 }
 
 static bool place_trial(struct search *s, double t) {
+    const struct objective *o = s->d.objective;
+    const double *from = s->d.current.x;
+    double *to = s->d.trial.x;
     bool moved = false;
-    for (size_t i = 0; i < s->n; i++) {
-        double x = s->d.current.x[i];
-        s->d.trial.x[i] = descent_project(&s->d, i, x + t * s->direction[i] * s->d.units[i]);
-        moved |= s->d.trial.x[i] < x || s->d.trial.x[i] > x;
-    }
+    for (size_t i = 0; i < s->n; i++) to[i] = from[i] + t * s->direction[i] * s->d.units[i];
+    for (size_t i = 0; o->lower && i < s->n; i++) to[i] = to[i] < o->lower[i] ? o->lower[i] : to[i];
+    for (size_t i = 0; o->upper && i < s->n; i++) to[i] = to[i] > o->upper[i] ? o->upper[i] : to[i];
+    for (size_t i = 0; i < s->n; i++) moved |= (to[i] < from[i]) | (to[i] > from[i]);
     return moved;
 }
 
@@ -40,8 +43,7 @@ static bool visit(struct search *s, struct place *at, bool *finite) {
     if (!descent_evaluate(&s->d, &s->d.trial) || descent_is_unbounded(&s->d)) return false;
     *finite = point_is_finite(&s->d, &s->d.trial);
     at->value = s->d.trial.value;
-    at->slope = 0;
-    for (size_t i = 0; i < s->n; i++) at->slope += s->d.trial.gradient[i] * s->d.units[i] * s->direction[i];
+    at->slope = vector_dot3(s->d.trial.gradient, s->d.units, s->direction, s->n);
     return true;
 }
 

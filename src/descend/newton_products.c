@@ -2,18 +2,13 @@
 #include <string.h>
 
 #include "descend/newton.h"
+#include "sparse/vector.h"
 
 /* Everything here is in the widths of the region: the residual is -D^-1*(g + H*p). */
 
-static double dot(const double *a, const double *b, size_t n) {
-    double sum = 0;
-    for (size_t k = 0; k < n; k++) sum += a[k] * b[k];
-    return sum;
-}
-
 /* How far along the direction the rim lies. */
 static double to_rim(const struct newton *s, double square) {
-    double dd = dot(s->direction, s->direction, s->n), yd = dot(s->solved, s->direction, s->n);
+    double dd = vector_dot(s->direction, s->direction, s->n), yd = vector_dot(s->solved, s->direction, s->n);
     double missing = fmax(0, s->radius * s->radius - square);
     return missing / (yd + sqrt(yd * yd + dd * missing));
 }
@@ -40,9 +35,9 @@ static void advance(struct newton *s, double length) {
 
 /* One step of conjugate gradients; false where the iteration is over. */
 static bool improve(struct newton *s, double *square) {
-    double rr = dot(s->residual, s->residual, s->n);
+    double rr = vector_dot(s->residual, s->residual, s->n);
     if (!multiply(s)) return false;
-    double curvature = dot(s->direction, s->product, s->n);
+    double curvature = vector_dot(s->direction, s->product, s->n);
     double length = curvature > 0 ? rr / curvature : INFINITY, rim = to_rim(s, *square);
     if (!(length < rim)) {
         s->is_full = false;
@@ -50,9 +45,9 @@ static bool improve(struct newton *s, double *square) {
         return false;
     }
     advance(s, length);
-    *square = dot(s->solved, s->solved, s->n);
+    *square = vector_dot(s->solved, s->solved, s->n);
     for (size_t j = 0; j < s->n; j++) s->residual[j] -= length * s->product[j];
-    double next = dot(s->residual, s->residual, s->n);
+    double next = vector_dot(s->residual, s->residual, s->n);
     for (size_t j = 0; j < s->n; j++) s->direction[j] = s->residual[j] + next / rr * s->direction[j];
     return true;
 }

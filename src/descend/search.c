@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sparse/vector.h"
+
 double search_dot(const struct search *s, const double *a, const double *b) {
-    double sum = 0;
-    for (size_t i = 0; i < s->n; i++) sum += a[i] * b[i];
-    return sum;
+    return vector_dot(a, b, s->n);
 }
 
 static bool open_room(struct search *s) {
@@ -26,6 +26,7 @@ static bool open_room(struct search *s) {
 static bool look(struct search *s) {
     const struct objective *o = s->d.objective;
     bool changed = false;
+    s->any_fixed = false;
     descent_scaled_norm(&s->d);
     for (size_t i = 0; i < s->n; i++) {
         s->gradient[i] = s->d.direction[i];
@@ -35,6 +36,7 @@ static bool look(struct search *s) {
             held || (s->gradient[i] == 0 && (s->d.current.gradient[i] > 0 || s->d.current.gradient[i] < 0));
         changed |= fixed != s->fixed[i];
         s->fixed[i] = fixed;
+        s->any_fixed |= fixed;
     }
     return changed;
 }
@@ -49,7 +51,7 @@ static void take_gradient(struct search *s) {
 static void aim(struct search *s) {
     s->former = s->slope;
     s->aim(s);
-    for (size_t i = 0; i < s->n; i++)
+    for (size_t i = 0; s->any_fixed && i < s->n; i++)
         if (s->fixed[i]) s->direction[i] = 0;
     s->slope = search_dot(s, s->direction, s->gradient);
     double norms = descent_norm(s->direction, s->n) * descent_norm(s->gradient, s->n);

@@ -17,7 +17,7 @@ struct search {
     double *gradient;      /* of the free elements; 0 for the fixed ones */
     double *direction;     /* likewise */
     double *change, *turn; /* of the point and of the gradient in the last step */
-    bool *fixed;
+    bool *fixed, any_fixed;
     double length;        /* of the last step, in directions */
     double slope, former; /* of the objective along the direction, now and in the last step */
     double curvature;     /* Wolfe's second constant */

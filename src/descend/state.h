@@ -50,8 +50,8 @@ double descent_project(const struct descent *d, size_t i, double value);
 double descent_norm(const double *values, size_t count);
 /* Norm of the gradient without the components that point out of the bounds. */
 double descent_projected_norm(const struct descent *d, const struct evaluated_point *point);
-/* Units of the unknowns: the size of their starts, 1 where they start at 0. So unknowns of different
- * magnitudes get along. */
+/* Units of the unknowns: their sizes, or those of their starts; 1 where they start at 0. So unknowns of
+ * different magnitudes get along. */
 void descent_choose_units(struct descent *d);
 /* The norm of the projected gradient in these units; leaves the vector in the direction. */
 double descent_scaled_norm(struct descent *d);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sparse/lapack.h"
+#include "sparse/vector.h"
 
 bool eigen_dense(double *matrix, double *values, size_t n) {
     lapack_int size = (lapack_int)n;
@@ -31,12 +32,6 @@ struct lanczos {
     double *diagonal, *beside;
 };
 
-static double dot(const double *a, const double *b, size_t n) {
-    double sum = 0;
-    for (size_t k = 0; k < n; k++) sum += a[k] * b[k];
-    return sum;
-}
-
 static void add_multiple(double *a, double factor, const double *b, size_t n) {
     for (size_t k = 0; k < n; k++) a[k] += factor * b[k];
 }
@@ -48,7 +43,7 @@ static void begin(double *v, size_t n) {
         state = state * 6364136223846793005u + 1442695040888963407u;
         v[k] = (double)(state >> 11) * 0x1p-53 - 0.5;
     }
-    double length = sqrt(dot(v, v, n));
+    double length = sqrt(vector_dot(v, v, n));
     for (size_t k = 0; k < n; k++) v[k] /= length;
 }
 
@@ -57,7 +52,7 @@ static void orthogonalise(const struct lanczos *l, double *w, size_t count) {
     for (int times = 0; times < 2; times++)
         for (size_t k = 0; k < count; k++) {
             const double *v = l->vectors + k * l->n;
-            add_multiple(w, -dot(v, w, l->n), v, l->n);
+            add_multiple(w, -vector_dot(v, w, l->n), v, l->n);
         }
 }
 
@@ -68,10 +63,10 @@ static size_t iterate(struct lanczos *l, eigen_product product, void *context) {
     for (size_t k = 0; k < l->steps; k++) {
         double *v = l->vectors + k * l->n, *w = v + l->n;
         if (!product(context, v, w)) return SIZE_MAX;
-        l->diagonal[k] = dot(v, w, l->n);
-        norm = fmax(norm, sqrt(dot(w, w, l->n)));
+        l->diagonal[k] = vector_dot(v, w, l->n);
+        norm = fmax(norm, sqrt(vector_dot(w, w, l->n)));
         orthogonalise(l, w, k + 1);
-        l->beside[k] = sqrt(dot(w, w, l->n));
+        l->beside[k] = sqrt(vector_dot(w, w, l->n));
         if (!(l->beside[k] > 1e-12 * norm)) return k + 1;
         for (size_t i = 0; i < l->n; i++) w[i] /= l->beside[k];
     }
