@@ -345,7 +345,7 @@ struct gradc_iteration {
 /* A method of descent; docs/methods.md describes each. */
 struct gradc_method {
     const char *name, *title, *doc; /* "lm", "Levenberg-Marquardt", one line */
-    bool needs_rate, needs_residuals, knows_constraints;
+    bool needs_rate, takes_rate, needs_residuals, knows_constraints;
     double tolerance; /* the one to choose where the user gives none */
 };
 size_t gradc_method_count(void);

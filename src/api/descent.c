@@ -185,6 +185,7 @@ static struct gradc_method shown(const struct descent_method *m) {
                                  .needs_rate = (m->needs & NEEDS_RATE) && !(m->rate > 0),
                                  .needs_residuals = (m->needs & NEEDS_RESIDUALS) != 0,
                                  .knows_constraints = (m->needs & KNOWS_CONSTRAINTS) != 0,
+                                 .takes_rate = (m->needs & TAKES_RATE) != 0,
                                  .tolerance = m->tolerance};
 }
 

@@ -235,7 +235,7 @@ static const char *advice_where_stalled(const struct run *run) {
 }
 
 static void print_next_step(const struct run *run) {
-    bool has_rate = run->options.rate > 0;
+    bool has_rate = run->options.rate > 0 && run->method.takes_rate;
     switch (run->result.status) {
     case GRADC_MAX_ITERATIONS:
         printf("\nTo go on: a larger --max-iterations%s, or --start @FILE with the output of --json.\n",
@@ -279,7 +279,7 @@ static void print_status(const struct run *run) {
     for (const char *c = status; *c; c++) putchar(*c == '_' ? ' ' : *c);
     printf(": %s\n", r->reason);
     printf("%zu iteration%s of %s, ", r->iterations, plural(r->iterations), run->method.title);
-    if (run->options.rate > 0) {
+    if (run->options.rate > 0 && run->method.takes_rate) {
         fputs("rate ", stdout);
         print_number(stdout, run->options.rate);
         fputs(", ", stdout);

@@ -110,7 +110,8 @@ enum descent_needs {
     NEEDS_RATE = 1,
     NEEDS_HESSIAN = 2,
     NEEDS_RESIDUALS = 4, /* and their Jacobian */
-    KNOWS_CONSTRAINTS = 8
+    KNOWS_CONSTRAINTS = 8,
+    TAKES_RATE = 16 /* if there is one */
 };
 
 struct descent_method {
