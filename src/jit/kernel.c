@@ -8,7 +8,6 @@
 #include "jit/generate.h"
 #include "jit/keep.h"
 #include "jit/machine.h"
-#include "schedule/compared.h"
 #include "schedule/lanes.h"
 #include "schedule/plan.h"
 #include "schedule/schedule.h"
@@ -27,7 +26,6 @@ struct compilation {
     struct code code;
     struct plan plan;
     struct lanes lanes;
-    bool *compared;
     size_t scratch;
     struct modules modules;
     bool has_plan, has_lanes;
@@ -58,22 +56,28 @@ static void add_listing(LLVMModuleRef module, struct text *out) {
     LLVMDisposeMessage(listing);
 }
 
+static bool has_free_loop(const struct code *code) {
+    for (size_t i = 1; i < code->instructions.count; i++) {
+        const struct instruction *in = &code->instructions.at[i];
+        if (in->kind == CODE_LOOP && in->order == ORDER_FREE) return true;
+    }
+    return false;
+}
+
 /* Which loops run in lanes, and what must not depend on it. */
 static bool choose_lanes(struct compilation *c, struct generate_request *request) {
-    enum arithmetic arithmetic = c->options ? c->options->arithmetic : ARITHMETIC_STRICT;
-    unsigned count = c->options ? c->options->lanes : 1;
-    if (arithmetic == ARITHMETIC_STRICT) return true;
-    request->fast = arithmetic == ARITHMETIC_FAST;
-    request->lane_count = count ? count : vector_math_width();
-    if (request->lane_count > 1) {
-        c->has_lanes = true;
-        if (!lanes_choose(&c->lanes, &c->code, &c->plan, c->options->inputs, c->options->all_loops))
-            return out_of_memory(c);
-        if (c->lanes.any) request->lanes = &c->lanes;
-    }
-    if (!request->lanes && !request->fast) return true;
-    request->compared = c->compared = compared_find(&c->code);
-    return c->compared || out_of_memory(c);
+    const struct kernel_options *options = c->options;
+    if (!options || options->arithmetic == ARITHMETIC_STRICT) return true;
+    request->fast = options->arithmetic == ARITHMETIC_FAST;
+    request->lane_count = options->lanes ? options->lanes : vector_math_width();
+    bool lanes = request->lane_count > 1 && has_free_loop(&c->code);
+    if (!lanes && !request->fast) return true;
+    c->has_lanes = true;
+    if (!lanes_choose(&c->lanes, &c->code, &c->plan, options->inputs, options->all_loops))
+        return out_of_memory(c);
+    request->compared = c->lanes.compared.of;
+    if (lanes && c->lanes.any) request->lanes = &c->lanes;
+    return true;
 }
 
 static bool write_modules(struct compilation *c) {
@@ -122,7 +126,6 @@ static void release(struct compilation *c) {
     modules_release(&c->modules);
     if (c->has_plan) plan_release(&c->plan);
     if (c->has_lanes) lanes_release(&c->lanes);
-    free(c->compared);
     code_release(&c->code);
     program_release(&c->expanded);
 }

@@ -13,14 +13,14 @@ static const struct instruction *at(const struct lanes *l, uint32_t i) {
 
 /* ---- One loop ---- */
 
-static bool is_candidate(const struct lanes *l, const struct plan *plan, uint32_t loop) {
+static bool is_candidate(const struct lanes *l, uint32_t loop) {
     const struct instruction *in = at(l, loop), *by = at(l, in->c);
     if (in->order != ORDER_FREE || in->partner - loop > LONGEST_BODY) return false;
     if (by->kind != CODE_INTEGER || by->constant.integer == 0) return false;
     bool is_short = trips_at_most(l->affine.code, loop, l->inputs) < SHORTEST_LOOP;
     if (is_short && !l->short_too) return false;
     for (uint32_t i = loop; i <= in->partner; i++)
-        if (plan->home[i] != plan->home[loop]) return false;
+        if (l->plan->home[i] != l->plan->home[loop]) return false;
     return true;
 }
 
@@ -38,7 +38,9 @@ static bool suits_store(const struct lanes *l, uint32_t loop, uint32_t i, bool m
     const struct instruction *in = at(l, i);
     bool is_private = affine_is_private(&l->affine, loop, in->source);
     if (in->kind == CODE_CLEAR) return is_private && is_same(l, loop, in->a);
-    return is_private || in->update != UPDATE_SET || masked || !is_same(l, loop, in->a);
+    if (is_private || !is_same(l, loop, in->a)) return true;
+    bool is_sum = in->update == UPDATE_ADD && in->type == TYPE_REAL;
+    return in->update == UPDATE_SET ? masked : !(is_sum && l->compared.ordered[in->source]);
 }
 
 static bool suits(const struct lanes *l, uint32_t loop) {
@@ -69,20 +71,20 @@ static bool suits(const struct lanes *l, uint32_t loop) {
 
 /* ---- All loops ---- */
 
-static bool choose(struct lanes *l, const struct plan *plan, uint32_t loop) {
-    if (!is_candidate(l, plan, loop)) return false;
+static bool choose(struct lanes *l, uint32_t loop) {
+    if (!is_candidate(l, loop)) return false;
     affine_find(&l->affine, loop);
     return suits(l, loop);
 }
 
 bool lanes_choose(struct lanes *l, const struct code *code, const struct plan *plan,
                   const struct binding *inputs, bool short_too) {
-    *l = (struct lanes){.inputs = inputs, .short_too = short_too};
+    *l = (struct lanes){.plan = plan, .inputs = inputs, .short_too = short_too};
     l->chosen = calloc(code->instructions.count, sizeof *l->chosen);
-    if (!l->chosen || !affine_init(&l->affine, code)) return false;
+    if (!l->chosen || !affine_init(&l->affine, code) || !compared_find(&l->compared, code)) return false;
     for (uint32_t i = 1; i < code->instructions.count; i++) {
         const struct instruction *in = &code->instructions.at[i];
-        if (in->kind != CODE_LOOP || !choose(l, plan, i)) continue;
+        if (in->kind != CODE_LOOP || !choose(l, i)) continue;
         l->chosen[i] = l->any = true;
         i = in->partner;
     }
@@ -91,6 +93,7 @@ bool lanes_choose(struct lanes *l, const struct code *code, const struct plan *p
 
 void lanes_release(struct lanes *l) {
     affine_release(&l->affine);
+    compared_release(&l->compared);
     free(l->chosen);
 }
 

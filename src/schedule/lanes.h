@@ -7,6 +7,7 @@
 #define GRADC_SCHEDULE_LANES_H
 
 #include "schedule/affine.h"
+#include "schedule/compared.h"
 #include "schedule/plan.h"
 #include "schedule/trips.h"
 
@@ -23,13 +24,16 @@ enum lane_access {
 
 struct lanes {
     struct affine affine;
+    struct compared compared;
     bool *chosen; /* by instruction: a loop that runs in lanes */
+    const struct plan *plan;
     const struct binding *inputs;
     bool any, short_too;
 };
 
-/* inputs: NULL, or the sizes to be expected, which tell the short loops. short_too: loops that are known to
- * be short are taken too. False where memory is exhausted. */
+/* Finds out what is compared, and which loops run in lanes. inputs: NULL, or the sizes to be expected, which
+ * tell the short loops. short_too: loops that are known to be short are taken too. False where memory is
+ * exhausted; release it all the same. */
 bool lanes_choose(struct lanes *lanes, const struct code *code, const struct plan *plan,
                   const struct binding *inputs, bool short_too);
 void lanes_release(struct lanes *lanes);

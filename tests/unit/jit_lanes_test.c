@@ -267,3 +267,25 @@ Test(jit_lanes, what_is_compared_is_not_contracted) {
     cr_expect_eq(count_in_code(text, ARITHMETIC_FAST, "nnan") + count_in_code(text, ARITHMETIC_FAST, "ninf"),
                  0);
 }
+
+/* The derivative forms them again, perhaps in other lanes. */
+Test(jit_lanes, sums_that_are_compared_keep_their_order) {
+    static const char begin[] = "param n = 9\nvar x[n], w[3]\nminimize ";
+    static const struct {
+        const char *objective;
+        bool lanes;
+    } cases[] = {
+        {"sum(sum(x[i]*w[j] for i in 1..n)^2 for j in 1..3)", true},
+        {"max(sum(x[i]*w[j] for i in 1..n) for j in 1..3)", false},
+        {"sum((if sum(x[i]*w[j] for i in 1..n) > 0 then w[j] else 1) for j in 1..3)", false},
+        {"sum((if sum(x[i]^2 for i in 1..n) > 0 then w[j] else 1) for j in 1..3)", true},
+        {"sum(logsumexp(x[i] + w[j] for i in 1..n) for j in 1..3)", true},
+        {"max(sum(x[i]*w[1 + j % 3] for i in 1..3) for j in 1..n)", true},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char text[300];
+        snprintf(text, sizeof text, "%s%s\n", begin, cases[k].objective);
+        bool lanes = count_in_code(text, ARITHMETIC_LANES, "<2 x double>") > 0;
+        cr_expect_eq(lanes, cases[k].lanes, "%s", cases[k].objective);
+    }
+}

@@ -34,7 +34,8 @@ static void end(struct scheduled *s) {
 static void schedule(struct scheduled *s) {
     cr_assert(schedule_program(&s->code, &s->f.program, &s->f.diags));
     cr_assert(plan_make(&s->plan, &s->code, &limits));
-    cr_assert(lanes_choose(&s->lanes, &s->code, &s->plan, s->f.bound ? &s->f.binding : NULL, false));
+    const struct binding *inputs = s->f.bound ? &s->f.binding : NULL;
+    cr_assert(lanes_choose(&s->lanes, &s->code, &s->plan, inputs, false));
 }
 
 static void finish(struct scheduled *s) {
