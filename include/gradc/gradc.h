@@ -632,8 +632,8 @@ struct gradc_loop_count {
     unsigned lanes; /* iterations side by side; 1: one by one */
 };
 
-/* Counts are of one run. A loop whose range depends on the index of an outer one counts as in the middle of that,
- * and both sides of a condition count. */
+/* Counts are of one run. A loop whose range depends on the index of an outer one counts as in the middle of
+ * that, and both sides of a condition count. */
 struct gradc_report {
     size_t operations; /* of the formulas: what the program computes, written down once */
     double unshared;   /* how many there would be if equal parts were computed each time */

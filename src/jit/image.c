@@ -260,8 +260,8 @@ static uint64_t reach_global(struct linking *l, struct global *global, enum reac
     if (!global->address && !global->outside) global->outside = symbol_address(global->name);
     uint64_t address = global->address ? global->address : global->outside;
     bool inside = global->address != 0;
-    if (!address || (inside && reach != REACH_ADDRESS)) return address;
-    if (reach == REACH_PLACE || !give_cell(l, global, address)) return 0;
+    if (!address || reach == REACH_PLACE || (inside && reach != REACH_ADDRESS)) return address;
+    if (!give_cell(l, global, address)) return 0;
     if (reach == REACH_ADDRESS) return (uint64_t)(uintptr_t)cell_at(l, global->cell - 1);
     return (uint64_t)(uintptr_t)(l->image->memory + l->jumps + (global->cell - 1) * RELOCATE_JUMP);
 }
