@@ -57,7 +57,7 @@ static bool compile(struct gradc_model *model, const char *folder, struct emitte
     char command[9000], path[4096];
     struct gradc_emit_options options = {
         .header = "model.h", .value = true, .gradient = true, .freeze = true};
-    struct gradc_c_file file;
+    struct gradc_emitted file;
     count_function *room;
     if (!gradc_emit_c(model, &options, &file)) return false;
     bool good = save(folder, "model.c", file.source) && save(folder, "model.h", file.header);

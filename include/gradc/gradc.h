@@ -312,13 +312,26 @@ struct gradc_emit_options {
     bool freeze;    /* params, tables and sizes become constants; otherwise they are arguments */
     bool self_test; /* a main function that compares all others with exact figures at several points */
 };
-/* A C file and its header; both are released with free(). docs/emit.md describes them. */
-struct gradc_c_file {
+/* A file of `size` bytes, NUL-terminated, and its header; both are released with free(). */
+struct gradc_emitted {
     char *source, *header;
+    size_t size;
 };
-/* The same model and options give the same bytes. False after an error, with no texts. */
+/* As C; docs/emit.md describes it. The same model and options give the same bytes. False after an error. */
 bool gradc_emit_c(struct gradc_model *model, const struct gradc_emit_options *options,
-                  struct gradc_c_file *file);
+                  struct gradc_emitted *file);
+
+enum gradc_object_format { GRADC_LLVM_TEXT, GRADC_ASSEMBLY, GRADC_OBJECT };
+struct gradc_object_options {
+    enum gradc_object_format format;
+    const char *triple, *cpu; /* as LLVM names them; NULL: those of this machine */
+};
+/* Value, gradient and Hessian times a direction as machine code, or on the way there: the functions of a C
+ * file whose data are frozen, in doubles, with the calling convention of C; all take a workspace. False after
+ * an error, with no texts: one of them is that a special function is called, for which only C brings the
+ * code. */
+bool gradc_emit_object(struct gradc_model *model, const struct gradc_emit_options *options,
+                       const struct gradc_object_options *object, struct gradc_emitted *file);
 
 /* ---- Descent ---- */
 

@@ -1,9 +1,14 @@
 #include "cli/emit.h"
 
+#include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "cli/assign.h"
+
+extern char **environ;
 
 /* ---- Options ---- */
 
@@ -32,10 +37,33 @@ static bool read_what(const struct request *request, struct gradc_emit_options *
     return good;
 }
 
-static bool read_language(const struct request *request) {
-    const char *language = option_value(request, OPTION_LANG);
-    if (!language || strcmp(language, "c") == 0) return true;
-    complain("bad-value", "use c", "`--lang`: `%s` is not available in this version", language);
+enum language { LANGUAGE_C, LANGUAGE_LLVM, LANGUAGE_ASSEMBLY, LANGUAGE_OBJECT, LANGUAGE_SHARED, LANGUAGES };
+
+static bool read_language(const struct request *request, enum language *language) {
+    static const char *const names[] = {"c", "llvm", "asm", "obj", "shared"};
+    const char *name = option_value(request, OPTION_LANG);
+    *language = LANGUAGE_C;
+    while (name && *language < LANGUAGES && strcmp(names[*language], name) != 0) (*language)++;
+    if (*language < LANGUAGES) return true;
+    complain("bad-value", NULL, "`--lang`: expected c, llvm, asm, obj or shared, found `%s`", name);
+    return false;
+}
+
+/* What only one kind of language has. */
+static bool check_options(const struct request *request, enum language language,
+                          const struct gradc_emit_options *options) {
+    bool c = language == LANGUAGE_C,
+         only_c = options->hessian || options->jacobian || options->single || options->self_test;
+    bool binary = language == LANGUAGE_OBJECT || language == LANGUAGE_SHARED;
+    const char *path = option_value(request, OPTION_OUTPUT);
+    if (c && (option_given(request, OPTION_TARGET) || option_given(request, OPTION_CPU)))
+        complain("bad-option", "compile the C for it", "`--target` and `--cpu` are for machine code");
+    else if (!c && only_c)
+        complain("bad-option", "use --lang c", "hessian, jacobian, --float and --main are only for C");
+    else if (binary && (!path || strcmp(path, "-") == 0))
+        complain("bad-option", "add -o FILE", "machine code needs a file to be written to");
+    else
+        return true;
     return false;
 }
 
@@ -60,8 +88,8 @@ static const char *base_of(const char *path) {
 
 /* model.h beside model.c. */
 static char *header_path(const char *path) {
-    size_t length = strlen(path);
-    if (length > 2 && strcmp(path + length - 2, ".c") == 0) length -= 2;
+    const char *dot = strrchr(base_of(path), '.');
+    size_t length = dot && dot != base_of(path) ? (size_t)(dot - path) : strlen(path);
     char *header = allocate(length + 3, 1);
     memcpy(header, path, length);
     memcpy(header + length, ".h", 3);
@@ -70,7 +98,7 @@ static char *header_path(const char *path) {
 
 static enum exit_status emit_c(struct gradc_model *model, struct gradc_emit_options *options,
                                const char *path) {
-    struct gradc_c_file file;
+    struct gradc_emitted file;
     size_t told = gradc_diagnostic_count(model);
     char *header = path ? header_path(path) : NULL;
     options->header = header ? base_of(header) : NULL;
@@ -90,18 +118,74 @@ static enum exit_status emit_c(struct gradc_model *model, struct gradc_emit_opti
     return status;
 }
 
+/* The linker of the machine's C compiler makes a library of an object. */
+static bool link_library(const char *object, const char *library, const char *triple) {
+    char *driver = allocate((triple ? strlen(triple) : 0) + 8, 1);
+    sprintf(driver, triple ? "%s-gcc" : "cc", triple);
+    char *const arguments[] = {driver,         (char *)"-shared", (char *)"-o", (char *)library,
+                               (char *)object, (char *)"-lm",     NULL};
+    pid_t process;
+    int status = 0, reason = posix_spawnp(&process, driver, NULL, NULL, arguments, environ);
+    bool good = reason == 0 && waitpid(process, &status, 0) == process && status == 0;
+    if (!good)
+        complain("cannot-link", "install it, or link the object of --lang obj",
+                 "`%s` could not make the library", driver);
+    free(driver);
+    return good;
+}
+
+static bool write_object(const struct gradc_emitted *file, enum language language, const char *path,
+                         const char *triple) {
+    if (language != LANGUAGE_SHARED) return put_file(path, file->source, file->size);
+    char *object = allocate(strlen(path) + 3, 1);
+    sprintf(object, "%s.o", path);
+    bool good = put_file(object, file->source, file->size) && link_library(object, path, triple);
+    remove(object);
+    free(object);
+    return good;
+}
+
+static enum exit_status emit_object(struct gradc_model *model, const struct request *request,
+                                    enum language language, const struct gradc_emit_options *options,
+                                    const char *path) {
+    static const enum gradc_object_format formats[LANGUAGES] = {GRADC_LLVM_TEXT, GRADC_LLVM_TEXT,
+                                                                GRADC_ASSEMBLY, GRADC_OBJECT, GRADC_OBJECT};
+    struct gradc_object_options object = {.format = formats[language],
+                                          .triple = option_value(request, OPTION_TARGET),
+                                          .cpu = option_value(request, OPTION_CPU)};
+    struct gradc_emitted file;
+    size_t told = gradc_diagnostic_count(model);
+    bool made = gradc_emit_object(model, options, &object, &file);
+    print_diagnostics(model, told);
+    if (!made) return gradc_has_errors(model) ? EXIT_WRONG : EXIT_MACHINE;
+    char *header = path ? header_path(path) : NULL;
+    bool written = write_object(&file, language, path, object.triple) &&
+                   (!header || put_file(header, file.header, strlen(file.header)));
+    free(header);
+    free(file.source);
+    free(file.header);
+    return written ? EXIT_FINE : EXIT_MACHINE;
+}
+
 enum exit_status emit_command(struct request *request) {
     struct gradc_emit_options options = {.prefix = option_value(request, OPTION_PREFIX),
                                          .single = option_given(request, OPTION_FLOAT),
                                          .freeze = option_given(request, OPTION_FREEZE),
                                          .self_test = option_given(request, OPTION_MAIN)};
     enum exit_status status;
-    if (!read_language(request) || !read_what(request, &options)) return EXIT_WRONG;
+    enum language language;
+    if (!read_language(request, &language) || !read_what(request, &options) ||
+        !check_options(request, language, &options))
+        return EXIT_WRONG;
     struct gradc_model *model = load_model(request, &status);
     if (!model) return status;
-    const char *path = option_value(request, OPTION_OUTPUT);
-    bool to_file = path && strcmp(path, "-") != 0;
-    status = has_what(model, request, &options) ? emit_c(model, &options, to_file ? path : NULL) : EXIT_WRONG;
+    const char *output = option_value(request, OPTION_OUTPUT);
+    const char *path = output && strcmp(output, "-") != 0 ? output : NULL;
+    status = EXIT_WRONG;
+    if (language != LANGUAGE_C)
+        status = emit_object(model, request, language, &options, path);
+    else if (has_what(model, request, &options))
+        status = emit_c(model, &options, path);
     print_phases(request, model, NULL, 0);
     gradc_free(model);
     return status;

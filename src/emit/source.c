@@ -124,7 +124,8 @@ static bool is_known(const struct demand *d, size_t *total) {
 
 static void find_workspace(struct listing *l, bool *known, size_t *most) {
     *known = true;
-    *most = 0;
+    *most = l->request->workspace ? *l->request->workspace : 0;
+    if (l->request->workspace) return;
     for (size_t k = 0; k < l->demands.count; k++) {
         size_t total;
         bool one = is_known(&l->demands.at[k], &total);
@@ -168,7 +169,8 @@ static bool add_workspace(struct listing *l) {
     size_t most;
     struct text text = {0};
     find_workspace(l, &known, &most);
-    l->unit.has_workspace = !known || most > 0 || l->request->wants_hessian || l->request->rows_count > 0;
+    l->unit.has_workspace = !known || most > 0 || l->request->workspace || l->request->wants_hessian ||
+                            l->request->rows_count > 0;
     text_add(&text, "size_t @P_workspace(@V) {\n");
     if (known) text_addf(&text, "#    return %zu;\n", most);
     if (!known) text_addf(&text, "    size_t room, most = %zu;\n", most);

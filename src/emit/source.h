@@ -47,6 +47,9 @@ struct source_request {
     struct source_rows rows[3];
     size_t rows_count;
     const struct self_test *test; /* NULL: none */
+    /* NULL, or how much workspace the functions take that the header is for, in the place of those of the
+     * source; all have that argument then. */
+    const size_t *workspace;
 };
 
 /* False, with an error, where memory is exhausted or code cannot be made. `data`, which may be NULL, becomes

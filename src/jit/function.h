@@ -28,6 +28,7 @@ struct generator {
     unsigned lane_count, width; /* width: of the vectors that functions take */
     bool fast;
     bool failed; /* memory was exhausted */
+    const char *kernel_name;
     LLVMContextRef context;
     LLVMBuilderRef builder;
     LLVMTypeRef real, integer, truth, pointer, nothing;

@@ -158,11 +158,11 @@ static void add_no_alias(struct generator *g, LLVMValueRef function, uint32_t pa
 
 /* (slots, scratch, bases...) */
 static void declare_piece(struct generator *g, uint32_t piece) {
-    char name[40];
+    char name[300];
     LLVMTypeRef types[MOST_BASES + 2];
     const struct piece *p = &g->plan->pieces.at[piece];
     uint32_t bases = takes_bases(g, piece) ? p->array_count : 0;
-    snprintf(name, sizeof name, "gradc_piece_%u", piece);
+    snprintf(name, sizeof name, "%s_%u", g->kernel_name, piece);
     for (uint32_t k = 0; k < bases + 2; k++) types[k] = g->pointer;
     g->piece_types[piece] = LLVMFunctionType(g->nothing, types, bases + 2, 0);
     LLVMModuleRef module = module_of(g, piece);
@@ -246,7 +246,7 @@ static LLVMValueRef scratch_memory(struct generator *g) {
 /* The kernel: makes the scratch memory and calls the last piece, which is the whole. */
 static void write_kernel(struct generator *g) {
     LLVMTypeRef type = LLVMFunctionType(g->nothing, &g->pointer, 1, 0);
-    begin_function(g, g->modules->straight, LLVMAddFunction(g->modules->straight, KERNEL_NAME, type));
+    begin_function(g, g->modules->straight, LLVMAddFunction(g->modules->straight, g->kernel_name, type));
     touch_every_page(g);
     g->scratch = scratch_memory(g);
     call_piece(g, (uint32_t)g->plan->pieces.count - 1);
@@ -289,11 +289,16 @@ static void release_tables(struct generator *g) {
     VEC_FREE(&g->brackets);
 }
 
-static void open_modules(struct generator *g) {
-    g->context = g->modules->context = LLVMContextCreate();
-    LLVMContextSetDiscardValueNames(g->context, 0);
-    g->modules->straight = LLVMModuleCreateWithNameInContext("gradc", g->context);
-    if (has_mixture(g->plan))
+void modules_open(struct modules *m) {
+    *m = (struct modules){.context = LLVMContextCreate()};
+    LLVMContextSetDiscardValueNames(m->context, 0);
+    m->straight = LLVMModuleCreateWithNameInContext("gradc", m->context);
+}
+
+static void open_modules(struct generator *g, bool joins) {
+    if (!joins) modules_open(g->modules);
+    g->context = g->modules->context;
+    if (!joins && has_mixture(g->plan))
         g->modules->loops = LLVMModuleCreateWithNameInContext("gradc_loops", g->context);
     g->builder = LLVMCreateBuilderInContext(g->context);
     g->real = LLVMDoubleTypeInContext(g->context);
@@ -319,7 +324,8 @@ static struct generator begin(struct modules *m, const struct generate_request *
                           .lanes = lanes,
                           .compared = request->compared,
                           .lane_count = request->lane_count,
-                          .fast = request->fast};
+                          .fast = request->fast,
+                          .kernel_name = request->name ? request->name : KERNEL_NAME};
     unsigned widest = vector_math_width();
     g.width = g.lane_count < widest ? g.lane_count : widest;
     return g;
@@ -328,10 +334,10 @@ static struct generator begin(struct modules *m, const struct generate_request *
 bool generate(struct modules *m, const struct generate_request *request, struct diag_list *diags) {
     struct generator g = begin(m, request);
     const struct plan *plan = request->plan;
-    *m = (struct modules){.context = NULL};
+    if (!request->joins) *m = (struct modules){.context = NULL};
     bool good = make_tables(&g);
     if (good) {
-        open_modules(&g);
+        open_modules(&g, request->joins);
         for (uint32_t k = 0; k < plan->pieces.count; k++) declare_piece(&g, k);
         for (uint32_t k = 0; k < plan->pieces.count; k++) write_piece(&g, k);
         write_kernel(&g);

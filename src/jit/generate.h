@@ -31,10 +31,14 @@ struct generate_request {
     const bool *compared; /* schedule/compared.h; may be NULL where there are no lanes and nothing is fast */
     unsigned lane_count;  /* with lanes: 2, 4 or 8 */
     bool fast;            /* contracted and regrouped arithmetic, and functions that are off by some ulp */
+    const char *name;     /* of the kernel; NULL: KERNEL_NAME */
+    bool joins;           /* the modules are open, and everything goes into the straight one */
 };
 
 /* How many doubles of scratch memory the caller of the kernel has to give in slot 0. */
 size_t generate_scratch(const struct plan *plan);
+/* Opens them for code that joins; generate opens those for other code. */
+void modules_open(struct modules *m);
 /* False, with an error "too-large", where memory is exhausted. */
 bool generate(struct modules *m, const struct generate_request *request, struct diag_list *diags);
 void modules_release(struct modules *m);

@@ -7,6 +7,7 @@
 
 static pthread_once_t loaded = PTHREAD_ONCE_INIT;
 static bool has_llvm;
+static pthread_once_t targets_loaded = PTHREAD_ONCE_INIT;
 
 #ifdef GRADC_LAZY
 
@@ -36,7 +37,30 @@ static void load(void) {
                initialise_target();
 }
 
+static void initialise(const char *const *names) {
+    for (; *names; names++) {
+        void (*call)(void);
+        const struct library_function function = {*names, &call};
+        if (library_load(LLVM_LIBRARY, LLVM_PATH, &function, 1)) call();
+    }
+}
+
+static void load_targets(void) {
+#define TARGET(name)                                                                                         \
+    "LLVMInitialize" #name "TargetInfo", "LLVMInitialize" #name "Target", "LLVMInitialize" #name "TargetMC", \
+        "LLVMInitialize" #name "AsmPrinter"
+    static const char *const names[] = {TARGET(X86), TARGET(AArch64), TARGET(ARM), TARGET(RISCV), NULL};
+    initialise(names);
+}
+
 #else
+
+static void load_targets(void) {
+    LLVMInitializeAllTargetInfos();
+    LLVMInitializeAllTargets();
+    LLVMInitializeAllTargetMCs();
+    LLVMInitializeAllAsmPrinters();
+}
 
 static void load(void) {
     has_llvm = !LLVMInitializeNativeTarget() && !LLVMInitializeNativeAsmPrinter();
@@ -47,4 +71,10 @@ static void load(void) {
 bool llvm_load(void) {
     pthread_once(&loaded, load);
     return has_llvm;
+}
+
+bool llvm_load_targets(void) {
+    if (!llvm_load()) return false;
+    pthread_once(&targets_loaded, load_targets);
+    return true;
 }

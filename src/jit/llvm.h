@@ -19,5 +19,7 @@
 
 /* Whether LLVM is there, and can make code for this machine; to be asked before anything of it is called. */
 bool llvm_load(void);
+/* The same, and for the other machines that LLVM was built for. */
+bool llvm_load_targets(void);
 
 #endif
