@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gradc/emit.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -301,37 +303,6 @@ enum gradc_formula_format {
  * function itself. NULL after an error. */
 char *gradc_formulas(struct gradc_model *model, const char *const *wrt, size_t wrt_count, unsigned order,
                      enum gradc_formula_format format);
-
-struct gradc_emit_options {
-    const char *prefix; /* of the generated names; NULL: "model" */
-    const char *header; /* the name by which the source includes its header; NULL: the source holds it */
-    /* Which functions: the objective; the objective with its gradient; the Hessian with its pattern; the
-     * Hessian times a direction; outputs, residuals and constraints with their Jacobians. */
-    bool value, gradient, hessian, hessian_times, jacobian;
-    bool single;    /* floats instead of doubles */
-    bool freeze;    /* params, tables and sizes become constants; otherwise they are arguments */
-    bool self_test; /* a main function that compares all others with exact figures at several points */
-};
-/* A file of `size` bytes, NUL-terminated, and its header; both are released with free(). */
-struct gradc_emitted {
-    char *source, *header;
-    size_t size;
-};
-/* As C; docs/emit.md describes it. The same model and options give the same bytes. False after an error. */
-bool gradc_emit_c(struct gradc_model *model, const struct gradc_emit_options *options,
-                  struct gradc_emitted *file);
-
-enum gradc_object_format { GRADC_LLVM_TEXT, GRADC_ASSEMBLY, GRADC_OBJECT };
-struct gradc_object_options {
-    enum gradc_object_format format;
-    const char *triple, *cpu; /* as LLVM names them; NULL: those of this machine */
-};
-/* Value, gradient and Hessian times a direction as machine code, or on the way there: the functions of a C
- * file whose data are frozen, in doubles, with the calling convention of C; all take a workspace. False after
- * an error, with no texts: one of them is that a special function is called, for which only C brings the
- * code. */
-bool gradc_emit_object(struct gradc_model *model, const struct gradc_emit_options *options,
-                       const struct gradc_object_options *object, struct gradc_emitted *file);
 
 /* ---- Descent ---- */
 
