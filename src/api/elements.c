@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/handle.h"
+#include "diff/entries.h"
 #include "diff/gradient.h"
 #include "diff/inline.h"
 #include "support/number.h"
@@ -119,9 +120,7 @@ static bool fill_pattern(struct elements *h, const struct layout *l, const struc
 static bool find_pattern(struct elements *h, const struct layout *l, const struct runner *r) {
     h->pattern = (struct pattern){.rows = l->total, .columns = l->model->dimension};
     h->pattern.starts = calloc(l->total + 1, sizeof *h->pattern.starts);
-    if (!h->pattern.starts || !fill_pattern(h, l, r)) return false;
-    h->values = calloc(pattern_count(&h->pattern) + 1, sizeof *h->values);
-    return h->values != NULL;
+    return h->pattern.starts && fill_pattern(h, l, r);
 }
 
 /* ---- Destinations ---- */
@@ -158,6 +157,50 @@ static bool find_destinations(struct elements *h, const struct layout *l, const 
     return good;
 }
 
+/* ---- The program of values ---- */
+
+/* A distance that is large without a sign goes down. */
+static bool goes_down(const struct destination *d) {
+    return d->count > 1 && d->stride > SIZE_MAX / 2;
+}
+
+/* Whether all entries stand at the same distances. */
+static bool common_stride(const struct elements *h, size_t *stride) {
+    *stride = 0;
+    for (size_t k = 0; k < h->matrix.kinds.count; k++) {
+        const struct destination *d = &h->destinations[k];
+        size_t distance = goes_down(d) ? -d->stride : d->stride;
+        if (d->at || (d->count > 1 && *stride && distance != *stride)) return false;
+        if (d->count > 1) *stride = distance;
+        if (d->count > 1 && distance == 0) return false;
+    }
+    return *stride > 0;
+}
+
+/* Takes the program over, in which entries go to arrays of their kinds, or where they belong. */
+static bool take_program(struct elements *h) {
+    size_t count = h->matrix.kinds.count;
+    struct entry_places places = {.count = pattern_count(&h->pattern)};
+    size_t *first = calloc(count + 1, sizeof *first);
+    bool *down = calloc(count + 1, sizeof *down), good = first && down;
+    h->runner.has_program = true;
+    if (good && common_stride(h, &places.stride)) {
+        for (size_t k = 0; k < count; k++) first[k] = h->destinations[k].first;
+        for (size_t k = 0; k < count; k++) down[k] = goes_down(&h->destinations[k]);
+        places.first = first;
+        places.down = down;
+        good = entries_put(&h->runner.program, &h->matrix, &places, &h->entries);
+    } else if (good) {
+        h->runner.program = h->matrix.values;
+        h->matrix.values = (struct program){0};
+        h->values = calloc(places.count + 1, sizeof *h->values);
+        good = h->values != NULL;
+    }
+    free(first);
+    free(down);
+    return good;
+}
+
 /* ---- The whole ---- */
 
 static enum gradc_outcome find_places(struct elements *h, struct gradc_evaluator *e, const struct layout *l) {
@@ -182,8 +225,7 @@ static enum gradc_outcome make_ready(struct elements *h, struct gradc_evaluator 
     enum gradc_outcome outcome = find_places(h, e, l);
     if (outcome != GRADC_DONE) return outcome;
     phase_add(e->owner, "pattern", watch);
-    h->runner = (struct runner){.program = h->matrix.values, .has_program = true};
-    h->matrix.values = (struct program){0};
+    if (!take_program(h)) return GRADC_EXHAUSTED;
     outcome = runner_prepare(&h->runner, e->owner, e->point, &e->options);
     h->ready = outcome == GRADC_DONE;
     return outcome;
@@ -261,12 +303,17 @@ static void add_values(const struct destination *d, const double *from, double *
         if (d->at[k] != SIZE_MAX) values[d->at[k]] += from[k];
 }
 
+static void add_all(struct elements *h, size_t count) {
+    memset(h->values, 0, count * sizeof *h->values);
+    for (size_t k = 0; k < h->matrix.kinds.count; k++)
+        add_values(&h->destinations[k], runner_values(&h->runner, h->matrix.kinds.at[k].value), h->values);
+}
+
 enum gradc_outcome elements_run(struct elements *h) {
     size_t count = pattern_count(&h->pattern);
     enum gradc_outcome outcome = runner_run(&h->runner);
     if (outcome != GRADC_DONE) return outcome;
-    memset(h->values, 0, count * sizeof *h->values);
-    for (size_t k = 0; k < h->matrix.kinds.count; k++)
-        add_values(&h->destinations[k], runner_values(&h->runner, h->matrix.kinds.at[k].value), h->values);
-    return numbers_are_finite(h->values, count) ? GRADC_DONE : GRADC_UNDEFINED;
+    if (h->values) add_all(h, count);
+    h->result = h->values ? h->values : runner_values(&h->runner, h->entries);
+    return numbers_are_finite(h->result, count) ? GRADC_DONE : GRADC_UNDEFINED;
 }

@@ -18,7 +18,9 @@ struct elements {
     struct runner runner;
     struct destination *destinations; /* by kind */
     struct pattern pattern;           /* of a Hessian the lower triangle */
-    double *values;
+    double *values;                   /* NULL where the program puts entries where they belong: */
+    array_id entries;                 /* there; 0: it does not */
+    const double *result;             /* of the last run */
     bool tried, tried_inlined, ready;
 };
 

@@ -87,7 +87,7 @@ static enum gradc_outcome give_elements(struct elements *h, struct gradc_matrix 
                                     .count = pattern_count(&h->pattern),
                                     .starts = h->pattern.starts,
                                     .column = h->pattern.entry,
-                                    .values = h->values};
+                                    .values = h->result};
     return outcome;
 }
 
