@@ -3,6 +3,7 @@
 #include "ir/build.h"
 #include "lower/access.h"
 #include "lower/affine.h"
+#include "lower/delay.h"
 #include "lower/dependence.h"
 #include "lower/separate.h"
 
@@ -45,8 +46,9 @@ struct fusion {
     array_id placed;          /* whose waiting nests are joining a loop, */
     uint32_t placed_later;    /* and how many more of them will */
     struct body_scope scope;  /* of the body at hand */
-    VEC(item_id) waiting;     /* nests of the body at hand that wait for the first use of what they set */
-    VEC(uint32_t) touches;    /* by array: items that use it; MANY: more, or not counted */
+    VEC(item_id) adders; /* by array: the loop of the body at hand that adds to it last, where there is one */
+    VEC(item_id) waiting;  /* nests of the body at hand that wait for the first use of what they set */
+    VEC(uint32_t) touches; /* by array: items that use it; MANY: more, or not counted */
     struct access_list list;
     VEC(uint32_t) chain, head; /* accesses of the group at hand by array: head by array, both plus 1 */
 };
@@ -286,24 +288,48 @@ static void move_group(struct fusion *f, size_t from, size_t to) {
     tree_insert_after(f->t, place, moved.first);
 }
 
-/* Finds an earlier loop that the group can join, and joins it: its place; count: there is none. */
-static size_t try_join(struct fusion *f, struct group *group) {
-    size_t count = f->groups.count, farthest = count > FARTHEST ? count - FARTHEST : 0;
-    for (size_t k = farthest; k < count; k++) {
-        struct group *into = &f->groups.at[k];
-        if (!into->is_loop || into->accesses.all.count + group->accesses.all.count > MOST_ACCESSES) continue;
-        enum fit fit = compare_ranges(f, into, group);
-        if (fit == DIFFERENT) continue;
-        index_accesses(f, group);
-        bool fits = no_clash(f, into, group, true);
-        size_t to = fits ? last_needed(f, k, group) : k;
-        forget_accesses(f, group);
-        if (!fits || f->t->failed || !may_move(f, k, to)) continue;
-        move_group(f, k, to);
-        join(f, &f->groups.at[to], group, fit, 0);
-        return to;
-    }
+static bool join_at(struct fusion *f, size_t k, struct group *group, size_t *place) {
+    struct group *into = &f->groups.at[k];
+    if (!into->is_loop || into->accesses.all.count + group->accesses.all.count > MOST_ACCESSES) return false;
+    enum fit fit = compare_ranges(f, into, group);
+    if (fit == DIFFERENT) return false;
+    index_accesses(f, group);
+    bool fits = no_clash(f, into, group, true);
+    size_t to = fits ? last_needed(f, k, group) : k;
+    forget_accesses(f, group);
+    if (!fits || f->t->failed || !may_move(f, k, to)) return false;
+    move_group(f, k, to);
+    join(f, &f->groups.at[to], group, fit, 0);
+    *place = to;
+    return true;
+}
+
+/* The group that adds to the same array as a nest; the number of groups: there is none near. */
+static size_t adder_of(const struct fusion *f, array_id a, size_t farthest) {
+    size_t count = f->groups.count;
+    item_id loop = a && a < f->adders.count ? f->adders.at[a] : 0;
+    for (size_t k = count; loop && k-- > farthest;)
+        if (f->groups.at[k].first == loop) return k;
     return count;
+}
+
+static void note_adder(struct fusion *f, array_id a, item_id loop) {
+    while (a && f->adders.count <= a && VEC_PUSH(&f->adders, 0)) continue;
+    if (f->adders.failed) f->t->failed = true;
+    if (a && !f->t->failed) f->adders.at[a] = loop;
+}
+
+/* Finds an earlier loop that the group can join, and joins it: its place; the number of groups: there is
+ * none. The one that adds to the same array comes first, then the farthest. */
+static size_t try_join(struct fusion *f, struct group *group) {
+    size_t count = f->groups.count, farthest = count > FARTHEST ? count - FARTHEST : 0, place = count;
+    array_id a = delay_target(f->t, group->first);
+    size_t adder = adder_of(f, a, farthest);
+    bool joined = adder < count && join_at(f, adder, group, &place);
+    for (size_t k = farthest; k < count && !joined && !f->t->failed; k++)
+        if (k != adder) joined = join_at(f, k, group, &place);
+    note_adder(f, a, joined ? f->groups.at[place].first : group->first);
+    return place;
 }
 
 /* ---- What can wait ---- */
@@ -461,7 +487,7 @@ static void fuse_body(struct fusion *f, item_id body) {
     struct tree *t = f->t;
     body_scope_enter(&f->scope, body);
     f->groups.count = 0;
-    f->waiting.count = 0;
+    f->waiting.count = f->adders.count = 0;
     for (item_id i = tree_item(t, body)->first, next; i && !t->failed; i = next) {
         next = tree_item(t, i)->next;
         if (!put_off(f, i)) add_group(f, i);
@@ -499,6 +525,7 @@ bool lower_fuse(struct tree *t) {
     access_list_release(&f.list);
     body_scope_release(&f.scope);
     VEC_FREE(&f.waiting);
+    VEC_FREE(&f.adders);
     VEC_FREE(&f.chain);
     VEC_FREE(&f.head);
     return !t->failed;

@@ -5,6 +5,7 @@
 #include "ir/prune.h"
 #include "lower/constant.h"
 #include "lower/contract.h"
+#include "lower/delay.h"
 #include "lower/distribute.h"
 #include "lower/fuse.h"
 #include "lower/gather.h"
@@ -43,6 +44,7 @@ static const struct pass {
     {"distribute", lower_distribute},
     {"gather", lower_gather},
     {"inline", lower_inline},
+    {"delay", lower_delay},
     FUSE_AND_PEEL,
     FUSE_AND_PEEL,
     FUSE_AND_PEEL,

@@ -4,6 +4,8 @@
 #include "lower/affine.h"
 #include "lower/separate.h"
 
+enum { MOST_NODES = 64 /* of a bound that is looked at */ };
+
 /* How far the ranges of the members lie apart. */
 struct spread {
     node_id first, last;   /* of the whole loop */
@@ -30,6 +32,50 @@ static struct spread find_spread(struct tree *t, item_id loop) {
     return spread;
 }
 
+static bool reads_element(const struct graph *g, node_id root) {
+    node_id stack[MOST_NODES];
+    size_t count = 1, visits = 0;
+    stack[0] = root;
+    while (count > 0) {
+        node_id n = stack[--count];
+        if (node_op(g, n) == OP_READ && node_count(g, n) > 0) return true;
+        if (++visits > MOST_NODES || count + node_count(g, n) > MOST_NODES) return true;
+        for (uint32_t k = 0; k < node_count(g, n); k++) stack[count++] = node_operand(g, n, k);
+    }
+    return false;
+}
+
+/* Whether the member's loops may run where it does not, with nothing to do. */
+static bool may_sink(const struct tree *t, item_id member) {
+    for (item_id i = tree_next(t, member, member); i; i = tree_next(t, i, member)) {
+        const struct step *s = tree_step(t, i);
+        if (s->kind == STEP_WHEN || s->kind == STEP_CLEAR) return false;
+        if (s->kind == STEP_LOOP && (reads_element(t->graph, s->lower) || reads_element(t->graph, s->upper)))
+            return false;
+    }
+    return true;
+}
+
+/* The condition goes into the loops, to the single updates: there they may become choices. */
+static void sink(struct tree *t, item_id member) {
+    struct step when = {.kind = STEP_WHEN, .condition = tree_step(t, member)->condition};
+    bool any_loop = false;
+    for (item_id i = tree_item(t, member)->first; i; i = tree_item(t, i)->next)
+        any_loop |= tree_is_loop(t, i);
+    if (!any_loop || !may_sink(t, member)) return;
+    for (item_id i = tree_next(t, member, member), next; i && !t->failed; i = next) {
+        next = tree_next(t, i, member);
+        if (tree_step(t, i)->kind != STEP_UPDATE) continue;
+        when.span = tree_step(t, i)->span;
+        item_id around = tree_new(t, when);
+        if (!around) return;
+        tree_insert_before(t, i, around);
+        tree_unlink(t, i);
+        tree_append(t, around, i);
+    }
+    tree_dissolve(t, member);
+}
+
 /* The member runs on that condition; without one where that always holds. */
 static void settle(struct tree *t, item_id member, node_id condition) {
     tree_item(t, member)->is_member = false;
@@ -40,6 +86,8 @@ static void settle(struct tree *t, item_id member, node_id condition) {
         tree_dissolve(t, member);
     else if (op == OP_BOOL)
         tree_unlink(t, member);
+    else
+        sink(t, member);
 }
 
 /* The members of an end. The one before the interior may also lie beyond the end of some of them. */

@@ -132,7 +132,7 @@ Test(lower, names_of_indices_do_not_mix) {
         "loop i in 1..n free\n"
         "  loop j in 1..n free\n"
         "    objective += ((x[i, j] ^ 2) + (x[i, j] ^ 3))\n"
-        "    x_gradient[i, j] = ((2 * x[i, j]) + (3 * (x[i, j] ^ 2)))\n");
+        "    x_gradient[i, j] = ((3 * (x[i, j] ^ 2)) + (2 * x[i, j]))\n");
 }
 
 Test(lower, recurrences_keep_their_order) {
@@ -232,7 +232,7 @@ Test(lower, cheap_neighbours_are_computed_again) {
         "  x_gradient[i] = select((i <= (n + -1)), (-1 * (2 * (x[(i + 1)] + (-1 * x[i])))), 0)\n"
         "loop i in 2..(n + -1) free\n"
         "  objective += ((x[(i + 1)] + (-1 * x[i])) ^ 2)\n"
-        "  x_gradient[i] = ((-1 * (2 * (x[(i + 1)] + (-1 * x[i])))) + (2 * (x[i] + (-1 * x[(i + -1)]))))\n"
+        "  x_gradient[i] = ((2 * (x[i] + (-1 * x[(i + -1)]))) + (-1 * (2 * (x[(i + 1)] + (-1 * x[i])))))\n"
         "loop i in (n imax 2)..n free\n"
         "  x_gradient[i] = (2 * (x[i] + (-1 * x[(i + -1)])))\n");
 }
@@ -241,13 +241,16 @@ Test(lower, cheap_neighbours_are_computed_again) {
 Test(lower, dear_values_that_neighbours_need_are_stored) {
     expect_lowered("param n = 5\nvar x[i in 1..n]\n"
                    "minimize sum(sqrt(1 + (x[i + 1] - x[i])^2) for i in 1..n - 1)\n",
-                   "clear objective = 0\nclear x_gradient = 0\n"
+                   "clear objective = 0\n"
                    "loop i in 1..(n + -1) free\n"
                    "  kept[i] = ((x[(i + 1)] + (-1 * x[i])) / sqrt((1 + ((x[(i + 1)] + (-1 * x[i])) ^ 2))))\n"
                    "  objective += sqrt((1 + ((x[(i + 1)] + (-1 * x[i])) ^ 2)))\n"
-                   "  x_gradient[i] += (-2 * (1/2 * kept[i]))\n"
-                   "loop i in 2..n free\n"
-                   "  x_gradient[i] += (2 * (1/2 * kept[(i + -1)]))\n");
+                   "loop i in 1..(1 imin n) free\n"
+                   "  x_gradient[i] = select((i <= (n + -1)), (-2 * (1/2 * kept[i])), 0)\n"
+                   "loop i in 2..(n + -1) free\n"
+                   "  x_gradient[i] = ((2 * (1/2 * kept[(i + -1)])) + (-2 * (1/2 * kept[i])))\n"
+                   "loop i in (n imax 2)..n free\n"
+                   "  x_gradient[i] = (2 * (1/2 * kept[(i + -1)]))\n");
 }
 
 static double value_of(struct model *model, const struct program *p, double *gradients, size_t *count) {
