@@ -193,12 +193,20 @@ static void call_piece(struct generator *g, uint32_t piece) {
     LLVMBuildCall2(g->builder, g->piece_types[piece], visible_piece(g, piece), arguments, bases + 2, "");
 }
 
+static void add_text_attribute(struct generator *g, const char *name, const char *value) {
+    LLVMAttributeRef attribute =
+        LLVMCreateStringAttribute(g->context, name, (unsigned)strlen(name), value, (unsigned)strlen(value));
+    LLVMAddAttributeAtIndex(g->function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+}
+
 static void begin_function(struct generator *g, LLVMModuleRef module, LLVMValueRef function) {
     g->module = module;
     g->function = function;
     g->entry = LLVMAppendBasicBlockInContext(g->context, function, "");
     LLVMPositionBuilderAtEnd(g->builder, g->entry);
     g->slots = LLVMGetParam(function, 0);
+    /* Vectors that wait on the stack are slow where they cross the lines of the cache. */
+    if (g->lanes) add_text_attribute(g, "stackrealign", "");
     memset(g->locals, 0, g->code->program->arrays.count * sizeof *g->locals);
     g->modules->functions++;
 }
@@ -230,10 +238,7 @@ static void write_piece(struct generator *g, uint32_t piece) {
 
 /* Memory beyond the end of the stack is not to be reached by a step over its guard. */
 static void touch_every_page(struct generator *g) {
-    static const char name[] = "probe-stack", value[] = "inline-asm";
-    LLVMAddAttributeAtIndex(
-        g->function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-        LLVMCreateStringAttribute(g->context, name, sizeof name - 1, value, sizeof value - 1));
+    add_text_attribute(g, "probe-stack", "inline-asm");
 }
 
 /* The scratch memory: on the stack, or where it is large, from the caller. */
