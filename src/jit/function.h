@@ -6,7 +6,8 @@
 
 enum {
     MOST_BASES = 64, /* parameters for bases; a piece with more loads them from the slots */
-    MOST_LANES = BINDING_LANES
+    MOST_LANES = BINDING_LANES,
+    LANE_PLACES = 4096 /* vectors of memory for the sums of a loop in lanes */
 };
 
 struct lane_loop;
@@ -45,7 +46,9 @@ struct generator {
     LLVMValueRef *bases;  /* by array; NULL: not used here */
     LLVMValueRef *locals; /* by array: local scalars on the stack */
     LLVMBasicBlockRef entry;
-    struct lane_loop *lane; /* NULL: outside of such loops */
+    uint32_t *cleared;        /* by array: the first CODE_CLEAR outside of loops and branches; 0: none */
+    LLVMValueRef lane_memory; /* for LANE_PLACES vectors; NULL: none */
+    struct lane_loop *lane;   /* NULL: outside of such loops */
 };
 
 /* The value of a register at the current place. */
@@ -55,6 +58,8 @@ void function_set(struct generator *g, uint32_t i, LLVMValueRef value);
 /* The address of an element. */
 LLVMValueRef function_element(struct generator *g, array_id array, code_register place);
 LLVMTypeRef function_type_of(const struct generator *g, enum value_type type);
+/* What a slot of the kernel points to. */
+LLVMValueRef function_slot(struct generator *g, array_id array);
 /* Memory on the stack, made where the function begins. */
 LLVMValueRef function_alloca(struct generator *g, LLVMTypeRef type);
 

@@ -171,7 +171,7 @@ static void declare_piece(struct generator *g, uint32_t piece) {
     for (uint32_t k = 1; k < bases + 2; k++) add_no_alias(g, g->pieces[piece], k);
 }
 
-static LLVMValueRef base_from_slots(struct generator *g, array_id array) {
+LLVMValueRef function_slot(struct generator *g, array_id array) {
     LLVMValueRef place = LLVMConstInt(g->integer, array, 0);
     LLVMValueRef address = LLVMBuildInBoundsGEP2(g->builder, g->pointer, g->slots, &place, 1, "");
     return LLVMBuildLoad2(g->builder, g->pointer, address, "");
@@ -189,7 +189,7 @@ static void call_piece(struct generator *g, uint32_t piece) {
     LLVMValueRef arguments[MOST_BASES + 2] = {g->slots, g->scratch};
     const struct piece *p = &g->plan->pieces.at[piece];
     uint32_t bases = takes_bases(g, piece) ? p->array_count : 0;
-    for (uint32_t k = 0; k < bases; k++) arguments[k + 2] = base_from_slots(g, p->arrays[k]);
+    for (uint32_t k = 0; k < bases; k++) arguments[k + 2] = function_slot(g, p->arrays[k]);
     LLVMBuildCall2(g->builder, g->piece_types[piece], visible_piece(g, piece), arguments, bases + 2, "");
 }
 
@@ -211,15 +211,22 @@ static void begin_function(struct generator *g, LLVMModuleRef module, LLVMValueR
     g->modules->functions++;
 }
 
+/* Behind the scratch memory, where that comes from the caller. */
+static LLVMValueRef lane_memory(struct generator *g) {
+    LLVMValueRef offset = LLVMConstInt(g->integer, generate_scratch(g->plan), 0);
+    return LLVMBuildGEP2(g->builder, g->real, function_slot(g, 0), &offset, 1, "");
+}
+
 static void write_piece(struct generator *g, uint32_t piece) {
     const struct piece *p = &g->plan->pieces.at[piece];
     g->piece = piece;
     begin_function(g, module_of(g, piece), g->pieces[piece]);
     g->scratch = LLVMGetParam(g->function, 1);
+    if (g->modules->lane_memory) g->lane_memory = lane_memory(g);
     bool parameters = takes_bases(g, piece);
     for (uint32_t k = 0; k < p->array_count; k++) {
         array_id array = p->arrays[k];
-        g->bases[array] = parameters ? LLVMGetParam(g->function, k + 2) : base_from_slots(g, array);
+        g->bases[array] = parameters ? LLVMGetParam(g->function, k + 2) : function_slot(g, array);
     }
     for (uint32_t i = p->begin; i < p->end;) {
         uint32_t inner = plan_piece_at(g->plan, piece, i);
@@ -243,7 +250,7 @@ static void touch_every_page(struct generator *g) {
 
 /* The scratch memory: on the stack, or where it is large, from the caller. */
 static LLVMValueRef scratch_memory(struct generator *g) {
-    if (generate_scratch(g->plan)) return base_from_slots(g, 0);
+    if (generate_scratch(g->plan)) return function_slot(g, 0);
     LLVMValueRef count = LLVMConstInt(g->integer, g->plan->slots ? g->plan->slots : 1, 0);
     return LLVMBuildArrayAlloca(g->builder, g->real, count, "");
 }
@@ -269,6 +276,28 @@ static bool has_mixture(const struct plan *plan) {
     return straight && loops;
 }
 
+/* The first clear of each array that stands outside of loops and branches. */
+static void find_clears(struct generator *g) {
+    uint32_t depth = 0;
+    for (uint32_t i = 1; i < g->code->instructions.count; i++) {
+        const struct instruction *in = &g->code->instructions.at[i];
+        if (in->kind == CODE_LOOP || in->kind == CODE_IF) depth++;
+        if (in->kind == CODE_LOOP_END || in->kind == CODE_IF_END) depth--;
+        if (in->kind == CODE_CLEAR && depth == 0 && !g->cleared[in->source]) g->cleared[in->source] = i;
+    }
+}
+
+/* Whether a loop in lanes has loops in it: then sums may want tables. */
+static bool wants_lane_memory(const struct generator *g) {
+    for (uint32_t i = 1; g->lanes && i < g->code->instructions.count; i++) {
+        if (!g->lanes->chosen[i]) continue;
+        uint32_t end = g->code->instructions.at[i].partner;
+        while (++i < end)
+            if (g->code->instructions.at[i].kind == CODE_LOOP) return true;
+    }
+    return false;
+}
+
 static bool make_tables(struct generator *g) {
     size_t count = g->code->instructions.count, pieces = g->plan->pieces.count;
     size_t arrays = g->code->program->arrays.count;
@@ -279,8 +308,9 @@ static bool make_tables(struct generator *g) {
     g->piece_types = calloc(pieces, sizeof *g->piece_types);
     g->bases = calloc(arrays, sizeof *g->bases);
     g->locals = calloc(arrays, sizeof *g->locals);
+    g->cleared = calloc(arrays, sizeof *g->cleared);
     return g->registers && g->then_values && g->else_values && g->pieces && g->piece_types && g->bases &&
-           g->locals;
+           g->locals && g->cleared;
 }
 
 static void release_tables(struct generator *g) {
@@ -291,6 +321,7 @@ static void release_tables(struct generator *g) {
     free(g->piece_types);
     free(g->bases);
     free(g->locals);
+    free(g->cleared);
     VEC_FREE(&g->brackets);
 }
 
@@ -343,6 +374,9 @@ bool generate(struct modules *m, const struct generate_request *request, struct 
     bool good = make_tables(&g);
     if (good) {
         open_modules(&g, request->joins);
+        bool sums = wants_lane_memory(&g);
+        m->lane_memory = sums ? (size_t)LANE_PLACES * g.lane_count : 0;
+        if (sums) find_clears(&g);
         for (uint32_t k = 0; k < plan->pieces.count; k++) declare_piece(&g, k);
         for (uint32_t k = 0; k < plan->pieces.count; k++) write_piece(&g, k);
         write_kernel(&g);

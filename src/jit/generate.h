@@ -20,6 +20,8 @@ struct modules {
     LLVMContextRef context;
     LLVMModuleRef straight, loops;       /* loops: NULL where there are none */
     VEC(struct vector_function) symbols; /* functions to be found by address */
+    size_t
+        lane_memory; /* doubles that the caller of the kernel may give in slot 0 behind the scratch memory */
     size_t functions, instructions;
 };
 
@@ -35,7 +37,8 @@ struct generate_request {
     bool joins;           /* the modules are open, and everything goes into the straight one */
 };
 
-/* How many doubles of scratch memory the caller of the kernel has to give in slot 0. */
+/* How many doubles of scratch memory the caller of the kernel has to give in slot 0, beside the lanes'
+ * memory. */
 size_t generate_scratch(const struct plan *plan);
 /* Opens them for code that joins; generate opens those for other code. */
 void modules_open(struct modules *m);

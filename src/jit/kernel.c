@@ -84,7 +84,7 @@ static bool write_modules(struct compilation *c) {
     double began = machine_seconds();
     struct generate_request request = {.code = &c->code, .plan = &c->plan};
     if (!choose_lanes(c, &request) || !generate(&c->modules, &request, c->diags)) return false;
-    c->scratch = generate_scratch(&c->plan);
+    c->scratch = generate_scratch(&c->plan) + c->modules.lane_memory;
     c->report->ir_seconds = machine_seconds() - began;
     c->report->llvm_instructions = c->modules.instructions;
     c->report->functions = c->modules.functions;

@@ -20,6 +20,15 @@ struct lane_sum {
     LLVMValueRef touched; /* NULL: always; else whether any of these instructions ran */
 };
 
+/* The sums of an array's elements, each with one accumulator per lane, one behind the other: where the
+ * element that is added to is the same in all lanes, but not in all iterations of the loops in the body. */
+struct lane_table {
+    uint32_t store; /* the first instruction that adds to the array */
+    LLVMValueRef memory, count;
+    LLVMValueRef
+        used; /* whether there is room, and it is worth it; else each update puts the lanes together */
+};
+
 /* An open condition that differs between lanes. */
 struct lane_branch {
     LLVMValueRef condition;
@@ -39,6 +48,7 @@ struct lane_loop {
     LLVMTypeRef real, integer, truth; /* of vectors */
     LLVMValueRef mask;                /* the lanes that are active; NULL: all */
     VEC(struct lane_sum) sums;
+    VEC(struct lane_table) tables;
     VEC(struct lane_branch) branches;
     VEC(struct lane_pair) pairs;
 };
@@ -81,6 +91,12 @@ void lane_clear(struct generator *g, uint32_t i);
 void lane_sums_begin(struct generator *g);
 void lane_sums_add(struct generator *g, uint32_t store);
 void lane_sums_end(struct generator *g);
+
+/* Tables of sums (jit/lane_table.c): before the loop, which has so many iterations in full vectors; in it, or
+ * otherwise where there is no table, or none in use; behind it. */
+void lane_tables_begin(struct generator *g, LLVMValueRef full);
+bool lane_table_add(struct generator *g, uint32_t store, void (*otherwise)(struct generator *, uint32_t));
+void lane_tables_end(struct generator *g);
 
 /* Sine and cosine of one argument in one call (jit/lane_pair.c); false where that cannot be done. */
 bool lane_pair_write(struct generator *g, uint32_t i);

@@ -115,9 +115,11 @@ static void write_loop(struct generator *g) {
     LLVMPositionBuilderAtEnd(b, enter);
     struct division d = divide(g, &range);
     lane_sums_begin(g);
+    lane_tables_begin(g, d.full);
     write_full(g, &d);
     write_rest(g, &d);
     lane_sums_end(g);
+    lane_tables_end(g);
     LLVMBuildBr(b, after);
     LLVMPositionBuilderAtEnd(b, after);
 }
@@ -132,6 +134,8 @@ void lane_loop_write(struct generator *g, uint32_t loop) {
     write_loop(g);
     g->lane = NULL;
     if (lane.sums.failed || lane.branches.failed || lane.pairs.failed) g->failed = true;
+    if (lane.tables.failed) g->failed = true;
+    VEC_FREE(&lane.tables);
     VEC_FREE(&lane.pairs);
     VEC_FREE(&lane.sums);
     VEC_FREE(&lane.branches);

@@ -249,7 +249,9 @@ void lane_store(struct generator *g, uint32_t i) {
     switch (access) {
     case ACCESS_PRIVATE: (varies_in_place(g, at(g, i)) ? scatter : store_private)(g, i); break;
     case ACCESS_FIXED: (set ? scatter : lane_sums_add)(g, i); break;
-    case ACCESS_SHARED: (set ? scatter : store_shared)(g, i); break;
+    case ACCESS_SHARED:
+        if (!lane_table_add(g, i, store_shared)) (set ? scatter : store_shared)(g, i);
+        break;
     case ACCESS_NEXT:
     case ACCESS_PREVIOUS: store_neighbours(g, i, access); break;
     case ACCESS_STRIDED:

@@ -35,7 +35,8 @@ static void compare_element(struct comparison *c, const struct way *way, const s
 }
 
 static void run(const struct kernel *kernel, struct binding *b) {
-    double *scratch = kernel->scratch ? calloc(kernel->scratch, sizeof *scratch) : NULL;
+    double *scratch = kernel->scratch ? malloc(kernel->scratch * sizeof *scratch) : NULL;
+    if (scratch) memset(scratch, 0xA5, kernel->scratch * sizeof *scratch);
     b->slots[0] = scratch;
     kernel->run(b->slots);
     b->slots[0] = NULL;

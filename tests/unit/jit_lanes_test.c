@@ -11,7 +11,7 @@
 #include "jit/vector_math.h"
 #include "sema/model.h"
 
-enum { MOST_UNKNOWNS = 256 };
+enum { MOST_UNKNOWNS = 5000 };
 
 /* Value and gradient of a file for one n, and its first output. */
 struct answer {
@@ -137,6 +137,24 @@ Test(jit_lanes, extrema, .timeout = 280) {
 Test(jit_lanes, outputs, .timeout = 280) {
     check("minimize s\noutput y[i in 1..n] = x[i]*besselj(1, x[i]) + x[n - i]");
     check("minimize s\noutput y[i in 1..n] = sum(x[j] for j in 1..n if j % 2 == 1)*i + (i*i % 4)");
+}
+
+/* Long enough for a table of accumulators; the second array has too many elements for one. */
+Test(jit_lanes, tables_of_sums, .timeout = 280) {
+    static const char text[] =
+        "param n = 4, k = 5\nparam m[i in 1..n, j in 1..k] = sin(3*i + j)\n"
+        "var w[j in 1..k] = j/10, v[j in 1..k, l in 1..3] = cos(j + l)\nvar u[j in 1..4200] = 0.001*j\n"
+        "minimize sum(sum(m[i, j]*w[j] for j in 1..k)^2 + sum(m[i, j]*v[j, l]^2 for j in 1..k, l in 1..3 if "
+        "m[i, j] > 0)"
+        " + (if m[i, 1] > 0.5 then sum(m[i, j]*u[840*j]^2 for j in 1..k) else 0) for i in 1..n)";
+    const double rows[] = {127, 128, 131, 300};
+    for (size_t r = 0; r < 4; r++) {
+        struct answer strict = evaluate(text, rows[r], GRADC_STRICT, 0);
+        for (unsigned lanes = 2; lanes <= 8; lanes *= 2) {
+            struct answer got = evaluate(text, rows[r], GRADC_LANES, lanes);
+            compare(text, rows[r], &strict, &got, lanes);
+        }
+    }
 }
 
 /* Native code works in the memory of the caller, but not where point and gradient are in one place. */

@@ -1,0 +1,152 @@
+#include "jit/lane.h"
+
+/* Of vectors, for all tables of a loop together; and how many full vectors of iterations are worth one. */
+enum { MOST_PLACES = LANE_PLACES, FEWEST_VECTORS = 16 };
+
+static const struct instruction *at(const struct generator *g, uint32_t i) {
+    return &g->code->instructions.at[i];
+}
+
+static LLVMBasicBlockRef new_block(struct generator *g) {
+    return LLVMAppendBasicBlockInContext(g->context, g->function, "");
+}
+
+static LLVMValueRef integer(const struct generator *g, uint64_t value) {
+    return LLVMConstInt(g->integer, value, 0);
+}
+
+static LLVMValueRef place_address(struct generator *g, const struct lane_table *table, LLVMValueRef place) {
+    return LLVMBuildInBoundsGEP2(g->builder, g->lane->real, table->memory, &place, 1, "");
+}
+
+static LLVMValueRef load_place(struct generator *g, LLVMValueRef address) {
+    LLVMValueRef value = LLVMBuildLoad2(g->builder, g->lane->real, address, "");
+    LLVMSetAlignment(value, sizeof(double));
+    return value;
+}
+
+static void store_place(struct generator *g, LLVMValueRef value, LLVMValueRef address) {
+    LLVMSetAlignment(LLVMBuildStore(g->builder, value, address), sizeof(double));
+}
+
+/* ---- All places ---- */
+
+/* A loop over the places of a table that is in use. */
+struct places {
+    LLVMBasicBlockRef before, body, after;
+    LLVMValueRef place;
+};
+
+static struct places open_places(struct generator *g, const struct lane_table *table) {
+    struct places p = {.body = new_block(g), .after = new_block(g), .before = LLVMGetInsertBlock(g->builder)};
+    LLVMValueRef zero = integer(g, 0);
+    LLVMBuildCondBr(g->builder, table->used, p.body, p.after);
+    LLVMPositionBuilderAtEnd(g->builder, p.body);
+    p.place = LLVMBuildPhi(g->builder, g->integer, "");
+    LLVMAddIncoming(p.place, &zero, &p.before, 1);
+    return p;
+}
+
+static void close_places(struct generator *g, const struct lane_table *table, struct places p) {
+    LLVMBuilderRef b = g->builder;
+    LLVMValueRef next = LLVMBuildAdd(b, p.place, integer(g, 1), "");
+    LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, next, table->count, ""), p.after, p.body);
+    LLVMAddIncoming(p.place, &next, &p.body, 1);
+    LLVMPositionBuilderAtEnd(b, p.after);
+}
+
+/* ---- Before, in and behind the loop ---- */
+
+static struct lane_table *find(struct generator *g, array_id array) {
+    for (size_t k = 0; k < g->lane->tables.count; k++)
+        if (at(g, g->lane->tables.at[k].store)->source == array) return &g->lane->tables.at[k];
+    return NULL;
+}
+
+/* Whether a register may be used here, of which the plan does not know that it is. */
+static bool is_at_hand(const struct generator *g, code_register r) {
+    return at(g, r)->kind == CODE_INTEGER || g->plan->home[r] == g->piece;
+}
+
+static bool is_for_table(const struct generator *g, uint32_t i) {
+    const struct instruction *in = at(g, i);
+    bool sum = in->kind == CODE_STORE && in->update == UPDATE_ADD && in->type == TYPE_REAL;
+    uint32_t clear = sum ? g->cleared[in->source] : 0;
+    if (!clear || clear > g->lane->loop || !is_at_hand(g, at(g, clear)->a)) return false;
+    return lanes_access(g->lanes, g->lane->loop, i) == ACCESS_SHARED;
+}
+
+/* As long as there is room, and there are iterations enough. */
+static struct lane_table make_table(struct generator *g, uint32_t store, LLVMValueRef many,
+                                    LLVMValueRef *taken) {
+    LLVMBuilderRef b = g->builder;
+    struct lane_table table = {.store = store};
+    table.count = function_use(g, at(g, g->cleared[at(g, store)->source])->a);
+    LLVMValueRef room = LLVMBuildSub(b, integer(g, MOST_PLACES), *taken, "");
+    LLVMValueRef some = LLVMBuildICmp(b, LLVMIntSGT, table.count, integer(g, 0), "");
+    LLVMValueRef fits = LLVMBuildAnd(b, LLVMBuildICmp(b, LLVMIntSLE, table.count, room, ""), some, "");
+    table.used = LLVMBuildAnd(b, fits, many, "");
+    table.memory = LLVMBuildInBoundsGEP2(b, g->lane->real, g->lane_memory, taken, 1, "");
+    LLVMValueRef more = LLVMBuildAdd(b, *taken, table.count, "");
+    *taken = LLVMBuildSelect(b, table.used, more, *taken, "");
+    return table;
+}
+
+/* Where the caller gives no memory there are no tables. */
+static LLVMValueRef are_worth_it(struct generator *g, LLVMValueRef full) {
+    LLVMBuilderRef b = g->builder;
+    LLVMValueRef fewest = integer(g, g->lanes->short_too ? 0 : FEWEST_VECTORS * g->lane_count);
+    LLVMValueRef none = LLVMConstNull(g->pointer);
+    LLVMValueRef given = LLVMBuildICmp(b, LLVMIntNE, function_slot(g, 0), none, "");
+    return LLVMBuildAnd(b, LLVMBuildICmp(b, LLVMIntSGE, full, fewest, ""), given, "");
+}
+
+void lane_tables_begin(struct generator *g, LLVMValueRef full) {
+    if (!g->modules->lane_memory) return;
+    LLVMValueRef taken = integer(g, 0), many = are_worth_it(g, full);
+    for (uint32_t i = g->lane->loop + 1; i < g->lane->end; i++) {
+        if (!is_for_table(g, i) || find(g, at(g, i)->source)) continue;
+        struct lane_table table = make_table(g, i, many, &taken);
+        VEC_PUSH(&g->lane->tables, table);
+    }
+    for (size_t k = 0; k < g->lane->tables.count; k++) {
+        const struct lane_table *table = &g->lane->tables.at[k];
+        struct places p = open_places(g, table);
+        store_place(g, lane_neutral(g, at(g, table->store)), place_address(g, table, p.place));
+        close_places(g, table, p);
+    }
+}
+
+bool lane_table_add(struct generator *g, uint32_t store, void (*otherwise)(struct generator *, uint32_t)) {
+    const struct lane_table *table = is_for_table(g, store) ? find(g, at(g, store)->source) : NULL;
+    if (!table) return false;
+    LLVMBuilderRef b = g->builder;
+    LLVMBasicBlockRef here = new_block(g), there = new_block(g), after = new_block(g);
+    LLVMBuildCondBr(b, table->used, here, there);
+    LLVMPositionBuilderAtEnd(b, here);
+    LLVMValueRef address = place_address(g, table, function_use(g, at(g, store)->a));
+    LLVMValueRef old = load_place(g, address);
+    LLVMValueRef updated = operation_update(g, store, old, lane_use(g, at(g, store)->b));
+    store_place(g, lane_masked(g, updated, old), address);
+    LLVMBuildBr(b, after);
+    LLVMPositionBuilderAtEnd(b, there);
+    otherwise(g, store);
+    LLVMBuildBr(b, after);
+    LLVMPositionBuilderAtEnd(b, after);
+    return true;
+}
+
+void lane_tables_end(struct generator *g) {
+    LLVMBuilderRef b = g->builder;
+    for (size_t k = 0; k < g->lane->tables.count; k++) {
+        const struct lane_table *table = &g->lane->tables.at[k];
+        LLVMValueRef base = g->bases[at(g, table->store)->source];
+        struct places p = open_places(g, table);
+        LLVMValueRef vector = load_place(g, place_address(g, table, p.place));
+        LLVMValueRef address = LLVMBuildInBoundsGEP2(b, g->real, base, &p.place, 1, "");
+        LLVMValueRef old = LLVMBuildLoad2(b, g->real, address, "");
+        LLVMValueRef sum = operation_update(g, table->store, old, lane_reduce(g, table->store, vector));
+        LLVMBuildStore(b, sum, address);
+        close_places(g, table, p);
+    }
+}
