@@ -47,8 +47,12 @@ def main(emission, arguments):
     frozen = arguments[:1] == ["-f"]
     passed = failed = 0
     for batch in batches(arguments[frozen:]):
+        # A compiler computes functions of constants itself, rounded another way than the library.
+        flags = STRICT + ["-fno-builtin"] * frozen
         with tempfile.TemporaryDirectory() as folder:
-            good, bad = check(emission, ["-f"] * frozen + batch, folder, STRICT)
+            good, bad = check(emission, ["-f"] * frozen + batch, folder, flags)
+        if bad:
+            print("among", *batch[:4])
         passed += good
         failed += bad
     print(f"{passed} passed, {failed} failed")

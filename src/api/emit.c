@@ -6,6 +6,7 @@
 #include "api/handle.h"
 #include "diff/elements.h"
 #include "diff/gradient.h"
+#include "diff/inline.h"
 #include "diff/tangent.h"
 #include "ir/build.h"
 #include "ir/prune.h"
@@ -106,56 +107,78 @@ static node_id element_count(struct graph *g, const struct array *array) {
     return count;
 }
 
-/* Where an unknown begins in the point. */
-static node_id begin_of(const struct making_c *m, array_id unknown) {
+/* Where an array begins among others that stand one after the other. */
+static node_id begin_of(const struct making_c *m, const array_id *arrays, array_id array) {
     struct graph *g = &m->model->graph;
     node_id begin = mk_int(g, 0);
-    for (size_t k = 0; m->unknowns[k] != unknown; k++)
-        begin = mk_iadd(g, begin, element_count(g, &m->model->program.arrays.at[m->unknowns[k]]));
+    for (size_t k = 0; arrays[k] != array; k++)
+        begin = mk_iadd(g, begin, element_count(g, &m->model->program.arrays.at[arrays[k]]));
     return begin;
 }
 
-static array_id unknown_of(const struct element_matrix *h, array_id array) {
-    for (size_t k = 0; k < h->kinds.count; k++) {
-        if (h->kinds.at[k].row == array) return h->kinds.at[k].row_of;
-        if (h->kinds.at[k].column == array) return h->kinds.at[k].column_of;
+/* What the places of an array of places are added to; 0: it is none. */
+static node_id begin_of_places(const struct making_c *m, const struct element_matrix *e, const array_id *rows,
+                               array_id array) {
+    for (size_t k = 0; k < e->kinds.count; k++) {
+        if (e->kinds.at[k].row == array) return begin_of(m, rows, e->kinds.at[k].row_of);
+        if (e->kinds.at[k].column == array) return begin_of(m, m->unknowns, e->kinds.at[k].column_of);
     }
     return 0;
 }
 
-/* The program of places, with places in the point instead of places in their unknowns. */
-static bool place_in_point(struct making_c *m) {
-    const struct program *p = &m->elements.places;
-    program_like(&m->places, p);
+/* The program of places, counted from the begin of the point and of the rows instead of their arrays. */
+static bool place_in_whole(struct making_c *m, const struct element_matrix *e, const array_id *rows,
+                           struct program *places) {
+    const struct program *p = &e->places;
+    program_like(places, p);
     for (uint32_t i = 0; i < p->steps.count; i++) {
         const struct step *step = &p->steps.at[i];
-        array_id unknown = step->kind == STEP_UPDATE ? unknown_of(&m->elements, step->array) : 0;
-        if (!unknown) {
-            program_copy_step(&m->places, p, step);
+        node_id begin = step->kind == STEP_UPDATE ? begin_of_places(m, e, rows, step->array) : 0;
+        if (!begin) {
+            program_copy_step(places, p, step);
             continue;
         }
-        node_id place = mk_iadd(p->graph, step->value, begin_of(m, unknown));
-        program_update(&m->places, step->array, step_subscripts(p, step), step->op, place, step->span);
+        node_id place = mk_iadd(p->graph, step->value, begin);
+        program_update(places, step->array, step_subscripts(p, step), step->op, place, step->span);
     }
-    return (!m->places.failed && !p->graph->failed) || out_of_memory(m->model);
+    return (!places->failed && !p->graph->failed) || out_of_memory(m->model);
+}
+
+/* A matrix for the emitter; none where it has no elements. */
+static bool take_elements(struct making_c *m, const struct element_matrix *e, const array_id *rows,
+                          struct program *places, struct source_matrix *matrix) {
+    *matrix = (struct source_matrix){.values = NULL};
+    if (!e->suits) return true;
+    struct source_element *all = ARENA_ARRAY(&m->model->arena, struct source_element, e->kinds.count + 1);
+    if (!all) return out_of_memory(m->model);
+    for (size_t k = 0; k < e->kinds.count; k++) {
+        const struct element_kind *kind = &e->kinds.at[k];
+        all[k] = (struct source_element){kind->value, kind->row, kind->column};
+    }
+    *matrix = (struct source_matrix){&e->values, places, all, e->kinds.count};
+    return place_in_whole(m, e, rows, places);
+}
+
+/* From the gradient, or where that does not suit from that of the objective written out. */
+static bool find_elements(struct making_c *m) {
+    struct model *model = m->model;
+    size_t n = model->unknowns.count;
+    struct program written = {0}, gradient = {0};
+    struct gradient_request request = {.output = model->objective, .wrt = m->unknowns, .wrt_count = n};
+    bool good = elements_of_hessian(&m->elements, &m->gradient, m->unknowns, n, &model->diags);
+    if (!good || m->elements.suits) return good;
+    elements_release(&m->elements);
+    good = program_inline(&written, &model->program, &model->objective, 1, m->unknowns, n) &&
+           differentiate(&gradient, &written, &request, &model->diags) &&
+           elements_of_hessian(&m->elements, &gradient, m->unknowns, n, &model->diags);
+    program_release(&written);
+    program_release(&gradient);
+    return good;
 }
 
 static bool make_hessian(struct making_c *m) {
-    if (!elements_of_hessian(&m->elements, &m->gradient, m->unknowns, m->model->unknowns.count,
-                             &m->model->diags))
-        return out_of_memory(m->model);
-    m->has_elements = m->elements.suits;
-    if (!m->has_elements) return true;
-    struct source_element *all =
-        ARENA_ARRAY(&m->model->arena, struct source_element, m->elements.kinds.count + 1);
-    if (!all) return out_of_memory(m->model);
-    for (size_t k = 0; k < m->elements.kinds.count; k++) {
-        const struct element_kind *kind = &m->elements.kinds.at[k];
-        all[k] = (struct source_element){kind->value, kind->row, kind->column};
-    }
-    m->request.elements = all;
-    m->request.element_count = m->elements.kinds.count;
-    return place_in_point(m);
+    return find_elements(m) ? take_elements(m, &m->elements, m->unknowns, &m->places, &m->request.hessian)
+                            : out_of_memory(m->model);
 }
 
 /* ---- Rows of Jacobians ---- */
@@ -165,6 +188,19 @@ static bool differentiate_rows(struct making_c *m, size_t which, const array_id 
     struct tangent_request request = {arrays, count, m->unknowns, model->unknowns.count, false};
     return program_prune(&m->functions[which], &model->program, arrays, count) &&
            differentiate_along(&m->tangents[which], &model->program, &request, &model->diags);
+}
+
+static bool make_jacobian(struct making_c *m, size_t which, const array_id *arrays, size_t count,
+                          struct source_matrix *matrix) {
+    struct model *model = m->model;
+    size_t n = model->unknowns.count;
+    struct program written = {0};
+    bool good =
+        program_inline(&written, &model->program, arrays, count, m->unknowns, n) &&
+        elements_of_jacobian(&m->jacobians[which], &written, arrays, count, m->unknowns, n, &model->diags);
+    program_release(&written);
+    return good ? take_elements(m, &m->jacobians[which], arrays, &m->jacobian_places[which], matrix)
+                : out_of_memory(model);
 }
 
 static bool make_rows(struct making_c *m, enum gradc_kind kind, const char *name, const char *title) {
@@ -177,6 +213,8 @@ static bool make_rows(struct making_c *m, enum gradc_kind kind, const char *name
     for (size_t k = 0; k < count; k++) arrays[k] = model_shape(m->model, kind, k)->array;
     if (!differentiate_rows(m, which, arrays, count)) return out_of_memory(m->model);
     const struct program *tangent = &m->tangents[which];
+    struct source_matrix jacobian;
+    if (!make_jacobian(m, which, arrays, count, &jacobian)) return false;
     for (size_t k = 0; k < count; k++) {
         values[k] = (struct routine_part){arrays[k], arrays[k]};
         product[k] = (struct routine_part){tangent_array(tangent, arrays[k]), arrays[k]};
@@ -190,7 +228,8 @@ static bool make_rows(struct making_c *m, enum gradc_kind kind, const char *name
                                                                     .values = values,
                                                                     .product = product,
                                                                     .direction = along,
-                                                                    .count = count};
+                                                                    .count = count,
+                                                                    .jacobian = jacobian};
     return true;
 }
 
@@ -215,7 +254,7 @@ static bool make_programs(struct making_c *m, const struct gradc_emit_options *o
     bool second = o->hessian || o->hessian_times;
     bool good = (!o->value || make_value(m)) && (!(o->gradient || second) || make_gradient(m)) &&
                 (!o->hessian || make_hessian(m));
-    m->needs_product = o->hessian_times || (o->hessian && (!m->has_elements || o->self_test));
+    m->needs_product = o->hessian_times || (o->hessian && (!m->request.hessian.values || o->self_test));
     return good && (!m->needs_product || make_product(m)) && (!o->jacobian || make_all_rows(m));
 }
 
@@ -226,11 +265,9 @@ static bool request_all(struct making_c *m, const struct gradc_emit_options *o) 
     q->unknown_count = model->unknowns.count;
     q->value = o->value ? &m->value : NULL;
     q->gradient = o->gradient ? &m->gradient : NULL;
-    q->product = o->hessian_times || (o->hessian && !m->has_elements) ? &m->product : NULL;
+    q->product = o->hessian_times || (o->hessian && !m->request.hessian.values) ? &m->product : NULL;
     q->wants_product = o->hessian_times;
     q->wants_hessian = o->hessian;
-    q->hessian_values = m->has_elements ? &m->elements.values : NULL;
-    q->hessian_places = m->has_elements ? &m->places : NULL;
     if (q->gradient) q->derivatives = parts_of_unknowns(m, derivative);
     if (q->product) q->direction = parts_of_unknowns(m, direction);
     if (m->needs_product) m->curvature = parts_of_unknowns(m, curvature);
@@ -267,6 +304,8 @@ void making_c_end(struct making_c *m) {
     program_release(&m->places);
     elements_release(&m->elements);
     for (size_t k = 0; k < 3; k++) {
+        program_release(&m->jacobian_places[k]);
+        elements_release(&m->jacobians[k]);
         program_release(&m->functions[k]);
         program_release(&m->tangents[k]);
     }

@@ -11,9 +11,11 @@
 struct making_c {
     struct model *model;
     array_id *unknowns;
-    struct program value, gradient, product, places, functions[3], tangents[3];
-    struct element_matrix elements;
-    bool has_elements, needs_product;
+    struct program value, gradient, product, functions[3], tangents[3];
+    struct element_matrix elements, jacobians[3];
+    struct program places,
+        jacobian_places[3]; /* of elements, counted from the begin of the point and of the rows */
+    bool needs_product;
     struct source_request request;
     const struct routine_part *curvature; /* of the product, where that has been made */
     struct self_test test;

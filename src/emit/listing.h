@@ -22,9 +22,9 @@ struct listing {
     const struct source_request *request;
     struct unit unit;
     struct text *source, *header;
-    struct routine routines[16];
+    struct routine routines[20];
     size_t routine_count;
-    struct tally dimension, terms, counts[3];
+    struct tally dimension, hessian_terms, counts[3], jacobian_terms[3];
     VEC(struct entry) entries;
     VEC(struct demand) demands;
 };

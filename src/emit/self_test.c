@@ -73,31 +73,21 @@ static const char matrix_head[] = "/* Adds an entry of a matrix times an element
                                   "    *bound += @E@F * fabs@F(entry * element);\n"
                                   "}\n\n";
 
-static const char hessian_body[] =
-    "    static int64_t row[@T], column[@T], order[@T], scratch[2 * @T];\n"
-    "    static @R entries[@T], product[@N], bound[@N];\n"
-    "    const size_t count = @P_hessian_pattern(@Jrow, column, order, scratch@w);\n"
-    "    @P_hessian(@Jpoints[test], order, entries@w);\n"
-    "    for (int k = 0; k < @N; k++) {\n"
-    "        product[k] = 0;\n"
-    "        bound[k] = tolerance[test][k];\n"
-    "    }\n"
-    "    for (size_t k = 0; k < count; k++) {\n"
-    "        const int64_t i = row[k], j = column[k];\n"
-    "        @P_add_entry(&product[i], &bound[i], entries[k], direction[j]);\n"
-    "        if (i != j) @P_add_entry(&product[j], &bound[j], entries[k], direction[i]);\n"
-    "    }\n"
-    "    @P_compare(\"hessian\", product, expected[test], bound, @N, counts);\n";
-
-static const char jacobian_body[] = "    static @R matrix[@C * @N], product[@C], bound[@C];\n"
-                                    "    @P_#(@Jpoints[test], matrix@w);\n"
-                                    "    for (int i = 0; i < @C; i++) {\n"
-                                    "        product[i] = 0;\n"
-                                    "        bound[i] = tolerance[test][i];\n"
-                                    "        for (int j = 0; j < @N; j++) @P_add_entry(&product[i], "
-                                    "&bound[i], matrix[i * @N + j], direction[j]);\n"
-                                    "    }\n"
-                                    "    @P_compare(\"#\", product, expected[test], bound, @C, counts);\n";
+static const char matrix_body[] = "    static int64_t row[@T], column[@T], order[@T], scratch[2 * @T];\n"
+                                  "    static @R entries[@T], product[@C], bound[@C];\n"
+                                  "    const size_t count = @P_#_pattern(@Jrow, column, order, scratch@w);\n"
+                                  "    @P_#(@Jpoints[test], order, entries@w);\n"
+                                  "    for (int k = 0; k < @C; k++) {\n"
+                                  "        product[k] = 0;\n"
+                                  "        bound[k] = tolerance[test][k];\n"
+                                  "    }\n"
+                                  "    for (size_t k = 0; k < count; k++) {\n"
+                                  "        const int64_t i = row[k], j = column[k];\n"
+                                  "        @P_add_entry(&product[i], &bound[i], entries[k], direction[j]);\n";
+static const char mirror_body[] =
+    "        if (i != j) @P_add_entry(&product[j], &bound[j], entries[k], direction[i]);\n";
+static const char matrix_end[] = "    }\n"
+                                 "    @P_compare(\"#\", product, expected[test], bound, @C, counts);\n";
 
 static const char value_body[] =
     "    const @R value = @P_value(@Jpoints[test]@w);\n"
@@ -123,8 +113,7 @@ static const char *body_of(const struct figure *f) {
     if (strcmp(f->function, "value") == 0) return value_body;
     if (strcmp(f->function, "gradient") == 0) return gradient_body;
     if (strcmp(f->function, "hessian_times") == 0) return product_body;
-    if (strcmp(f->function, "hessian") == 0) return hessian_body;
-    return is_matrix(f) ? jacobian_body : rows_body;
+    return is_matrix(f) ? matrix_body : rows_body;
 }
 
 struct sizes {
@@ -173,6 +162,8 @@ static void add_figure(const struct unit *u, const struct self_test *t, size_t k
     text_addf(out, "    const %s (*const points)[%zu] = %s_points;\n", unit_real(u),
               t->dimension ? t->dimension : 1, u->prefix);
     add_filled(u, body_of(f), &sizes, out);
+    if (strcmp(f->function, "hessian") == 0) add_filled(u, mirror_body, &sizes, out);
+    if (is_matrix(f)) add_filled(u, matrix_end, &sizes, out);
     text_add(out, "}\n\n");
 }
 
@@ -205,7 +196,8 @@ static void add_main(const struct unit *u, const struct self_test *t, size_t wor
                   "counts.failed > 0;\n}\n");
 }
 
-void self_test_write(const struct unit *u, const struct self_test *test, size_t workspace, size_t terms,
+void self_test_write(const struct unit *u, const struct self_test *test, size_t workspace,
+                     size_t (*terms_of)(const void *context, const char *function), const void *context,
                      struct text *out) {
     bool matrix = false, direction = false;
     for (size_t k = 0; k < test->points[0].figure_count; k++) {
@@ -215,6 +207,7 @@ void self_test_write(const struct unit *u, const struct self_test *test, size_t 
     unit_template(u, out, head);
     if (matrix) add_filled(u, matrix_head, &(struct sizes){0, 0, 0, ""}, out);
     add_points(u, test, direction, out);
-    for (size_t k = 0; k < test->points[0].figure_count; k++) add_figure(u, test, k, terms, out);
+    for (size_t k = 0; k < test->points[0].figure_count; k++)
+        add_figure(u, test, k, terms_of(context, test->points[0].figures[k].function), out);
     add_main(u, test, workspace, out);
 }

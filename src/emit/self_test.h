@@ -27,9 +27,10 @@ struct self_test {
     const double *direction;
 };
 
-/* Writes it; `workspace` and `terms`: how many numbers of workspace and terms of the Hessian there are with
- * the inputs as they are. */
-void self_test_write(const struct unit *u, const struct self_test *test, size_t workspace, size_t terms,
+/* Writes it. `workspace`: how many numbers the functions take with the inputs as they are; terms_of: how many
+ * terms a matrix has with them, by the name of its function. */
+void self_test_write(const struct unit *u, const struct self_test *test, size_t workspace,
+                     size_t (*terms_of)(const void *context, const char *function), const void *context,
                      struct text *out);
 
 #endif

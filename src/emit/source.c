@@ -146,9 +146,18 @@ static size_t workspace_here(const struct listing *l) {
     return most;
 }
 
-static size_t terms_here(const struct listing *l) {
+/* How many terms the matrices have, by the name of their function. */
+static size_t terms_here(const void *context, const char *function) {
+    const struct listing *l = context;
+    const struct source_request *q = l->request;
     size_t n = l->dimension.here;
-    return l->request->hessian_values ? l->terms.here : n * (n + 1) / 2;
+    if (strcmp(function, "hessian") == 0) return q->hessian.values ? l->hessian_terms.here : n * (n + 1) / 2;
+    for (size_t k = 0; k < q->rows_count; k++) {
+        size_t length = strlen(q->rows[k].name);
+        if (strncmp(function, q->rows[k].name, length) == 0)
+            return q->rows[k].jacobian.values ? l->jacobian_terms[k].here : l->counts[k].here * n;
+    }
+    return 0;
 }
 
 static void add_demand(struct listing *l, const struct demand *d, struct text *out) {
@@ -392,7 +401,7 @@ static void write_source(struct listing *l) {
 static void write_test(struct listing *l) {
     text_add(l->source, "\n");
     if (l->unit.has_inputs) listing_write_data(&l->unit, l->source);
-    self_test_write(&l->unit, l->request->test, workspace_here(l), terms_here(l), l->source);
+    self_test_write(&l->unit, l->request->test, workspace_here(l), terms_here, l, l->source);
 }
 
 /* ---- The whole ---- */
@@ -410,8 +419,9 @@ static bool prepare(struct listing *l) {
 static void release(struct listing *l) {
     for (size_t k = 0; k < l->routine_count; k++) routine_release(&l->routines[k]);
     tally_release(&l->dimension);
-    tally_release(&l->terms);
+    tally_release(&l->hessian_terms);
     for (size_t k = 0; k < 3; k++) tally_release(&l->counts[k]);
+    for (size_t k = 0; k < 3; k++) tally_release(&l->jacobian_terms[k]);
     VEC_FREE(&l->entries);
     VEC_FREE(&l->demands);
 }

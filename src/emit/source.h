@@ -8,10 +8,15 @@
 #include "emit/routine.h"
 #include "emit/self_test.h"
 
-/* Entries of the Hessian: arrays of its two programs. Places are counted from the begin of the point; -1:
- * none. */
+/* A matrix from its elements: kinds of entries are arrays of two programs. Places are counted from the begin
+ * of the point, and of the rows; -1: none. */
 struct source_element {
     array_id value, row, column;
+};
+struct source_matrix {
+    const struct program *values, *places; /* NULL: the matrix comes from products, dense */
+    const struct source_element *elements;
+    size_t count;
 };
 
 /* Outputs, residuals or constraints with their derivatives along a direction. */
@@ -21,6 +26,7 @@ struct source_rows {
     const struct routine_part *values, *product; /* product: of the program `tangent` */
     const struct routine_part *direction;
     size_t count;
+    struct source_matrix jacobian;
 };
 
 struct source_request {
@@ -41,9 +47,7 @@ struct source_request {
     const struct program *value, *gradient, *product; /* product: the Hessian times a direction */
     const struct routine_part *derivatives, *direction, *curvature; /* of the gradient and the product */
     bool wants_product, wants_hessian;
-    const struct program *hessian_values, *hessian_places; /* NULL: the Hessian comes from products, dense */
-    const struct source_element *elements;
-    size_t element_count;
+    struct source_matrix hessian;
     struct source_rows rows[3];
     size_t rows_count;
     const struct self_test *test; /* NULL: none */
