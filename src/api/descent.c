@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/ahead.h"
 #include "api/handle.h"
 #include "descend/descend.h"
 
@@ -101,6 +102,11 @@ static size_t residual_count(const struct model *model) {
     size_t count = 0;
     for (size_t k = 0; k < model->residuals.count; k++) count += model->residuals.at[k].shape.count;
     return count;
+}
+
+static bool steps_ahead(void *context, const double *x, double rate, size_t most, struct descent_path *path) {
+    struct descent_context *c = context;
+    return ahead_run(c->evaluator->ahead, c->evaluator, x, rate, most, path);
 }
 
 static bool overflows(void *context, const double *x) {
@@ -217,6 +223,7 @@ static struct objective make_objective(struct gradc_evaluator *e, const struct g
         .context = context,
         .dimension = model->dimension,
         .evaluate = evaluate,
+        .steps_ahead = steps_ahead,
         .overflows = overflows,
         .hessian = hessian,
         .hessian_times = hessian_times,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/ahead.h"
 #include "api/elements.h"
 #include "api/handle.h"
 #include "api/products.h"
@@ -22,7 +23,8 @@ struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
     e->jacobians = calloc(KINDS, sizeof *e->jacobians);
     e->elements = calloc(1, sizeof *e->elements);
     e->jacobian_elements = calloc(KINDS, sizeof *e->jacobian_elements);
-    bool room = e->point && e->hessian && e->jacobians && e->elements && e->jacobian_elements;
+    e->ahead = calloc(1, sizeof *e->ahead);
+    bool room = e->ahead && e->point && e->hessian && e->jacobians && e->elements && e->jacobian_elements;
     for (enum gradc_kind kind = GRADC_UNKNOWNS; kind <= GRADC_CONSTRAINTS; kind++) {
         e->element_gradients[kind] = calloc(model_count(model->model, kind) + 1, sizeof(struct runner));
         room &= e->element_gradients[kind] != NULL;
@@ -45,9 +47,11 @@ void gradc_evaluator_free(struct gradc_evaluator *e) {
     if (e->hessian) products_release(e->hessian);
     for (size_t k = 0; e->jacobians && k < KINDS; k++) products_release(&e->jacobians[k]);
     if (e->elements) elements_free(e->elements);
+    if (e->ahead) ahead_free(e->ahead);
     for (size_t k = 0; e->jacobian_elements && k < KINDS; k++) elements_free(&e->jacobian_elements[k]);
     curvature_free(e->curvature);
     free(e->elements);
+    free(e->ahead);
     free(e->jacobian_elements);
     free(e->hessian);
     free(e->jacobians);

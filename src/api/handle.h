@@ -23,6 +23,7 @@ struct gradc_model {
     struct progress *progress;
 };
 
+struct ahead;
 struct elements;
 struct products;
 struct curvature;
@@ -37,6 +38,7 @@ struct gradc_evaluator {
     struct products *hessian, *jacobians;    /* one, and one per kind */
     struct elements *elements;               /* the Hessian, where it comes from elements */
     struct elements *jacobian_elements;      /* likewise, one per kind */
+    struct ahead *ahead;                     /* many steps at once */
     struct curvature *curvature;             /* of the Lagrangian; NULL: not yet asked for */
 };
 

@@ -33,12 +33,23 @@ struct descent_matrix {
     const double *values;
 };
 
+/* Steps that have been taken: point k + 1 is point k minus the moves there, by unknown. The first point is
+ * where they began; there are one more points than values and moves. */
+struct descent_path {
+    size_t steps;
+    const double *values;                       /* of the objective at points 0 .. steps - 1 */
+    const double *const *moves, *const *points; /* [unknown][k] */
+};
+
 /* All callbacks give NaN where something is not defined; false: the machine failed. What is NULL is not
  * available. */
 struct objective {
     void *context;
     size_t dimension;
     bool (*evaluate)(void *context, const double *x, double *value, double *gradient);
+    /* Takes up to `most` steps x -= rate*gradient at once, each by the same operations as one by one; false:
+     * it does not. The path is borrowed until the next call. */
+    bool (*steps_ahead)(void *context, const double *x, double rate, size_t most, struct descent_path *path);
     /* Whether a NaN at x comes from a number that grew beyond the doubles. NULL: it never does. */
     bool (*overflows)(void *context, const double *x);
     /* The Hessian's lower triangle, and its product with a direction. */

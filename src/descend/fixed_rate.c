@@ -63,13 +63,109 @@ static void iterate(struct descent *d, double rate) {
                        descent_number(step).digits);
 }
 
+/* ---- Many steps at once ---- */
+
+/* Nothing has to be looked at between two steps: nobody watches, and there are no bounds. */
+static bool may_run_ahead(const struct descent *d) {
+    const struct objective *o = d->objective;
+    if (!o->steps_ahead || d->stop->observe) return false;
+    for (size_t i = 0; i < o->dimension; i++)
+        if ((o->lower && o->lower[i] > -INFINITY) || (o->upper && o->upper[i] < INFINITY)) return false;
+    return true;
+}
+
+static bool is_moderate(const struct descent *d, const struct descent_path *path, size_t k) {
+    bool good = fabs(path->values[k]) <= 1e100 * (1 + fabs(d->start_value));
+    for (size_t i = 0; i < d->objective->dimension; i++) good &= fabs(path->moves[i][k]) <= 1e150;
+    return good;
+}
+
+/* Whether step k moves by more than the tolerance, and the point with it. */
+static bool moves_on(const struct descent *d, const struct descent_path *path, size_t k) {
+    bool far = false, changed = false;
+    for (size_t i = 0; i < d->objective->dimension; i++) {
+        far |= fabs(path->moves[i][k]) > d->stop->tolerance;
+        changed |= path->points[i][k + 1] < path->points[i][k] || path->points[i][k + 1] > path->points[i][k];
+    }
+    return far && changed;
+}
+
+/* The same of all steps of a path of one unknown, without a branch for each. */
+static bool all_move_on(const struct descent *d, const struct descent_path *path) {
+    const double *restrict move = path->moves[0], *restrict x = path->points[0], *restrict f = path->values;
+    double tolerance = d->stop->tolerance, most = 1e100 * (1 + fabs(d->start_value));
+    size_t bad = 0;
+    for (size_t k = 0; k + 1 < path->steps; k++) {
+        int far = (fabs(move[k]) > tolerance) & (fabs(move[k]) <= 1e150);
+        int changed = (x[k + 1] < x[k]) | (x[k + 1] > x[k]);
+        bad += !(far & changed & (fabs(f[k]) <= most));
+    }
+    return bad == 0 && is_moderate(d, path, path->steps - 1);
+}
+
+/* How many steps of a path end no descent. */
+static size_t plain_steps(const struct descent *d, const struct descent_path *path) {
+    size_t k = 0;
+    if (d->objective->dimension == 1 && all_move_on(d, path)) return path->steps - 1;
+    if (!is_moderate(d, path, 0)) return 0;
+    while (k + 1 < path->steps && moves_on(d, path, k) && is_moderate(d, path, k + 1)) k++;
+    return k;
+}
+
+/* Evaluates a point of the path that has been counted already. */
+static bool visit(struct descent *d, const struct descent_path *path, size_t k, struct evaluated_point *to) {
+    struct descent_counts counts = d->result->evaluations;
+    for (size_t i = 0; i < d->objective->dimension; i++) to->x[i] = path->points[i][k];
+    bool good = descent_evaluate(d, to);
+    d->result->evaluations = counts;
+    return good;
+}
+
+/* The first of the best points 1 .. count, where it is better than the best one so far; else 0. */
+static size_t best_of(const struct descent *d, const struct descent_path *path, size_t count) {
+    double sign = d->objective->maximize ? -1 : 1, least = sign * path->values[count];
+    size_t best = 0, better = 0;
+    for (size_t k = 1; k < count; k++) better += sign * path->values[k] <= least;
+    if (better == 0) return least < d->best.value ? count : 0;
+    least = d->best.value;
+    for (size_t k = 1; k <= count; k++) {
+        if (!(sign * path->values[k] < least)) continue;
+        least = sign * path->values[k];
+        best = k;
+    }
+    return best;
+}
+
+static void take_steps(struct descent *d, const struct descent_path *path, size_t count) {
+    size_t best = best_of(d, path, count);
+    for (size_t i = 0; i < d->objective->dimension; i++) d->direction[i] = path->moves[i][count - 1];
+    d->step = descent_norm(d->direction, d->objective->dimension);
+    d->result->iterations += count;
+    d->result->evaluations.value += count;
+    d->result->evaluations.gradient += count;
+    if (best && !visit(d, path, best, &d->best)) return;
+    visit(d, path, count, &d->current);
+}
+
+static void run_ahead(struct descent *d, double rate) {
+    const struct objective *o = d->objective;
+    struct descent_path path;
+    size_t left = d->stop->max_iterations - d->result->iterations;
+    if (left < 2 || !o->steps_ahead(o->context, d->current.x, o->maximize ? -rate : rate, left, &path))
+        return;
+    size_t count = plain_steps(d, &path);
+    if (count) take_steps(d, &path, count);
+}
+
 void descend_fixed_rate(const struct objective *objective, const double *start, double rate,
                         const struct stop_criteria *stop, struct descent_result *result) {
     struct descent d;
     descent_begin(&d, objective, start, stop, result);
     descent_check_limits(&d);
+    bool ahead = may_run_ahead(&d);
     while (!d.finished) {
-        iterate(&d, rate);
+        if (ahead) run_ahead(&d, rate);
+        if (!d.finished) iterate(&d, rate);
         descent_check_limits(&d);
     }
     descent_end(&d);
