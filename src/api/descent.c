@@ -37,6 +37,11 @@ static bool hessian(void *context, const double *x, struct descent_matrix *lower
     return good;
 }
 
+static bool hessian_is_sparse(void *context) {
+    struct descent_context *c = context;
+    return hessian_is_local(c->evaluator->owner);
+}
+
 static bool hessian_times(void *context, const double *x, const double *direction, double *result) {
     struct descent_context *c = context;
     return is_usable(gradc_hessian_times(c->evaluator, x, direction, result));
@@ -203,8 +208,13 @@ static const struct descent_method *find_method(struct gradc_model *model, const
     const struct model *m = model->model;
     if (name && strcmp(name, "auto") != 0) return descent_method_find(name);
     size_t count = model_inputs(model) ? residual_count(m) : 0;
-    return descent_method_auto(gradc_is_least_squares(model), rate, m->dimension, count,
-                               gradc_constraint_count(model));
+    const struct descent_choice choice = {.has_residuals = gradc_is_least_squares(model),
+                                          .rate = rate,
+                                          .dimension = m->dimension,
+                                          .residual_count = count,
+                                          .constraint_count = gradc_constraint_count(model),
+                                          .is_sparse = m->dimension > 200 && hessian_is_local(model)};
+    return descent_method_auto(&choice);
 }
 
 bool gradc_method_find(struct gradc_model *model, const char *name, double rate,
@@ -226,6 +236,7 @@ static struct objective make_objective(struct gradc_evaluator *e, const struct g
         .steps_ahead = steps_ahead,
         .overflows = overflows,
         .hessian = hessian,
+        .hessian_is_sparse = hessian_is_sparse,
         .hessian_times = hessian_times,
         .lower = options->lower ? options->lower : model->lower,
         .upper = options->upper ? options->upper : model->upper,

@@ -14,6 +14,7 @@ enum { KINDS = GRADC_CONSTRAINTS + 1 };
 /* What changes while a model is used, though it stays the same for the caller. */
 struct progress {
     VEC(struct gradc_phase) phases;
+    bool knows_locality, is_local; /* of the Hessian (hessian_is_local) */
     bool has_inputs; /* evaluation of the waiting inputs was tried */
     bool inputs_failed;
 };
@@ -74,6 +75,9 @@ enum gradc_outcome hessian_prepare(struct products *p, struct elements *h, struc
                                    const struct program *gradient);
 enum gradc_outcome hessian_give(struct products *p, struct elements *h, const struct gradc_evaluator *e,
                                 struct gradc_matrix *hessian);
+/* Whether the Hessian has few entries in a row, by its form: each term of the gradient reads unknowns of its
+ * own, in loops that are no deeper than the unknowns have dimensions. Costs a derivation, once. */
+bool hessian_is_local(const struct gradc_model *model);
 /* Releases what gradc_lagrangian has made; NULL is allowed. */
 void curvature_free(struct curvature *curvature);
 void evaluator_set_point(struct gradc_evaluator *e, const double *point);

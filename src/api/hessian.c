@@ -91,6 +91,43 @@ static enum gradc_outcome give_elements(struct elements *h, struct gradc_matrix 
     return outcome;
 }
 
+/* Programs beyond this are no loops: deriving them twice would take its time. */
+enum { MOST_STEPS = 2000 };
+
+static bool has_local_kinds(const struct element_matrix *h) {
+    for (size_t k = 0; k < h->kinds.count; k++) {
+        const struct element_kind *kind = &h->kinds.at[k];
+        uint32_t rank = h->values.arrays.at[kind->row_of].rank;
+        if (h->values.arrays.at[kind->value].rank > (rank ? rank : 1)) return false;
+    }
+    return h->kinds.count > 0;
+}
+
+static bool find_locality(struct model *model) {
+    struct program gradient = {0};
+    struct element_matrix elements = {.suits = false};
+    struct diag_list unheard;
+    array_id *ids = model_unknown_ids(model);
+    struct gradient_request request = {model->objective, ids, model->unknowns.count, false};
+    diag_init(&unheard, &model->arena, &model->sources);
+    bool local = ids && model->objective && model->program.steps.count <= MOST_STEPS &&
+                 differentiate(&gradient, &model->program, &request, &unheard) &&
+                 elements_of_hessian(&elements, &gradient, ids, model->unknowns.count, &unheard) &&
+                 elements.suits && has_local_kinds(&elements);
+    elements_release(&elements);
+    program_release(&gradient);
+    diag_release(&unheard);
+    free(ids);
+    return local;
+}
+
+bool hessian_is_local(const struct gradc_model *model) {
+    struct progress *known = model->progress;
+    if (!known->knows_locality) known->is_local = find_locality(model->model);
+    known->knows_locality = true;
+    return known->is_local;
+}
+
 enum gradc_outcome hessian_prepare(struct products *p, struct elements *h, struct gradc_evaluator *e,
                                    const struct program *gradient) {
     enum gradc_outcome outcome = elements_prepare(h, e, gradient);

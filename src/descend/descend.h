@@ -54,6 +54,8 @@ struct objective {
     bool (*overflows)(void *context, const double *x);
     /* The Hessian's lower triangle, and its product with a direction. */
     bool (*hessian)(void *context, const double *x, struct descent_matrix *lower);
+    /* Whether it is worth while to look at the pattern of the Hessian, of many unknowns. NULL: it is not. */
+    bool (*hessian_is_sparse)(void *context);
     bool (*hessian_times)(void *context, const double *x, const double *direction, double *result);
     /* Where the objective is the sum of the squares of residuals. */
     size_t residual_count;
@@ -139,9 +141,14 @@ size_t descent_method_count(void);
 const struct descent_method *descent_method_at(size_t k);
 /* NULL: there is none of that name. */
 const struct descent_method *descent_method_find(const char *name);
-/* The method for those who name none. */
-const struct descent_method *descent_method_auto(bool has_residuals, double rate, size_t dimension,
-                                                 size_t residual_count, size_t constraint_count);
+/* What the method for those who name none is chosen by. */
+struct descent_choice {
+    bool has_residuals;
+    double rate; /* 0: none */
+    size_t dimension, residual_count, constraint_count;
+    bool is_sparse; /* the Hessian is, by its form */
+};
+const struct descent_method *descent_method_auto(const struct descent_choice *choice);
 
 /* Gradient descent with a fixed rate: x -= rate*gradient; an iteration is a step. Stops when the Euclidean
  * norm of the step is at most the tolerance. */

@@ -54,11 +54,10 @@ const struct descent_method *descent_method_find(const char *name) {
     return NULL;
 }
 
-const struct descent_method *descent_method_auto(bool has_residuals, double rate, size_t dimension,
-                                                 size_t residual_count, size_t constraint_count) {
-    if (constraint_count > 0) return descent_method_find("ipopt");
-    if (rate > 0) return descent_method_find("gd");
-    bool small = dimension <= MOST_LM && residual_count <= most_lm_numbers / (dimension + 1);
-    if (has_residuals && small) return descent_method_find("lm");
-    return descent_method_find(dimension <= MOST_NEWTON ? "newton" : "lbfgs");
+const struct descent_method *descent_method_auto(const struct descent_choice *c) {
+    if (c->constraint_count > 0) return descent_method_find("ipopt");
+    if (c->rate > 0) return descent_method_find("gd");
+    bool small = c->dimension <= MOST_LM && c->residual_count <= most_lm_numbers / (c->dimension + 1);
+    if (c->has_residuals && small) return descent_method_find("lm");
+    return descent_method_find(c->dimension <= MOST_NEWTON || c->is_sparse ? "newton" : "lbfgs");
 }

@@ -7,10 +7,14 @@
 
 static const double least_ratio = 1e-4;
 
+bool newton_has_matrix(const struct newton *s) {
+    return s->hessian || s->is_sparse;
+}
+
 static bool open_room(struct newton *s, bool dense) {
     size_t n = s->n;
     if (dense) s->hessian = calloc(n * n + 1, sizeof(double));
-    s->step = calloc(8 * n + 1, sizeof(double));
+    s->step = calloc(9 * n + 1, sizeof(double));
     s->fixed = calloc(n + 1, sizeof(bool));
     if (!s->step || !s->fixed || (dense && !s->hessian)) return false;
     s->product = s->step + n;
@@ -20,7 +24,9 @@ static bool open_room(struct newton *s, bool dense) {
     s->direction = s->step + 5 * n;
     s->scaled = s->step + 6 * n;
     s->widths = s->step + 7 * n;
-    for (size_t j = 0; j < n; j++) s->widths[j] = dense ? INFINITY : s->d.units[j];
+    s->diagonal = s->step + 8 * n;
+    bool has_matrix = dense || newton_open_sparse(s);
+    for (size_t j = 0; j < n; j++) s->widths[j] = has_matrix ? INFINITY : s->d.units[j];
     return true;
 }
 
@@ -28,6 +34,8 @@ static void close_room(struct newton *s) {
     free(s->hessian);
     free(s->step);
     free(s->fixed);
+    free(s->entries);
+    envelope_release(&s->envelope);
     ball_release(&s->ball);
 }
 
@@ -117,7 +125,7 @@ static void adapt_radius(struct newton *s, double actual, double length, bool go
 static bool attempt(struct newton *s, bool *moved) {
     *moved = false;
     if (!newton_find_step(s)) return false;
-    if (!s->hessian && is_done(s)) return false;
+    if (!newton_has_matrix(s) && is_done(s)) return false;
     double length = scaled_length(s);
     if (!place_trial(s)) {
         finish_stuck(s, false);
@@ -151,7 +159,7 @@ static double first_radius(const struct newton *s) {
 
 static void iterate(struct newton *s) {
     bool moved = false;
-    if (!newton_look(s) || (s->hessian && is_done(s))) return;
+    if (!newton_look(s) || (newton_has_matrix(s) && is_done(s))) return;
     if (s->d.result->iterations == 0) s->radius = first_radius(s);
     do descent_check_limits(&s->d);
     while (!s->d.finished && attempt(s, &moved) && !moved);

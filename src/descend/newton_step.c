@@ -47,6 +47,8 @@ bool newton_multiply(struct newton *s, const double *vector, double *result) {
     const struct objective *o = s->d.objective;
     memset(result, 0, s->n * sizeof *result);
     if (s->is_linear) return true;
+    if (s->is_sparse) newton_multiply_sparse(s, vector, result);
+    if (s->is_sparse) return true;
     if (s->hessian) {
         for (size_t i = 0; i < s->n; i++)
             for (size_t j = 0; j < s->n; j++) result[i] += s->hessian[i * s->n + j] * vector[j];
@@ -93,6 +95,7 @@ static void minimise(struct newton *s, const struct ball_model *ball) {
 }
 
 static bool solve(struct newton *s, bool first) {
+    if (s->is_sparse) return newton_solve_sparse(s);
     if (!s->hessian) return newton_solve_products(s);
     struct ball_model ball;
     if (first) {
@@ -108,7 +111,7 @@ static bool solve(struct newton *s, bool first) {
 /* Curvature decides how far an element may go. */
 static void measure(struct newton *s) {
     for (size_t j = 0; j < s->n && !s->is_linear; j++) {
-        double curvature = fabs(s->hessian[j * s->n + j]);
+        double curvature = fabs(s->is_sparse ? s->diagonal[j] : s->hessian[j * s->n + j]);
         if (curvature > 0) s->widths[j] = fmin(s->widths[j], 1 / sqrt(curvature));
     }
     for (size_t j = 0; j < s->n; j++)
@@ -119,9 +122,14 @@ bool newton_look(struct newton *s) {
     s->is_linear = false;
     s->promise = INFINITY;
     find_free(s);
-    if (!s->hessian) return true;
-    if (!copy_hessian(s)) return false;
+    if (!newton_has_matrix(s)) return true;
+    if (!(s->is_sparse ? newton_take_sparse(s) : copy_hessian(s))) return false;
     measure(s);
+    if (s->is_sparse) {
+        memcpy(s->model_gradient, s->d.current.gradient, s->n * sizeof *s->model_gradient);
+        s->promise = newton_promise_sparse(s);
+        return true;
+    }
     ball_release(&s->ball);
     memcpy(s->model_gradient, s->d.current.gradient, s->n * sizeof *s->model_gradient);
     if (!decompose(s, &s->ball)) return false;
@@ -168,6 +176,6 @@ bool newton_find_step(struct newton *s) {
         if (!predict(s) || !solve(s, false)) return false;
     }
     if (!predict(s)) return false;
-    if (!s->hessian && s->is_full && !bounded) s->promise = s->predicted;
+    if (!newton_has_matrix(s) && s->is_full && !bounded) s->promise = s->predicted;
     return true;
 }

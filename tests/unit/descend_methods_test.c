@@ -119,12 +119,17 @@ Test(methods, are_found_by_name) {
 }
 
 Test(methods, auto_takes_what_fits) {
-    cr_expect_str_eq(descent_method_auto(true, 0, 3, 20, 0)->name, "lm");
-    cr_expect_str_eq(descent_method_auto(true, 0, 5000, 20000, 0)->name, "lbfgs");
-    cr_expect_str_eq(descent_method_auto(false, 0, 200, 0, 0)->name, "newton");
-    cr_expect_str_eq(descent_method_auto(false, 0, 201, 0, 0)->name, "lbfgs");
-    cr_expect_str_eq(descent_method_auto(true, 0.1, 3, 20, 0)->name, "gd");
-    cr_expect_str_eq(descent_method_auto(true, 0, 3, 20, 1)->name, "ipopt");
+    static const struct {
+        struct descent_choice choice;
+        const char *method;
+    } cases[] = {
+        {{true, 0, 3, 20, 0, false}, "lm"},          {{true, 0, 5000, 20000, 0, false}, "lbfgs"},
+        {{true, 0, 5000, 20000, 0, true}, "newton"}, {{false, 0, 200, 0, 0, false}, "newton"},
+        {{false, 0, 201, 0, 0, false}, "lbfgs"},     {{false, 0, 201, 0, 0, true}, "newton"},
+        {{true, 0.1, 3, 20, 0, false}, "gd"},        {{true, 0, 3, 20, 1, false}, "ipopt"},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+        cr_expect_str_eq(descent_method_auto(&cases[k].choice)->name, cases[k].method);
 }
 
 Test(methods, find_the_minimum_of_a_quadratic) {

@@ -271,3 +271,100 @@ Test(newton, follows_a_long_valley_by_products) {
     cr_expect(r.value < 1e-12, "%g", r.value);
     descent_result_free(&r);
 }
+
+/* ---- Sparse ---- */
+
+/* A chain of double wells: sum (x_i^2 - 1)^2 + sum (x_i - x_{i-1})^2. */
+struct chain {
+    size_t starts[LARGE + 1];
+    uint32_t column[2 * LARGE];
+    double values[2 * LARGE];
+};
+
+static bool evaluate_chain(void *context, const double *x, double *value, double *gradient) {
+    (void)context;
+    *value = 0;
+    for (size_t i = 0; i < LARGE; i++) {
+        double well = x[i] * x[i] - 1;
+        *value += well * well;
+        gradient[i] = 4 * x[i] * well;
+    }
+    for (size_t i = 1; i < LARGE; i++) {
+        double stretch = x[i] - x[i - 1];
+        *value += stretch * stretch;
+        gradient[i] += 2 * stretch;
+        gradient[i - 1] -= 2 * stretch;
+    }
+    return true;
+}
+
+static bool chain_hessian(void *context, const double *x, struct descent_matrix *lower) {
+    struct chain *c = context;
+    size_t count = 0;
+    for (size_t i = 0; i < LARGE; i++) {
+        c->starts[i] = count;
+        if (i > 0) {
+            c->column[count] = (uint32_t)(i - 1);
+            c->values[count++] = -2;
+        }
+        c->column[count] = (uint32_t)i;
+        c->values[count++] = 12 * x[i] * x[i] - 4 + (i > 0 && i + 1 < LARGE ? 4 : 2);
+    }
+    c->starts[LARGE] = count;
+    *lower = (struct descent_matrix){LARGE, LARGE, c->starts, c->column, c->values};
+    return true;
+}
+
+static bool it_is_sparse(void *context) {
+    (void)context;
+    return true;
+}
+
+static struct objective chain_objective(struct chain *c) {
+    return (struct objective){.context = c,
+                              .dimension = LARGE,
+                              .evaluate = evaluate_chain,
+                              .hessian = chain_hessian,
+                              .hessian_is_sparse = it_is_sparse};
+}
+
+Test(newton, sparse_hessians_are_factored) {
+    struct chain c;
+    struct objective o = chain_objective(&c);
+    double start[LARGE];
+    for (size_t i = 0; i < LARGE; i++) start[i] = 2 + sin((double)i);
+    struct descent_result r = descend(&o, start);
+    cr_expect_eq(r.status, DESCENT_CONVERGED, "%s", text_string(&r.reason));
+    cr_expect(r.evaluations.product == 0 && r.iterations < 20, "%zu", r.iterations);
+    for (size_t i = 0; i < LARGE; i++) cr_expect(fabs(r.x[i] - 1) < 1e-8);
+    descent_result_free(&r);
+}
+
+/* The gradient is 0 there, but the Hessian has negative eigenvalues. */
+Test(newton, saddles_of_sparse_hessians_are_left) {
+    struct chain c;
+    struct objective o = chain_objective(&c);
+    double start[LARGE] = {0};
+    struct descent_result r = descend(&o, start);
+    cr_expect_eq(r.status, DESCENT_CONVERGED, "%s", text_string(&r.reason));
+    cr_expect(r.value < 10, "%g", r.value);
+    descent_result_free(&r);
+}
+
+Test(newton, sparse_steps_keep_to_bounds) {
+    struct chain c;
+    struct objective o = chain_objective(&c);
+    double start[LARGE], lower[LARGE], upper[LARGE];
+    for (size_t i = 0; i < LARGE; i++) {
+        start[i] = 0.3;
+        lower[i] = i == 7 ? 0.25 : -INFINITY;
+        upper[i] = i == 7 ? 0.25 : i % 2 ? 0.5 : INFINITY;
+    }
+    o.lower = lower;
+    o.upper = upper;
+    struct descent_result r = descend(&o, start);
+    cr_expect_eq(r.status, DESCENT_CONVERGED, "%s", text_string(&r.reason));
+    for (size_t i = 1; i < LARGE; i += 2)
+        cr_expect(i == 7 ? r.x[i] == 0.25 : r.x[i] == 0.5, "%zu: %g", i, r.x[i]);
+    descent_result_free(&r);
+}
