@@ -20,6 +20,7 @@
 #include "lower/separate.h"
 #include "lower/settle.h"
 #include "lower/tree.h"
+#include "lower/unroll.h"
 
 /* What is set and read within a loop that is to be cut becomes local to it before. */
 static bool contract_before_peeling(struct tree *t) {
@@ -49,9 +50,12 @@ static const struct pass {
     FUSE_AND_PEEL,
     FUSE_AND_PEEL,
     FUSE_AND_PEEL,
+    {"contract", lower_contract},
+    {"unroll", lower_unroll},
     {"merge", lower_merge},
     {"contract", lower_contract},
     {"constant", lower_constant},
+    {"merge", lower_merge},
     {"settle", lower_settle},
 };
 enum { PASSES = sizeof passes / sizeof *passes };

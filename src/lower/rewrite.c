@@ -83,7 +83,7 @@ static node_id rebuild(struct rewrite *r, node_id n) {
     g->here = node_span(g, n);
     if (node_op(g, n) == OP_READ) return rebuild_read(r, n, changed);
     if (!changed) return n;
-    if (is_simplified(g, n)) return mk_again(g, n, r->operands.at);
+    if (r->simplifies || is_simplified(g, n)) return mk_again(g, n, r->operands.at);
     return graph_intern(g, node_op(g, n), node_type(g, n), r->operands.at, count, node_payload(g, n));
 }
 

@@ -12,6 +12,7 @@ struct rewrite {
     /* What a read becomes whose subscripts have been rewritten; 0: a read of the same array there. */
     node_id (*read)(void *context, node_id read, const node_id *subscripts);
     void *context;
+    bool simplifies;       /* real operations too */
     VEC(node_id) of_index; /* by index: what it becomes; 0: it stays */
     VEC(node_id) image;    /* by node, where stamped */
     VEC(uint32_t) stamp;

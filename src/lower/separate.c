@@ -31,7 +31,8 @@ static index_id new_index(const struct separation *s, index_id index) {
     return index && index < s->becomes.count ? s->becomes.at[index] : 0;
 }
 
-static void rename_loop(struct separation *s, item_id loop, index_id to) {
+/* The index becomes `value`; 0: that of `to`, a fresh one where that is 0. */
+static void rename_loop(struct separation *s, item_id loop, index_id to, node_id value) {
     struct tree *t = s->tree;
     index_id from = tree_step(t, loop)->index;
     struct loop_index like = t->p.indices.at[from];
@@ -43,7 +44,7 @@ static void rename_loop(struct separation *s, item_id loop, index_id to) {
     }
     s->becomes.at[from] = to;
     tree_step(t, loop)->index = to;
-    rewrite_index(&s->rewrite, from, mk_index(t->graph, to));
+    rewrite_index(&s->rewrite, from, value ? value : mk_index(t->graph, to));
 }
 
 /* Once all loops are renamed: bounds may use any index around. */
@@ -96,21 +97,31 @@ static void replace_all(struct separation *s, item_id top) {
     }
 }
 
-void separate_move(struct separation *s, item_id loop, index_id to) {
+static void rename_all(struct separation *s, item_id loop, index_id to, node_id value) {
     struct tree *t = s->tree;
     struct rewrite *r = &s->rewrite;
     rewrite_begin(r);
-    rename_loop(s, loop, to);
+    rename_loop(s, loop, to, value);
     for (item_id i = tree_next(t, loop, loop); i && !t->failed; i = tree_next(t, i, loop))
-        if (tree_is_loop(t, i)) rename_loop(s, i, 0);
+        if (tree_is_loop(t, i)) rename_loop(s, i, 0, 0);
     if (!t->failed) copy_arrays(s, loop);
     rewrite_forget(r); /* reads of arrays that have got copies since */
     if (!t->failed) replace_all(s, loop);
     forget(s);
 }
 
+void separate_move(struct separation *s, item_id loop, index_id to) {
+    rename_all(s, loop, to, 0);
+}
+
 void separate_loop(struct separation *s, item_id loop) {
-    separate_move(s, loop, 0);
+    rename_all(s, loop, 0, 0);
+}
+
+void separate_once(struct separation *s, item_id loop, node_id value, index_id owner) {
+    s->rewrite.simplifies = true;
+    rename_all(s, loop, owner, value);
+    s->rewrite.simplifies = false;
 }
 
 static item_id copy_item(struct tree *t, item_id i) {

@@ -21,6 +21,9 @@ void separation_release(struct separation *s);
 void separate_loop(struct separation *s, item_id loop);
 /* The same, but the loop itself gets the index `to`; what lives in its body will live in that loop's. */
 void separate_move(struct separation *s, item_id loop, index_id to);
+/* A loop that is run once: its index becomes a value, and what lives in its body will live in that of the
+ * loop over `owner`. Loops inside get fresh indices and arrays. */
+void separate_once(struct separation *s, item_id loop, node_id value, index_id owner);
 /* A copy of a loop, not linked, with indices and arrays of its own. */
 item_id separate_copy(struct separation *s, item_id loop);
 /* All loops of the tree whose index is used before. */

@@ -151,56 +151,56 @@ Test(lower, recurrences_keep_their_order) {
 /* The loop over s is written as part of the recurrence, but no s needs another one of the same t. */
 Test(lower, inner_loops_of_recurrences_are_free) {
     expect_lowered("param n = 5\nvar a\n"
-                   "let p[t in 1..n, s in 1..3] = if t == 1 then a else sum(p[t - 1, r] for r in 1..3)*s\n"
+                   "let p[t in 1..n, s in 1..9] = if t == 1 then a else sum(p[t - 1, r] for r in 1..9)*s\n"
                    "minimize p[n, 1]\n",
                    "clear a_gradient = 0\nclear p_adjoint = 0\n"
                    "loop t in 1..n up\n"
-                   "  loop s in 1..3 free\n"
+                   "  loop s in 1..9 free\n"
                    "    when not((1 == t))\n"
                    "      clear sum_2_2 = 0\n"
-                   "      loop r in 1..3 free\n"
+                   "      loop r in 1..9 free\n"
                    "        sum_2_2 += p[(t + -1), r]\n"
                    "    p[t, s] = select((1 == t), a, (sum_2_2 * real(s)))\n"
                    "objective = p[n, 1]\n"
                    "p_adjoint[n, 1] += 1\n"
                    "loop t in n..1 by -1 down\n"
-                   "  loop s in 1..3 free\n"
+                   "  loop s in 1..9 free\n"
                    "    when (1 == t)\n"
                    "      a_gradient += p_adjoint[t, s]\n"
                    "    sum_adjoint_2_2 = select((1 == t), 0, (real(s) * p_adjoint[t, s]))\n"
                    "    when not((1 == t))\n"
-                   "      loop r in 1..3 free\n"
+                   "      loop r in 1..9 free\n"
                    "        p_adjoint[(t + -1), r] += sum_adjoint_2_2\n");
 }
 
 /* exp(w[j]) is needed for each i, and does not depend on it; nor is it computed where there is no i. */
 Test(lower, dear_values_leave_loops_they_do_not_need) {
-    expect_lowered("param n = 5\nvar w[j in 1..3]\nparam t[i in 1..n] = i\n"
-                   "minimize sum(sum(t[i]*exp(w[j]) for j in 1..3)^2 for i in 1..n)\n",
+    expect_lowered("param n = 5\nvar w[j in 1..9]\nparam t[i in 1..n] = i\n"
+                   "minimize sum(sum(t[i]*exp(w[j]) for j in 1..9)^2 for i in 1..n)\n",
                    "clear objective = 0\nclear w_gradient = 0\n"
                    "when (1 <= n)\n"
-                   "  loop j in 1..3 free\n"
+                   "  loop j in 1..9 free\n"
                    "    kept[j] = exp(w[j])\n"
                    "loop i in 1..n free\n"
                    "  clear sum = 0\n"
-                   "  loop j in 1..3 free\n"
+                   "  loop j in 1..9 free\n"
                    "    sum += (t[i] * kept[j])\n"
                    "  objective += (sum ^ 2)\n"
                    "  sum_adjoint = (2 * sum)\n"
-                   "  loop j in 1..3 free\n"
+                   "  loop j in 1..9 free\n"
                    "    w_gradient[j] += (kept[j] * (t[i] * sum_adjoint))\n");
 }
 
 /* The reverse of p needs the sum in sin: the forward loop keeps it. */
 Test(lower, sums_of_a_recurrence_are_not_formed_again) {
     expect_lowered("param n = 5\nvar a\n"
-                   "let p[t in 0..n] = if t == 0 then a else sin(sum(p[t - 1]*j for j in 1..3))\n"
+                   "let p[t in 0..n] = if t == 0 then a else sin(sum(p[t - 1]*j for j in 1..9))\n"
                    "minimize p[n]\n",
                    "clear a_gradient = 0\nclear p_adjoint = 0\nclear p_reads = 0\n"
                    "loop t in 0..n up\n"
                    "  when not((0 == t))\n"
                    "    clear sum_3 = 0\n"
-                   "    loop j in 1..3 free\n"
+                   "    loop j in 1..9 free\n"
                    "      sum_3 += (p[(t + -1)] * real(j))\n"
                    "    sum_2[t] = sum_3\n"
                    "  p[t] = select((0 == t), a, sin(sum_3))\n"
@@ -215,7 +215,7 @@ Test(lower, sums_of_a_recurrence_are_not_formed_again) {
                    "    when not((0 == t))\n"
                    "      sum_adjoint += (p_adjoint[t] * cos(sum_2[t]))\n"
                    "  when not((0 == t))\n"
-                   "    loop j in 1..3 free\n"
+                   "    loop j in 1..9 free\n"
                    "      p_adjoint[(t + -1)] += (real(j) * sum_adjoint)\n"
                    "      p_reads[(t + -1)] += 1\n");
 }
@@ -251,6 +251,21 @@ Test(lower, dear_values_that_neighbours_need_are_stored) {
                    "  x_gradient[i] = ((2 * (1/2 * kept[(i + -1)])) + (-2 * (1/2 * kept[i])))\n"
                    "loop i in (n imax 2)..n free\n"
                    "  x_gradient[i] = (2 * (1/2 * kept[(i + -1)]))\n");
+}
+
+/* Two coordinates of each point: a loop is not worth it, and p falls apart into two scalars. */
+Test(lower, short_inner_loops_are_written_out) {
+    expect_lowered("param n = 5\nvar a\nparam t[i in 1..n] = i\nlet p[i in 1..n, j in 1..2] = sin(a*t[i]*j)\n"
+                   "minimize sum(p[i, 1]*p[i, 2] for i in 1..n)\n",
+                   "clear objective = 0\nclear a_gradient = 0\n"
+                   "loop i in 1..n free\n"
+                   "  p_2_3 = sin((a * t[i]))\n"
+                   "  p_2_2 = sin((2 * (a * t[i])))\n"
+                   "  objective += (p_2_3 * p_2_2)\n"
+                   "  p_adjoint_2_3 = p_2_2\n"
+                   "  p_adjoint_2_2 = p_2_3\n"
+                   "  a_gradient += ((t[i] * (cos((a * t[i])) * p_adjoint_2_3)) + "
+                   "(2 * (t[i] * (cos((2 * (a * t[i]))) * p_adjoint_2_2))))\n");
 }
 
 static double value_of(struct model *model, const struct program *p, double *gradients, size_t *count) {
