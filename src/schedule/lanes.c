@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "schedule/lane_cost.h"
+
 enum {
     LONGEST_BODY = 1024, /* is written twice, and each of its instructions may become one per lane */
     SHORTEST_LOOP = 8    /* iterations, where their number is known */
@@ -71,10 +73,14 @@ static bool suits(const struct lanes *l, uint32_t loop) {
 
 /* ---- All loops ---- */
 
-static bool choose(struct lanes *l, uint32_t loop) {
+bool lanes_suits(struct lanes *l, uint32_t loop) {
     if (!is_candidate(l, loop)) return false;
     affine_find(&l->affine, loop);
     return suits(l, loop);
+}
+
+static bool choose(struct lanes *l, uint32_t loop) {
+    return lanes_suits(l, loop) && !lane_cost_prefers_inner(l, loop);
 }
 
 bool lanes_choose(struct lanes *l, const struct code *code, const struct plan *plan,

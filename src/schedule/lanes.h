@@ -1,8 +1,8 @@
 /* Which loops run in vector lanes: several iterations side by side.
  *
  * The outermost loops whose iterations may run in any order and whose bodies can be written for several of
- * them at once: inner loops and their bounds are the same for all of them. Short loops, and very long bodies,
- * stay as they are. */
+ * them at once: inner loops and their bounds are the same for all of them; unless lanes are better off in the
+ * innermost loops (schedule/lane_cost.h). Short loops, and very long bodies, stay as they are. */
 #ifndef GRADC_SCHEDULE_LANES_H
 #define GRADC_SCHEDULE_LANES_H
 
@@ -36,6 +36,9 @@ struct lanes {
  * exhausted; release it all the same. */
 bool lanes_choose(struct lanes *lanes, const struct code *code, const struct plan *plan,
                   const struct binding *inputs, bool short_too);
+/* Whether a loop can run in lanes, and is worth it where its length is known; looks at it
+ * (schedule/affine.h). */
+bool lanes_suits(struct lanes *lanes, uint32_t loop);
 void lanes_release(struct lanes *lanes);
 /* How the array of a LOAD or STORE in the body of a chosen loop is reached, the last one looked at. */
 enum lane_access lanes_access(const struct lanes *lanes, uint32_t loop, uint32_t i);

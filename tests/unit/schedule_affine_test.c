@@ -221,3 +221,33 @@ Test(schedule_affine, loops_that_are_known_to_be_short) {
     cr_expect(is_chosen_between(one, all, INT64_MAX - 1));
     cr_expect_not(is_chosen_between(one, all, -5));
 }
+
+/* y[i, j] = x[i, j]^2 over a grid, by rows or by columns: which of the two loops has the lanes; 2: none. */
+static unsigned loop_with_lanes(bool by_columns, int64_t columns) {
+    struct scheduled s;
+    begin(&s);
+    struct graph *g = &s.f.graph;
+    node_id n = fixture_read0(&s.f, fixture_scalar(&s.f, "n", ROLE_PARAM, TYPE_INT));
+    node_id most = mk_imul(g, mk_int(g, 4), mk_imul(g, n, n));
+    array_id x = fixture_vector(&s.f, "x", ROLE_UNKNOWN, TYPE_REAL, mk_int(g, 0), most);
+    array_id y = fixture_vector(&s.f, "y", ROLE_OUTPUT, TYPE_REAL, mk_int(g, 0), most);
+    node_id i = loop(&s, 1, n, 1, ORDER_FREE);
+    node_id j = loop(&s, 1, columns ? mk_int(g, columns) : n, 1, ORDER_FREE);
+    node_id place = mk_iadd(g, mk_imul(g, by_columns ? j : i, n), by_columns ? i : j);
+    node_id value = fixture_read1(&s.f, x, place);
+    fixture_update(&s.f, y, UPDATE_SET, place, mk_mul(g, value, value));
+    end(&s);
+    end(&s);
+    schedule(&s);
+    unsigned chosen = 2;
+    for (unsigned k = 0; k < 2; k++)
+        if (s.lanes.chosen[loop_number(&s, k)]) chosen = k;
+    finish(&s);
+    return chosen;
+}
+
+Test(schedule_affine, lanes_go_along_rows) {
+    cr_expect_eq(loop_with_lanes(false, 0), 1);
+    cr_expect_eq(loop_with_lanes(true, 0), 0);
+    cr_expect_eq(loop_with_lanes(false, 3), 0, "the rows are short");
+}
