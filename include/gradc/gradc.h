@@ -281,6 +281,8 @@ void gradc_fit_free(struct gradc_fit *fit);
 /* Looks for the operation that first leaves its domain at a point, in the objective or its gradient, and adds
  * an error about it. False where there is none. */
 bool gradc_explain(struct gradc_evaluator *evaluator, const double *point);
+/* The same in the Hessian, where value and gradient are finite; after gradc_hessian at that point. */
+bool gradc_explain_hessian(struct gradc_evaluator *evaluator, const double *point);
 /* The same for outputs, residuals or constraints. */
 bool gradc_explain_arrays(struct gradc_evaluator *evaluator, enum gradc_kind kind, const double *point);
 /* Looks for a NaN that is compared at a point: results may be finite in spite of it. Adds a warning about the

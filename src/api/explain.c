@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "api/elements.h"
 #include "api/handle.h"
 #include "diff/gradient.h"
 #include "eval/culprit.h"
@@ -59,6 +60,30 @@ bool gradc_explain(struct gradc_evaluator *e, const double *point) {
     if (!explain_gradient(e, &culprit)) return false;
     const char *in = culprit.output ? derivative_name(e, &culprit, &e->gradient.program) : "objective";
     culprit_report(&culprit, in ? in : "objective", &e->owner->model->diags);
+    return true;
+}
+
+/* The arrays with the entries, or the last product with a colour that is not finite. */
+static bool explain_entries(struct gradc_evaluator *e, struct culprit *culprit) {
+    struct elements *h = e->elements;
+    struct runner *r = h->ready ? &h->runner : &e->hessian->runner;
+    size_t count = 0, most = h->ready ? h->matrix.kinds.count : e->hessian->part_count;
+    array_id *wanted = calloc(most + 1, sizeof *wanted);
+    for (size_t k = 0; wanted && k < most; k++) {
+        array_id array = h->ready ? h->matrix.kinds.at[k].value : e->hessian->parts[k].tangent;
+        if (array && !r->program.arrays.at[array].unused) wanted[count++] = array;
+    }
+    if (wanted && h->ready && h->entries) wanted[count++] = h->entries;
+    bool found = wanted && r->has_program && find(e, r, wanted, count, culprit);
+    free(wanted);
+    return found;
+}
+
+bool gradc_explain_hessian(struct gradc_evaluator *e, const double *point) {
+    struct culprit culprit;
+    evaluator_set_point(e, point);
+    if (!explain_entries(e, &culprit)) return false;
+    culprit_report(&culprit, "hessian", &e->owner->model->diags);
     return true;
 }
 

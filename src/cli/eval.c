@@ -42,6 +42,12 @@ static enum gradc_outcome evaluate_arrays(struct evaluation *e, enum gradc_kind 
     return outcome;
 }
 
+static enum gradc_outcome evaluate_hessian(struct evaluation *e, enum gradc_outcome before) {
+    enum gradc_outcome outcome = gradc_hessian(e->evaluator, e->point, &e->hessian);
+    if (before == GRADC_DONE && outcome == GRADC_UNDEFINED) gradc_explain_hessian(e->evaluator, e->point);
+    return worse(before, outcome);
+}
+
 static enum gradc_outcome evaluate(struct evaluation *e) {
     static const enum gradc_kind kinds[] = {GRADC_OUTPUTS, GRADC_RESIDUALS, GRADC_CONSTRAINTS};
     enum gradc_outcome outcome = GRADC_DONE;
@@ -49,7 +55,7 @@ static enum gradc_outcome evaluate(struct evaluation *e) {
         outcome = gradc_evaluate(e->evaluator, e->point, &e->value, e->order ? e->gradient : NULL);
     if (outcome == GRADC_UNDEFINED) gradc_explain(e->evaluator, e->point);
     if (outcome <= GRADC_UNDEFINED && e->order == 2 && gradc_has_objective(e->model))
-        outcome = worse(outcome, gradc_hessian(e->evaluator, e->point, &e->hessian));
+        outcome = evaluate_hessian(e, outcome);
     for (size_t k = 0; k < 3 && outcome <= GRADC_UNDEFINED; k++)
         outcome = worse(outcome, evaluate_arrays(e, kinds[k]));
     if (outcome == GRADC_DONE) gradc_explain_comparisons(e->evaluator, e->point);

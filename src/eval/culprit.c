@@ -263,12 +263,23 @@ static bool describe_indices(const struct search *s, const struct incident *inci
     return enough;
 }
 
-/* sqrt, or a multiple of one. */
-static bool is_root(const struct graph *g, node_id n) {
+/* A sum in which a square is written, or one that stands elsewhere. */
+static bool may_be_squares(const struct program *p, node_id n) {
+    const struct graph *g = p->graph;
+    if (node_op(g, n) == OP_READ) return !role_is_input(p->arrays.at[node_payload(g, n)].role);
+    for (uint32_t k = 0; node_op(g, n) == OP_ADD && k < node_count(g, n); k++)
+        if (node_op(g, node_operand(g, n, k)) == OP_POWI) return true;
+    return false;
+}
+
+/* The square root of such a sum, or a multiple of it. */
+static bool is_root_of_squares(const struct program *p, node_id n) {
+    const struct graph *g = p->graph;
     for (uint32_t k = 0; node_op(g, n) == OP_MUL && k < node_count(g, n); k++) {
-        if (node_op(g, node_operand(g, n, k)) == OP_SQRT) return true;
+        node_id factor = node_operand(g, n, k);
+        if (node_op(g, factor) == OP_SQRT && may_be_squares(p, node_operand(g, factor, 0))) return true;
     }
-    return node_op(g, n) == OP_SQRT;
+    return node_op(g, n) == OP_SQRT && may_be_squares(p, node_operand(g, n, 0));
 }
 
 static bool describe(const struct search *s, uint32_t origin, struct culprit *c) {
@@ -285,7 +296,7 @@ static bool describe(const struct search *s, uint32_t origin, struct culprit *c)
     c->span = n ? node_span(p->graph, n) : p->steps.at[incident->step].span;
     c->value = incident->value;
     c->divides_by_root =
-        n && node_op(p->graph, n) == OP_DIV && is_root(p->graph, node_operand(p->graph, n, 1));
+        n && node_op(p->graph, n) == OP_DIV && is_root_of_squares(p, node_operand(p->graph, n, 1));
     c->array = incident->array;
     c->element = incident->element;
     return describe_indices(s, incident, c);
@@ -384,6 +395,8 @@ static void describe_operation(const struct culprit *c, const char *in, struct t
         text_add(text, ", and is compared");
     else if (strncmp(in, "d/d", 3) == 0)
         text_addf(text, ", in df%s", in + 1);
+    else if (strcmp(in, "hessian") == 0)
+        text_add(text, ", in the Hessian");
     else if (strcmp(in, "objective") != 0)
         text_addf(text, ", in %s", in);
 }
