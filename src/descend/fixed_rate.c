@@ -90,24 +90,27 @@ static bool moves_on(const struct descent *d, const struct descent_path *path, s
     return far && changed;
 }
 
-/* The same of all steps of a path of one unknown, without a branch for each. */
-static bool all_move_on(const struct descent *d, const struct descent_path *path) {
-    const double *restrict move = path->moves[0], *restrict x = path->points[0], *restrict f = path->values;
+/* The same of `count` steps of a path of one unknown from `begin` on, without a branch for each. */
+static bool all_move_on(const struct descent *d, const struct descent_path *path, size_t begin,
+                        size_t count) {
+    const double *restrict move = path->moves[0] + begin, *restrict x = path->points[0] + begin,
+                           *restrict f = path->values + begin;
     double tolerance = d->stop->tolerance, most = 1e100 * (1 + fabs(d->start_value));
-    size_t bad = 0;
-    for (size_t k = 0; k + 1 < path->steps; k++) {
-        int far = (fabs(move[k]) > tolerance) & (fabs(move[k]) <= 1e150);
-        int changed = (x[k + 1] < x[k]) | (x[k + 1] > x[k]);
-        bad += !(far & changed & (fabs(f[k]) <= most));
+    int64_t good = 0;
+    for (size_t k = 0; k < count; k++) {
+        double size = fabs(move[k]), way = fabs(x[k + 1] - x[k]), value = fabs(f[k]);
+        good += (size > tolerance) & (size <= 1e150) & (way > 0) & (value <= most);
     }
-    return bad == 0 && is_moderate(d, path, path->steps - 1);
+    return good == (int64_t)count;
 }
 
 /* How many steps of a path end no descent. */
 static size_t plain_steps(const struct descent *d, const struct descent_path *path) {
+    enum { BLOCK = 32 };
     size_t k = 0;
-    if (d->objective->dimension == 1 && all_move_on(d, path)) return path->steps - 1;
-    if (!is_moderate(d, path, 0)) return 0;
+    while (d->objective->dimension == 1 && k + BLOCK < path->steps && all_move_on(d, path, k, BLOCK))
+        k += BLOCK;
+    if (!is_moderate(d, path, k)) return k > 0 ? k - 1 : 0;
     while (k + 1 < path->steps && moves_on(d, path, k) && is_moderate(d, path, k + 1)) k++;
     return k;
 }
