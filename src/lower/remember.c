@@ -10,8 +10,8 @@ enum { MOST_LOOPS = 16, MOST_NODES = 64 /* of a value that is looked at: longer 
 
 struct memory {
     struct tree *t;
-    item_id *first;     /* by index: the first loop over it */
-    VEC(item_id) again; /* loops over an index that another one has had */
+    item_id *first, *last; /* by index: loops over it */
+    item_id *next;         /* by item: the next loop over the same index */
     struct rewrite rewrite;
     array_id from, to; /* what is read from memory in the loop at hand */
     node_id subscripts[MOST_LOOPS];
@@ -167,15 +167,13 @@ static bool keep(struct memory *m, array_id a) {
     const struct array *array = &t->p.arrays.at[a];
     item_id first = array->owner ? m->first[array->owner] : 0;
     bool kept = false;
-    if (!first || array->rank || array->type != TYPE_REAL || !has_writes(t, first, a) ||
+    if (!first || !m->next[first] || array->rank || array->type != TYPE_REAL || !has_writes(t, first, a) ||
         !is_dear(t, first, a))
         return false;
     m->from = a;
     m->to = 0;
-    for (size_t k = 0; k < m->again.count && !t->failed; k++) {
-        item_id loop = m->again.at[k];
-        if (tree_step(t, loop)->index != t->p.arrays.at[a].owner || !has_writes(t, loop, a)) continue;
-        if (!covers(t, first, loop)) continue;
+    for (item_id loop = m->next[first]; loop && !t->failed; loop = m->next[loop]) {
+        if (!has_writes(t, loop, a) || !covers(t, first, loop)) continue;
         if (!m->to && !(m->to = store(m, first, a))) return false;
         forget(m, loop);
         kept = true;
@@ -183,14 +181,21 @@ static bool keep(struct memory *m, array_id a) {
     return kept;
 }
 
-static void find_loops(struct memory *m) {
+/* Whether some share an index. */
+static bool find_loops(struct memory *m) {
     struct tree *t = m->t;
+    bool any = false;
     for (item_id i = ROOT; i; i = tree_next(t, i, ROOT)) {
         if (!tree_is_loop(t, i)) continue;
         index_id index = tree_step(t, i)->index;
-        if (m->first[index] && !VEC_PUSH(&m->again, i)) t->failed = true;
-        if (!m->first[index]) m->first[index] = i;
+        any |= m->first[index] != 0;
+        if (m->first[index])
+            m->next[m->last[index]] = i;
+        else
+            m->first[index] = i;
+        m->last[index] = i;
     }
+    return any;
 }
 
 bool lower_remember(struct tree *t, bool *changed) {
@@ -201,12 +206,15 @@ bool lower_remember(struct tree *t, bool *changed) {
     m.rewrite.read = replace_read;
     m.rewrite.context = &m;
     m.first = calloc(t->p.indices.count, sizeof *m.first);
-    if (!m.first) t->failed = true;
-    if (!t->failed) find_loops(&m);
-    for (array_id a = 1; a < arrays && m.again.count && !t->failed; a++) *changed |= keep(&m, a);
+    m.last = calloc(t->p.indices.count, sizeof *m.last);
+    m.next = calloc(t->items.count, sizeof *m.next);
+    if (!m.first || !m.last || !m.next) t->failed = true;
+    bool any = !t->failed && find_loops(&m);
+    for (array_id a = 1; a < arrays && any && !t->failed; a++) *changed |= keep(&m, a);
     t->failed |= m.rewrite.failed;
     rewrite_release(&m.rewrite);
-    VEC_FREE(&m.again);
     free(m.first);
+    free(m.last);
+    free(m.next);
     return !t->failed;
 }

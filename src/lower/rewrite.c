@@ -9,6 +9,7 @@ void rewrite_init(struct rewrite *r, struct tree *tree) {
 
 void rewrite_release(struct rewrite *r) {
     VEC_FREE(&r->of_index);
+    VEC_FREE(&r->changed);
     VEC_FREE(&r->image);
     VEC_FREE(&r->stamp);
     VEC_FREE(&r->stack);
@@ -21,13 +22,13 @@ void rewrite_forget(struct rewrite *r) {
 
 void rewrite_begin(struct rewrite *r) {
     rewrite_forget(r);
-    for (size_t i = 0; i < r->of_index.count; i++) r->of_index.at[i] = 0;
-    r->of_index.count = 0;
+    for (size_t i = 0; i < r->changed.count; i++) r->of_index.at[r->changed.at[i]] = 0;
+    r->changed.count = 0;
 }
 
 void rewrite_index(struct rewrite *r, index_id index, node_id becomes) {
     while (r->of_index.count <= index && VEC_PUSH(&r->of_index, (node_id){0})) continue;
-    r->failed |= r->of_index.failed;
+    r->failed |= r->of_index.failed || !VEC_PUSH(&r->changed, index);
     if (!r->failed) r->of_index.at[index] = becomes;
 }
 

@@ -14,6 +14,7 @@ struct rewrite {
     void *context;
     bool simplifies;       /* real operations too */
     VEC(node_id) of_index; /* by index: what it becomes; 0: it stays */
+    VEC(index_id) changed; /* indices that become something else */
     VEC(node_id) image;    /* by node, where stamped */
     VEC(uint32_t) stamp;
     uint32_t now;

@@ -164,15 +164,17 @@ static void open(struct tree *t, item_id loop, const struct element *e, node_id 
 
 static void open_all(struct scalarizer *s) {
     struct tree *t = s->t;
-    for (item_id i = ROOT; i && !t->failed; i = tree_next(t, i, ROOT)) {
-        if (!tree_is_loop(t, i)) continue;
-        for (array_id a = 1; a < s->array_count; a++) {
-            if (t->p.arrays.at[a].owner != tree_step(t, i)->index || s->varies[a] || !t->neutral.at[a])
-                continue;
-            for (uint32_t at = s->first[a]; at; at = s->elements.at[at - 1].next)
-                open(t, i, &s->elements.at[at - 1], t->neutral.at[a]);
-        }
+    item_id *loop_of = calloc(t->p.indices.count, sizeof *loop_of);
+    if (!loop_of) t->failed = true;
+    for (item_id i = ROOT; i && !t->failed; i = tree_next(t, i, ROOT))
+        if (tree_is_loop(t, i)) loop_of[tree_step(t, i)->index] = i;
+    for (array_id a = 1; a < s->array_count && !t->failed; a++) {
+        if (s->varies[a] || !t->neutral.at[a]) continue;
+        item_id loop = loop_of[t->p.arrays.at[a].owner];
+        for (uint32_t at = loop ? s->first[a] : 0; at && !t->failed; at = s->elements.at[at - 1].next)
+            open(t, loop, &s->elements.at[at - 1], t->neutral.at[a]);
     }
+    free(loop_of);
 }
 
 static void replace(struct scalarizer *s) {
