@@ -3,7 +3,8 @@
  *     gradc emit --lang shared examples/rosenbrock.grad -o libmodel.so
  *     gcc -o call_shared call_shared.c -ldl && ./call_shared ./libmodel.so
  *
- * The library has the functions that its header libmodel.h declares; here they are looked up by their names. */
+ * The library has the functions that its header libmodel.h declares; here they are looked up by their names.
+ */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,11 @@
-/* A descent with fixed steps as a microcontroller would do it: floats, no memory but the stack, no library but libm.
+/* A descent with fixed steps as a microcontroller would do it: floats, no memory but the stack, no library
+ * but libm.
  *
  *     gradc emit --float --freeze examples/tracking.grad -o model.c
  *     arm-none-eabi-gcc -Os -mcpu=cortex-m4 -mthumb -c microcontroller.c model.c
  *
- * A timer would call step(), which does a bounded amount of work; the point stays where the rest of the firmware
- * finds it. Compiled for a computer, with -DSHOW, it shows where a thousand calls lead. */
+ * A timer would call step(), which does a bounded amount of work; the point stays where the rest of the
+ * firmware finds it. Compiled for a computer, with -DSHOW, it shows where a thousand calls lead. */
 #include "model.h"
 
 static float point[MODEL_DIMENSION];

@@ -1,10 +1,11 @@
-/* cminpack fits a model by its emitted residuals and their Jacobian: Levenberg and Marquardt's method of MINPACK.
+/* cminpack fits a model by its emitted residuals and their Jacobian: Levenberg and Marquardt's method of
+ * MINPACK.
  *
  *     gradc emit --what jacobian --freeze examples/fit.grad -o model.c
  *     gcc -O2 -o solver solver_cminpack.c model.c -lcminpack -lm && ./solver
  *
- * The rows of the table are part of model.c (--freeze). The entries of the sparse Jacobian go where cminpack has
- * its dense one, column by column. */
+ * The rows of the table are part of model.c (--freeze). The entries of the sparse Jacobian go where cminpack
+ * has its dense one, column by column. */
 #include <cminpack-1/cminpack.h>
 #include <stdio.h>
 
@@ -18,7 +19,8 @@ struct pattern {
     double workspace[MODEL_WORKSPACE];
 };
 
-static int evaluate(void *data, int m, int n, const double *x, double *residuals, double *matrix, int ld, int flag) {
+static int evaluate(void *data, int m, int n, const double *x, double *residuals, double *matrix, int ld,
+                    int flag) {
     struct pattern *p = data;
     double entries[TERMS];
     if (flag == 1) model_residuals(x, residuals, p->workspace);
@@ -37,6 +39,7 @@ int main(void) {
     p.count = model_residuals_jacobian_pattern(p.row, p.column, p.order, scratch, p.workspace);
     int result = lmder1(evaluate, &p, ROWS, UNKNOWNS, x, residuals, matrix, ROWS, 1e-14, pivots, work,
                         5 * UNKNOWNS + ROWS);
-    printf("cminpack: result %s, b1 = %.8f, b2 = %.8f\n", result >= 1 && result <= 4 ? "good" : "bad", x[0], x[1]);
+    printf("cminpack: result %s, b1 = %.8f, b2 = %.8f\n", result >= 1 && result <= 4 ? "good" : "bad", x[0],
+           x[1]);
     return result >= 1 && result <= 4 ? 0 : 1;
 }

@@ -3,8 +3,7 @@
  *     gradc emit --what value,gradient,hessian,jacobian --freeze examples/emitted/chain.grad -o model.c
  *     gcc -O2 -o solver solver_ipopt.c model.c -lipopt -lm && ./solver
  *
- * Ipopt asks for the places of entries first (values is NULL), and for their values later. The constraint is
- * linear, so the Hessian of the Lagrangian is that of the objective. */
+ * Ipopt asks for places (values is NULL), then for values. The constraint is linear: H is the objective's. */
 #include <coin/IpStdCInterface.h>
 #include <stdio.h>
 
@@ -35,8 +34,9 @@ static Bool jacobian(Index n, Number *x, Bool fresh, Index m, Index count, Index
     if (values) model_constraints_jacobian(x, J.order, values, workspace);
     return (void)n, (void)fresh, (void)m, (void)count, (void)data, TRUE;
 }
-static Bool hessian(Index n, Number *x, Bool fresh, Number factor, Index m, Number *multipliers, Bool fresh_too,
-                    Index count, Index *rows, Index *columns, Number *values, UserDataPtr data) {
+static Bool hessian(Index n, Number *x, Bool fresh, Number factor, Index m, Number *multipliers,
+                    Bool fresh_too, Index count, Index *rows, Index *columns, Number *values,
+                    UserDataPtr data) {
     if (!values) give_places(&H, rows, columns);
     if (values) model_hessian(x, H.order, values, workspace);
     for (Index k = 0; values && k < count; k++) values[k] *= factor;
@@ -49,8 +49,8 @@ int main(void) {
     for (int k = 0; k < N; k++) x[k] = -1, low[k] = -1e20, high[k] = 1e20;
     H.count = model_hessian_pattern(H.row, H.column, H.order, scratch, workspace);
     J.count = model_constraints_jacobian_pattern(J.row, J.column, J.order, scratch, workspace);
-    IpoptProblem problem = CreateIpoptProblem(N, low, high, 1, &least, &most, (Index)J.count, (Index)H.count, 0,
-                                              value, constraint, gradient, jacobian, hessian);
+    IpoptProblem problem = CreateIpoptProblem(N, low, high, 1, &least, &most, (Index)J.count, (Index)H.count,
+                                              0, value, constraint, gradient, jacobian, hessian);
     AddIpoptIntOption(problem, "print_level", 0);
     enum ApplicationReturnStatus status = IpoptSolve(problem, x, NULL, &result, NULL, NULL, NULL, NULL);
     for (int k = 0; k < N; k++) total += x[k];

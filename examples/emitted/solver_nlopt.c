@@ -3,8 +3,8 @@
  *     gradc emit examples/rosenbrock.grad -o model.c
  *     gcc -O2 -o solver solver_nlopt.c model.c -lnlopt -lm && ./solver
  *
- * NLopt asks for the value, and for the gradient where it does not pass NULL. The inputs of the model travel as
- * its user data; this model takes no workspace. */
+ * NLopt asks for the value, and for the gradient where it does not pass NULL. The inputs of the model travel
+ * as its user data; this model takes no workspace. */
 #include <nlopt.h>
 #include <stdio.h>
 
