@@ -70,13 +70,14 @@ static void compare(const char *text, double n, const struct answer *strict, con
                   strict->output[k], text);
 }
 
-static const double sizes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 31};
+static const double sizes[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 17};
 
-static void check(const char *body) {
+/* From size number `first` on. */
+static void check_from(size_t first, const char *body) {
     char text[2000];
     snprintf(text, sizeof text, "param n = 4\nvar x[i in 0..n + 1] = 0.3 + 0.1*i - 0.01*i^2, s = 0.7\n%s\n",
              body);
-    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+    for (size_t k = first; k < sizeof sizes / sizeof *sizes; k++) {
         struct answer strict = evaluate(text, sizes[k], GRADC_STRICT, 0);
         for (unsigned lanes = 2; lanes <= 8; lanes *= 2) {
             struct answer got = evaluate(text, sizes[k], GRADC_LANES, lanes);
@@ -85,6 +86,10 @@ static void check(const char *body) {
         struct answer fast = evaluate(text, sizes[k], GRADC_FAST, 0);
         compare(text, sizes[k], &strict, &fast, 4);
     }
+}
+
+static void check(const char *body) {
+    check_from(0, body);
 }
 
 Test(jit_lanes, sums_and_neighbours, .timeout = 280) {
@@ -128,8 +133,10 @@ Test(jit_lanes, sines_with_cosines, .timeout = 280) {
           " for i in 1..n)");
 }
 
+/* There is none of nothing. */
 Test(jit_lanes, extrema, .timeout = 280) {
-    check(
+    check_from(
+        1,
         "minimize max(x[i]*s for i in 1..n) + min(abs(x[i] - 0.4) for i in 1..n) + norm(x[i] for i in 1..n)");
     check("minimize sum(max(x[i], 0.4, s) + min(x[i], x[i - 1]) for i in 1..n)");
 }
