@@ -1,4 +1,4 @@
-/* The calling convention of compiled code, native and emitted.
+/* The calling convention of native code inside gradc; emitted functions have one of their own (docs/emit.md).
  *
  * A kernel is one function of a table of pointers, one per array of its program:
  *
