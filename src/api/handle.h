@@ -15,7 +15,7 @@ enum { KINDS = GRADC_CONSTRAINTS + 1 };
 struct progress {
     VEC(struct gradc_phase) phases;
     bool knows_locality, is_local; /* of the Hessian (hessian_is_local) */
-    bool has_inputs; /* evaluation of the waiting inputs was tried */
+    bool has_inputs;               /* evaluation of the waiting inputs was tried */
     bool inputs_failed;
 };
 
