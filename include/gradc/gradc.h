@@ -602,8 +602,7 @@ enum gradc_way {
     GRADC_COMPILED,    /* natively, compiled fast */
     GRADC_OPTIMISED    /* natively, with everything that LLVM does */
 };
-/* "interpreted", "tape", "compiled", "optimised". */
-const char *gradc_way_name(enum gradc_way way);
+const char *gradc_way_name(enum gradc_way way); /* "interpreted", "tape", "compiled", "optimised" */
 
 struct gradc_call_count {
     const char *function;
@@ -632,8 +631,7 @@ struct gradc_report {
     enum gradc_way way;
     double predicted, measured; /* seconds of a run: by the counts, and the best of some */
 };
-/* Reports on the objective, or on the objective with its gradient, at a point. Release it with
- * gradc_report_free, whatever the outcome. */
+/* On the objective, or the objective with its gradient, at a point. Release it whatever the outcome. */
 enum gradc_outcome gradc_report(struct gradc_evaluator *evaluator, bool gradient, const double *point,
                                 struct gradc_report *report);
 void gradc_report_free(struct gradc_report *report);

@@ -36,8 +36,6 @@ struct generator {
     LLVMValueRef *registers;   /* by instruction: its value in the current function */
     LLVMValueRef *then_values; /* by CHOICE */
     LLVMValueRef *else_values;
-    LLVMValueRef *pieces; /* functions by piece */
-    LLVMTypeRef *piece_types;
     VEC(struct bracket) brackets;
     /* The current function. */
     uint32_t piece;

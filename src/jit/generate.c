@@ -1,14 +1,17 @@
 #include "jit/generate.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "jit/function.h"
 #include "jit/lane.h"
 #include "jit/vector_math.h"
+#include "support/text.h"
 
-enum { MOST_STACK_SLOTS = 1 << 14 /* 128 KiB: threads may have small stacks */ };
+enum {
+    MOST_STACK_SLOTS = 1 << 14, /* 128 KiB: threads may have small stacks */
+    PIECES_IN_A_MODULE = 256    /* what LLVM makes of a module is let go before the next one */
+};
 
 size_t generate_scratch(const struct plan *plan) {
     return plan->slots > MOST_STACK_SLOTS ? plan->slots : 0;
@@ -157,18 +160,30 @@ static void add_no_alias(struct generator *g, LLVMValueRef function, uint32_t pa
 }
 
 /* (slots, scratch, bases...) */
-static void declare_piece(struct generator *g, uint32_t piece) {
-    char name[300];
+static LLVMTypeRef type_of_piece(struct generator *g, uint32_t piece) {
     LLVMTypeRef types[MOST_BASES + 2];
-    const struct piece *p = &g->plan->pieces.at[piece];
-    uint32_t bases = takes_bases(g, piece) ? p->array_count : 0;
-    snprintf(name, sizeof name, "%s_%u", g->kernel_name, piece);
+    uint32_t bases = takes_bases(g, piece) ? g->plan->pieces.at[piece].array_count : 0;
     for (uint32_t k = 0; k < bases + 2; k++) types[k] = g->pointer;
-    g->piece_types[piece] = LLVMFunctionType(g->nothing, types, bases + 2, 0);
-    LLVMModuleRef module = module_of(g, piece);
-    g->pieces[piece] = LLVMAddFunction(module, name, g->piece_types[piece]);
-    if (!p->is_loop) return;
-    for (uint32_t k = 1; k < bases + 2; k++) add_no_alias(g, g->pieces[piece], k);
+    return LLVMFunctionType(g->nothing, types, bases + 2, 0);
+}
+
+/* The function of a piece, as it is seen in a module: pieces of others are declared there. */
+static LLVMValueRef piece_in(struct generator *g, LLVMModuleRef module, uint32_t piece) {
+    struct text name = {0};
+    text_addf(&name, "%s_piece_%u", g->kernel_name, piece);
+    g->failed |= name.failed;
+    LLVMValueRef known = LLVMGetNamedFunction(module, text_string(&name));
+    if (!known) known = LLVMAddFunction(module, text_string(&name), type_of_piece(g, piece));
+    text_free(&name);
+    return known;
+}
+
+static LLVMValueRef define_piece(struct generator *g, uint32_t piece) {
+    const struct piece *p = &g->plan->pieces.at[piece];
+    LLVMValueRef function = piece_in(g, module_of(g, piece), piece);
+    uint32_t bases = takes_bases(g, piece) ? p->array_count : 0;
+    for (uint32_t k = 1; p->is_loop && k < bases + 2; k++) add_no_alias(g, function, k);
+    return function;
 }
 
 LLVMValueRef function_slot(struct generator *g, array_id array) {
@@ -177,20 +192,13 @@ LLVMValueRef function_slot(struct generator *g, array_id array) {
     return LLVMBuildLoad2(g->builder, g->pointer, address, "");
 }
 
-/* The function as it is seen in the current module. */
-static LLVMValueRef visible_piece(struct generator *g, uint32_t piece) {
-    if (module_of(g, piece) == g->module) return g->pieces[piece];
-    const char *name = LLVMGetValueName(g->pieces[piece]);
-    LLVMValueRef declared = LLVMGetNamedFunction(g->module, name);
-    return declared ? declared : LLVMAddFunction(g->module, name, g->piece_types[piece]);
-}
-
 static void call_piece(struct generator *g, uint32_t piece) {
     LLVMValueRef arguments[MOST_BASES + 2] = {g->slots, g->scratch};
     const struct piece *p = &g->plan->pieces.at[piece];
     uint32_t bases = takes_bases(g, piece) ? p->array_count : 0;
     for (uint32_t k = 0; k < bases; k++) arguments[k + 2] = function_slot(g, p->arrays[k]);
-    LLVMBuildCall2(g->builder, g->piece_types[piece], visible_piece(g, piece), arguments, bases + 2, "");
+    LLVMValueRef function = piece_in(g, g->module, piece);
+    LLVMBuildCall2(g->builder, type_of_piece(g, piece), function, arguments, bases + 2, "");
 }
 
 static void add_text_attribute(struct generator *g, const char *name, const char *value) {
@@ -220,7 +228,7 @@ static LLVMValueRef lane_memory(struct generator *g) {
 static void write_piece(struct generator *g, uint32_t piece) {
     const struct piece *p = &g->plan->pieces.at[piece];
     g->piece = piece;
-    begin_function(g, module_of(g, piece), g->pieces[piece]);
+    begin_function(g, module_of(g, piece), define_piece(g, piece));
     g->scratch = LLVMGetParam(g->function, 1);
     if (g->modules->lane_memory) g->lane_memory = lane_memory(g);
     bool parameters = takes_bases(g, piece);
@@ -299,26 +307,21 @@ static bool wants_lane_memory(const struct generator *g) {
 }
 
 static bool make_tables(struct generator *g) {
-    size_t count = g->code->instructions.count, pieces = g->plan->pieces.count;
+    size_t count = g->code->instructions.count;
     size_t arrays = g->code->program->arrays.count;
     g->registers = calloc(count, sizeof *g->registers);
     g->then_values = calloc(count, sizeof *g->then_values);
     g->else_values = calloc(count, sizeof *g->else_values);
-    g->pieces = calloc(pieces, sizeof *g->pieces);
-    g->piece_types = calloc(pieces, sizeof *g->piece_types);
     g->bases = calloc(arrays, sizeof *g->bases);
     g->locals = calloc(arrays, sizeof *g->locals);
     g->cleared = calloc(arrays, sizeof *g->cleared);
-    return g->registers && g->then_values && g->else_values && g->pieces && g->piece_types && g->bases &&
-           g->locals && g->cleared;
+    return g->registers && g->then_values && g->else_values && g->bases && g->locals && g->cleared;
 }
 
 static void release_tables(struct generator *g) {
     free(g->registers);
     free(g->then_values);
     free(g->else_values);
-    free(g->pieces);
-    free(g->piece_types);
     free(g->bases);
     free(g->locals);
     free(g->cleared);
@@ -367,25 +370,73 @@ static struct generator begin(struct modules *m, const struct generate_request *
     return g;
 }
 
-bool generate(struct modules *m, const struct generate_request *request, struct diag_list *diags) {
-    struct generator g = begin(m, request);
-    const struct plan *plan = request->plan;
+/* What has been written so far. */
+struct generation {
+    struct generator g;
+    uint32_t piece;          /* the next one */
+    uint32_t most_in_module; /* straight ones */
+    bool ended;              /* the kernel has been written */
+};
+
+struct generation *generate_begin(struct modules *m, const struct generate_request *request,
+                                  struct diag_list *diags) {
+    struct generation *generation = calloc(1, sizeof *generation);
     if (!request->joins) *m = (struct modules){.context = NULL};
-    bool good = make_tables(&g);
-    if (good) {
-        open_modules(&g, request->joins);
-        bool sums = wants_lane_memory(&g);
-        m->lane_memory = sums ? (size_t)LANE_PLACES * g.lane_count : 0;
-        if (sums) find_clears(&g);
-        for (uint32_t k = 0; k < plan->pieces.count; k++) declare_piece(&g, k);
-        for (uint32_t k = 0; k < plan->pieces.count; k++) write_piece(&g, k);
-        write_kernel(&g);
-        m->instructions = count_instructions(m->straight) + count_instructions(m->loops);
-        LLVMDisposeBuilder(g.builder);
-        good = !g.failed && !g.brackets.failed && !m->symbols.failed;
+    if (generation) generation->g = begin(m, request);
+    if (generation) generation->most_in_module = PIECES_IN_A_MODULE;
+    if (generation && make_tables(&generation->g)) {
+        open_modules(&generation->g, request->joins);
+        bool sums = wants_lane_memory(&generation->g);
+        m->lane_memory = sums ? (size_t)LANE_PLACES * generation->g.lane_count : 0;
+        if (sums) find_clears(&generation->g);
+        return generation;
     }
-    if (!good) diag_error(diags, "too-large", (struct span){0}, "memory is exhausted");
-    release_tables(&g);
+    diag_error(diags, "too-large", (struct span){0}, "memory is exhausted");
+    generate_end(generation);
+    return NULL;
+}
+
+/* Pieces, until the module of straight ones is full; behind the last one the kernel. */
+static void write_pieces(struct generation *generation) {
+    struct generator *g = &generation->g;
+    uint32_t straight = 0;
+    while (generation->piece < g->plan->pieces.count && straight < generation->most_in_module) {
+        straight += module_of(g, generation->piece) == g->modules->straight;
+        write_piece(g, generation->piece++);
+    }
+    if (generation->piece < g->plan->pieces.count) return;
+    write_kernel(g);
+    generation->ended = true;
+    g->modules->instructions += count_instructions(g->modules->loops);
+}
+
+bool generate_next(struct generation *generation, bool *written, struct diag_list *diags) {
+    struct generator *g = &generation->g;
+    struct modules *m = g->modules;
+    *written = !generation->ended;
+    if (generation->ended) return true;
+    if (!m->straight) m->straight = LLVMModuleCreateWithNameInContext("gradc", g->context);
+    write_pieces(generation);
+    m->instructions += count_instructions(m->straight);
+    if (!g->failed && !g->brackets.failed && !m->symbols.failed) return true;
+    diag_error(diags, "too-large", (struct span){0}, "memory is exhausted");
+    return false;
+}
+
+void generate_end(struct generation *generation) {
+    if (!generation) return;
+    if (generation->g.modules->context && generation->g.builder) LLVMDisposeBuilder(generation->g.builder);
+    release_tables(&generation->g);
+    free(generation);
+}
+
+bool generate(struct modules *m, const struct generate_request *request, struct diag_list *diags) {
+    bool written;
+    struct generation *generation = generate_begin(m, request, diags);
+    if (generation) generation->most_in_module = UINT32_MAX;
+    bool good = generation && generate_next(generation, &written, diags);
+    generate_end(generation);
+    m->instructions = count_instructions(m->straight) + count_instructions(m->loops);
     if (!good) modules_release(m);
     return good;
 }

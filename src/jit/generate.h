@@ -18,7 +18,7 @@
 
 struct modules {
     LLVMContextRef context;
-    LLVMModuleRef straight, loops;       /* loops: NULL where there are none */
+    LLVMModuleRef straight, loops;       /* NULL where there are none */
     VEC(struct vector_function) symbols; /* functions to be found by address */
     size_t
         lane_memory; /* doubles that the caller of the kernel may give in slot 0 behind the scratch memory */
@@ -42,8 +42,19 @@ struct generate_request {
 size_t generate_scratch(const struct plan *plan);
 /* Opens them for code that joins; generate opens those for other code. */
 void modules_open(struct modules *m);
-/* False, with an error "too-large", where memory is exhausted. */
+/* All of it at once. False, with an error "too-large", where memory is exhausted. */
 bool generate(struct modules *m, const struct generate_request *request, struct diag_list *diags);
+/* Modules come one after the other: long code in several straight ones, of which there is one at a time, so
+ * that memory does not grow with all of it. The request's parts outlive the work. NULL, or false, with an
+ * error "too-large", where memory is exhausted. */
+struct generation;
+struct generation *generate_begin(struct modules *m, const struct generate_request *request,
+                                  struct diag_list *diags);
+/* The next straight module, where the former one, if any, is gone; *written: there was one. The module of
+ * loops is whole behind the last. */
+bool generate_next(struct generation *generation, bool *written, struct diag_list *diags);
+/* Before the modules are released. NULL is allowed. */
+void generate_end(struct generation *generation);
 void modules_release(struct modules *m);
 
 #endif

@@ -28,6 +28,8 @@ struct compilation {
     struct lanes lanes;
     size_t scratch;
     struct modules modules;
+    struct generate_request request;
+    struct generation *generation;
     bool has_plan, has_lanes;
 };
 
@@ -80,14 +82,16 @@ static bool choose_lanes(struct compilation *c, struct generate_request *request
     return true;
 }
 
+/* The first modules. */
 static bool write_modules(struct compilation *c) {
     double began = machine_seconds();
-    struct generate_request request = {.code = &c->code, .plan = &c->plan};
-    if (!choose_lanes(c, &request) || !generate(&c->modules, &request, c->diags)) return false;
+    bool written;
+    c->request = (struct generate_request){.code = &c->code, .plan = &c->plan};
+    if (!choose_lanes(c, &c->request)) return false;
+    c->generation = generate_begin(&c->modules, &c->request, c->diags);
+    if (!c->generation || !generate_next(c->generation, &written, c->diags)) return false;
     c->scratch = generate_scratch(&c->plan) + c->modules.lane_memory;
     c->report->ir_seconds = machine_seconds() - began;
-    c->report->llvm_instructions = c->modules.instructions;
-    c->report->functions = c->modules.functions;
     c->report->modules = c->modules.loops ? 2 : 1;
     if (!c->options || !c->options->llvm) return true;
     add_listing(c->modules.loops, c->options->llvm);
@@ -104,9 +108,15 @@ static struct kernel_machine *compile(struct compilation *c, const struct progra
     if (!schedule(c, p) || !write_modules(c)) return NULL;
     int level = c->options && c->options->level ? c->options->level : 3;
     bool whole = c->plan.pieces.count == 1;
-    struct machine_request request = {
-        .modules = &c->modules, .optimise_straight = whole, .level = level, .objects = objects};
-    return machine_link(&request, c->report, c->diags);
+    struct machine_request request = {.modules = &c->modules,
+                                      .generation = c->generation,
+                                      .optimise_straight = whole,
+                                      .level = level,
+                                      .objects = objects};
+    struct kernel_machine *machine = machine_link(&request, c->report, c->diags);
+    c->report->llvm_instructions = c->modules.instructions;
+    c->report->functions = c->modules.functions;
+    return machine;
 }
 
 /* From the cache, or into it. */
@@ -123,6 +133,7 @@ static struct kernel_machine *find_or_compile(struct compilation *c, const struc
 }
 
 static void release(struct compilation *c) {
+    generate_end(c->generation);
     modules_release(&c->modules);
     if (c->has_plan) plan_release(&c->plan);
     if (c->has_lanes) lanes_release(&c->lanes);

@@ -200,13 +200,28 @@ static bool look_up(struct compilation *c) {
     return true;
 }
 
+/* The straight modules, each of which goes before the next one is written. */
+static bool compile_straight(struct compilation *c) {
+    struct modules *m = c->request->modules;
+    bool optimised = c->request->optimise_straight && c->request->level > 1, more = true;
+    while (more) {
+        if (!compile_module(c, m->straight, optimised)) return false;
+        LLVMDisposeModule(m->straight);
+        m->straight = NULL;
+        double began = machine_seconds();
+        if (!generate_next(c->request->generation, &more, c->diags)) return false;
+        c->report->ir_seconds += machine_seconds() - began;
+        c->report->modules += more;
+    }
+    return true;
+}
+
 static bool build(void *context) {
     struct compilation *c = context;
     const struct modules *m = c->request->modules;
-    bool fast = c->request->level == 1, straight = c->request->optimise_straight && !fast;
-    if (!open_linker(c) || !define_symbols(c) || (m->loops && !compile_module(c, m->loops, !fast)))
-        return false;
-    return compile_module(c, m->straight, straight) && look_up(c);
+    if (!open_linker(c) || !compile_straight(c)) return false;
+    return (!m->loops || compile_module(c, m->loops, c->request->level > 1)) && define_symbols(c) &&
+           look_up(c);
 }
 
 static bool build_guarded(struct compilation *c) {

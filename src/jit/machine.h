@@ -9,10 +9,11 @@ struct kernel_machine;
 struct image; /* jit/image.h */
 
 struct machine_request {
-    struct modules *modules;
-    bool optimise_straight; /* the straight module is small, or holds all there is */
-    int level;              /* 1: compile fast; 2, 3: optimise more */
-    struct text *objects;   /* NULL, or where object files are added, as jit/keep.c reads them */
+    struct modules *modules;       /* the first straight one has been written */
+    struct generation *generation; /* of the others */
+    bool optimise_straight;        /* the straight module is small, or holds all there is */
+    int level;                     /* 1: compile fast; 2, 3: optimise more */
+    struct text *objects;          /* NULL, or where object files are added, as jit/keep.c reads them */
 };
 
 /* Verifies, optimises, compiles and links; the modules stay the caller's, but for those in whose compilation
