@@ -167,6 +167,21 @@ static enum exit_status emit_object(struct gradc_model *model, const struct requ
     return written ? EXIT_FINE : EXIT_MACHINE;
 }
 
+/* NULL: standard output. */
+static const char *path_of(const struct request *request) {
+    const char *output = option_value(request, OPTION_OUTPUT);
+    return output && strcmp(output, "-") != 0 ? output : NULL;
+}
+
+/* The header stands beside the file, and must not be it. */
+static bool check_path(const struct request *request) {
+    const char *path = path_of(request);
+    size_t length = path ? strlen(path) : 0;
+    if (length < 2 || strcmp(path + length - 2, ".h") != 0) return true;
+    complain("bad-value", "name it otherwise", "`%s` is what the header will be called", path);
+    return false;
+}
+
 enum exit_status emit_command(struct request *request) {
     struct gradc_emit_options options = {.prefix = option_value(request, OPTION_PREFIX),
                                          .single = option_given(request, OPTION_FLOAT),
@@ -175,12 +190,11 @@ enum exit_status emit_command(struct request *request) {
     enum exit_status status;
     enum language language;
     if (!read_language(request, &language) || !read_what(request, &options) ||
-        !check_options(request, language, &options))
+        !check_options(request, language, &options) || !check_path(request))
         return EXIT_WRONG;
     struct gradc_model *model = load_model(request, &status);
     if (!model) return status;
-    const char *output = option_value(request, OPTION_OUTPUT);
-    const char *path = output && strcmp(output, "-") != 0 ? output : NULL;
+    const char *path = path_of(request);
     status = EXIT_WRONG;
     if (language != LANGUAGE_C)
         status = emit_object(model, request, language, &options, path);
