@@ -204,7 +204,8 @@ struct gradc_method gradc_method_at(size_t k) {
     return shown(descent_method_at(k));
 }
 
-static const struct descent_method *find_method(struct gradc_model *model, const char *name, double rate) {
+static const struct descent_method *find_method(struct gradc_model *model, const char *name, double rate,
+                                                const char **why) {
     const struct model *m = model->model;
     if (name && strcmp(name, "auto") != 0) return descent_method_find(name);
     size_t count = model_inputs(model) ? residual_count(m) : 0;
@@ -214,14 +215,17 @@ static const struct descent_method *find_method(struct gradc_model *model, const
                                           .residual_count = count,
                                           .constraint_count = gradc_constraint_count(model),
                                           .is_sparse = m->dimension > 200 && hessian_is_local(model)};
-    return descent_method_auto(&choice);
+    return descent_method_auto(&choice, why);
 }
 
 bool gradc_method_find(struct gradc_model *model, const char *name, double rate,
                        struct gradc_method *method) {
-    const struct descent_method *found = find_method(model, name, rate);
-    if (found) *method = shown(found);
-    return found != NULL;
+    const char *why = NULL;
+    const struct descent_method *found = find_method(model, name, rate, &why);
+    if (!found) return false;
+    *method = shown(found);
+    method->why = why;
+    return true;
 }
 
 /* ---- The descent ---- */
@@ -380,7 +384,7 @@ static void descend(struct gradc_evaluator *e, const struct gradc_descent_option
     else if (!find_bounds(&context))
         refuse(result, "a bound of a constraint is not a number, or memory is exhausted");
     else
-        run(&context, find_method(e->owner, options->method, options->rate), result);
+        run(&context, find_method(e->owner, options->method, options->rate, NULL), result);
     free(context.bounds);
     free(context.sizes);
 }

@@ -253,6 +253,8 @@ enum exit_status run_command(struct request *request) {
     run.model = load_model(request, &status);
     if (!run.model) return status;
     status = run_model(&run);
+    if (option_given(request, OPTION_VERBOSE) && run.method.why)
+        fprintf(stderr, "method: %s, because %s\n", run.method.name, run.method.why);
     print_phases(request, run.model, NULL, 0);
     gradc_fit_free(&run.fit);
     gradc_critical_point_free(&run.critical);

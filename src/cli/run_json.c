@@ -171,6 +171,11 @@ void run_print_json(const struct run *run) {
     print_json_text(stdout, r->reason);
     printf(", \"method\": \"%s\", \"sense\": \"%s\"", run->method.name,
            gradc_maximizes(run->model) ? "maximize" : "minimize");
+    print_key("method_choice");
+    if (run->method.why)
+        print_json_text(stdout, run->method.why);
+    else
+        fputs("null", stdout);
     print_number_at("objective", r->objective);
     printf(", \"iterations\": %zu", r->iterations);
     print_number_at("step", r->step);

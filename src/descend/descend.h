@@ -148,7 +148,8 @@ struct descent_choice {
     size_t dimension, residual_count, constraint_count;
     bool is_sparse; /* the Hessian is, by its form */
 };
-const struct descent_method *descent_method_auto(const struct descent_choice *choice);
+/* *why, unless it is NULL, becomes a phrase: "there are few unknowns". */
+const struct descent_method *descent_method_auto(const struct descent_choice *choice, const char **why);
 
 /* Gradient descent with a fixed rate: x -= rate*gradient; an iteration is a step. Stops when the Euclidean
  * norm of the step is at most the tolerance. */

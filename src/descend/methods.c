@@ -54,10 +54,17 @@ const struct descent_method *descent_method_find(const char *name) {
     return NULL;
 }
 
-const struct descent_method *descent_method_auto(const struct descent_choice *c) {
-    if (c->constraint_count > 0) return descent_method_find("ipopt");
-    if (c->rate > 0) return descent_method_find("gd");
+static const char *choose(const struct descent_choice *c, const char **why) {
     bool small = c->dimension <= MOST_LM && c->residual_count <= most_lm_numbers / (c->dimension + 1);
-    if (c->has_residuals && small) return descent_method_find("lm");
-    return descent_method_find(c->dimension <= MOST_NEWTON || c->is_sparse ? "newton" : "lbfgs");
+    if (c->constraint_count > 0) return *why = "there are constraints", "ipopt";
+    if (c->rate > 0) return *why = "a rate is given", "gd";
+    if (c->has_residuals && small) return *why = "the objective is a sum of squares", "lm";
+    if (c->dimension <= MOST_NEWTON) return *why = "there are few unknowns", "newton";
+    if (c->is_sparse) return *why = "each term of the objective reads few of the unknowns", "newton";
+    return *why = "there are many unknowns, and the Hessian may be dense", "lbfgs";
+}
+
+const struct descent_method *descent_method_auto(const struct descent_choice *choice, const char **why) {
+    const char *unheard;
+    return descent_method_find(choose(choice, why ? why : &unheard));
 }

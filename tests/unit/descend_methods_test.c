@@ -128,8 +128,11 @@ Test(methods, auto_takes_what_fits) {
         {{false, 0, 201, 0, 0, false}, "lbfgs"},     {{false, 0, 201, 0, 0, true}, "newton"},
         {{true, 0.1, 3, 20, 0, false}, "gd"},        {{true, 0, 3, 20, 1, false}, "ipopt"},
     };
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
-        cr_expect_str_eq(descent_method_auto(&cases[k].choice)->name, cases[k].method);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const char *why = NULL;
+        cr_expect_str_eq(descent_method_auto(&cases[k].choice, &why)->name, cases[k].method);
+        cr_expect(why && strlen(why) > 10);
+    }
 }
 
 Test(methods, find_the_minimum_of_a_quadratic) {
