@@ -140,12 +140,12 @@ static bool evaluate(struct refinement *r) {
 
 static bool step(struct refinement *r) {
     struct interior *s = r->s;
-    struct least_squares parts;
+    struct least_squares parts = {.columns = 0};
     size_t order = order_of(r);
     bool done = fill(r) && least_squares_decompose(&parts, r->matrix, order, order);
-    if (!done) return false;
-    least_squares_solve(&parts, least_squares_rank(&parts, (double)order), 0, r->step);
+    if (done) least_squares_solve(&parts, least_squares_rank(&parts, (double)order), 0, r->step);
     least_squares_release(&parts);
+    if (!done) return false;
     for (size_t k = 0; k < r->free_count; k++) {
         size_t j = r->free[k];
         s->d.current.x[j] = descent_project(&s->d, j, s->d.current.x[j] + r->step[k]);
