@@ -52,7 +52,7 @@ def main(emission, arguments):
         with tempfile.TemporaryDirectory() as folder:
             good, bad = check(emission, ["-f"] * frozen + batch, folder, flags)
         if bad:
-            print("among", *batch[:4])
+            print("among", *batch[:4], flush=True)
         passed += good
         failed += bad
     print(f"{passed} passed, {failed} failed")
