@@ -162,7 +162,8 @@ static bool check_hessian(struct checking *c) {
     struct gradc_matrix h;
     if (c->n > 60) return true;
     enum gradc_outcome outcome = gradc_hessian(c->evaluator, c->point, &h);
-    if (outcome != GRADC_DONE && outcome != GRADC_UNDEFINED) return false;
+    if (outcome == GRADC_UNDEFINED) return true; /* a dense matrix has NaN where a sparse one has no entry */
+    if (outcome != GRADC_DONE) return false;
     add_dense(c, "expected_hessian", &h);
     add_matrix(c, "hessian", "DIMENSION");
     return true;
@@ -198,7 +199,8 @@ static bool check_rows(struct checking *c, enum gradc_kind kind, const char *nam
     char expected[60], rows[60];
     if (gradc_count(c->model, kind) == 0 || c->n > 60) return true;
     enum gradc_outcome outcome = gradc_jacobian(c->evaluator, kind, c->point, &j);
-    if (outcome != GRADC_DONE && outcome != GRADC_UNDEFINED) return false;
+    if (outcome == GRADC_UNDEFINED) return true;
+    if (outcome != GRADC_DONE) return false;
     if (j.rows > 2000) return true;
     snprintf(expected, sizeof expected, "expected_%s_jacobian", name);
     snprintf(rows, sizeof rows, "%zu", j.rows);
