@@ -16,9 +16,11 @@ double error_of_rounding(mpfr_srcptr value, double operand_error) {
     return operand_error <= 0 && mpfr_min_prec(value) <= 53 ? 0 : magnitude(value);
 }
 
-/* An error times a factor, where no error stays none whatever the factor. */
+/* An error times a factor, where no error stays none whatever the factor, and one that is not known (infinity
+ * times 0) is infinite. */
 static double scaled(double error, double factor) {
-    return error > 0 ? error * factor : 0;
+    double product = error > 0 ? error * factor : 0;
+    return isnan(product) ? INFINITY : product;
 }
 
 static double error_of_product(const struct precise_value *const *operands, uint32_t count,
@@ -125,7 +127,7 @@ void error_of_function(struct precise *pr, enum op op,
     double error = 0;
     for (uint32_t k = 0; k < count; k++) {
         if (operands[k]->error > 0)
-            error += operands[k]->error * slope(pr, op, apply, values, count, k, result->value);
+            error += scaled(operands[k]->error, slope(pr, op, apply, values, count, k, result->value));
     }
     result->error = error + error_of_calculation(op, values, count, result->value, error);
 }

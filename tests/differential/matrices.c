@@ -8,7 +8,7 @@
 /* Both sides have the same derivatives added up in another order. */
 static const double tolerance = 1e-9;
 /* What is made of numbers about 1 is 0 where it is below this times the tolerance. */
-static const double rounded_zero = 1e-5;
+static const double rounded_zero = 1e-4;
 
 struct matrices {
     struct comparison *c;

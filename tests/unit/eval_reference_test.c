@@ -56,6 +56,11 @@ static node_id round_of(struct graph *g, node_id a, node_id b) {
 static node_id compare_of(struct graph *g, node_id a, node_id b) {
     return mk_select(g, mk_lt(g, a, b), a, b);
 }
+/* 2/cosh(a)^2, whose square is beyond the doubles in which errors are counted. */
+static node_id beyond(struct graph *g, node_id a, node_id b) {
+    (void)b;
+    return mk_div(g, mk_number(g, 2), mk_powi(g, mk_call1(g, OP_COSH, a), mk_int(g, 2)));
+}
 static node_id larger(struct graph *g, node_id a, node_id b) {
     return mk_call2(g, OP_MAX, a, b);
 }
@@ -88,6 +93,13 @@ struct kink_case {
     formula build;
     double a, b, distance;
 };
+
+Test(eval_reference, errors_that_are_not_known_are_infinite) {
+    struct pair t;
+    pair_init(&t, beyond, 600, 1);
+    cr_expect(isinf(reference_error(&t.reference, t.y, 0)), "%g", reference_error(&t.reference, t.y, 0));
+    pair_release(&t);
+}
 
 Test(eval_reference, kinks_are_noticed) {
     const struct kink_case cases[] = {{floor_of, 1, 0.001, 0.0005}, {floor_of, 1, -0.25, 0.25},
