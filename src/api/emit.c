@@ -241,9 +241,11 @@ static bool make_all_rows(struct making_c *m) {
 
 /* ---- The whole ---- */
 
+/* The name without its folder: where a model stands must not show in what is made of it. */
 static const char *origin_of(const struct model *model) {
     const struct source *source = source_get(&model->sources, 1);
-    return source ? source->name : "a model";
+    const char *slash = source ? strrchr(source->name, '/') : NULL;
+    return slash ? slash + 1 : source ? source->name : "a model";
 }
 
 static struct span span_of_objective(const struct model *model) {
