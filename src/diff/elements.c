@@ -6,6 +6,7 @@
 #include "diff/skeleton.h"
 #include "ir/build.h"
 #include "ir/prune.h"
+#include "ir/rewrite.h"
 
 /* What the program of places computes for a kind. */
 struct place_nodes {
@@ -65,20 +66,6 @@ static node_id place_of(const struct maker *m, array_id array, const node_id *su
         place = mk_iadd(g, mk_imul(g, place, extent), mk_isub(g, subscripts[k], d.lower));
     }
     return place;
-}
-
-static bool uses_index(const struct graph *g, node_id root, index_id index) {
-    VEC(node_id) stack = {0};
-    bool found = false;
-    VEC_PUSH(&stack, root);
-    while (stack.count > 0 && !found) {
-        node_id n = VEC_POP(&stack);
-        found = node_op(g, n) == OP_INDEX && node_payload(g, n) == index;
-        for (uint32_t k = 0; k < node_count(g, n); k++) VEC_PUSH(&stack, node_operand(g, n, k));
-    }
-    found |= stack.failed;
-    VEC_FREE(&stack);
-    return found;
 }
 
 /* ---- Entries ---- */

@@ -5,6 +5,7 @@
 #include "diff/active.h"
 #include "ir/build.h"
 #include "ir/prune.h"
+#include "ir/rewrite.h"
 
 enum {
     MOST_TRIPS = 16,   /* of a sum that is written out */
@@ -29,25 +30,16 @@ struct definition {
     index_id *own; /* by dimension */
 };
 
-/* Rewrites expressions with some indices replaced; what has been rewritten stays known until they change. */
-struct rewriter {
-    struct program *p;
-    node_id *of_index; /* by index; 0: it stays */
-    VEC(node_id) image;
-    VEC(uint32_t) stamp;
-    uint32_t now;
-    VEC(node_id) stack, operands;
-    bool failed;
-};
-
 struct inliner {
     const struct program *p;
     struct program *out;
     struct activity activity;
     struct definition *definitions; /* by array */
-    struct rewriter substitution, expansion;
+    struct rewriting expansion;
+    node_id *of_index;    /* what replaces the indices of a definition; 0: nothing */
     VEC(node_id) written; /* by node: the definition of a read, written out; 0: not yet */
     size_t nodes_before;
+    bool only_locals; /* are written out now */
     bool changed, reads_local, failed;
 };
 
@@ -55,85 +47,21 @@ static struct graph *graph_of(const struct inliner *in) {
     return in->p->graph;
 }
 
-/* ---- Rewriting ---- */
-
-static bool rewriter_init(struct rewriter *r, struct program *p) {
-    *r = (struct rewriter){.p = p, .of_index = calloc(p->indices.count + 1, sizeof(node_id)), .now = 1};
-    return r->of_index != NULL;
-}
-
-static void rewriter_release(struct rewriter *r) {
-    free(r->of_index);
-    VEC_FREE(&r->image);
-    VEC_FREE(&r->stamp);
-    VEC_FREE(&r->stack);
-    VEC_FREE(&r->operands);
-}
-
-static bool rewriter_knows(const struct rewriter *r, node_id n) {
-    return n < r->stamp.count && r->stamp.at[n] == r->now;
-}
-
-static void rewriter_set(struct rewriter *r, node_id n, node_id image) {
-    while (r->stamp.count <= n && !r->failed)
-        r->failed = !VEC_PUSH(&r->stamp, 0U) || !VEC_PUSH(&r->image, (node_id){0});
-    if (r->failed) return;
-    r->stamp.at[n] = r->now;
-    r->image.at[n] = image;
-}
-
-/* What a node becomes whose operands have been rewritten into `operands`. */
-typedef node_id take_read(struct inliner *in, node_id read);
-
-static node_id rebuild(struct inliner *in, struct rewriter *r, node_id n, take_read *read) {
-    struct graph *g = r->p->graph;
-    bool same = true;
-    if (node_op(g, n) == OP_INDEX && r->of_index[node_payload(g, n)]) return r->of_index[node_payload(g, n)];
-    r->operands.count = 0;
-    for (uint32_t k = 0; k < node_count(g, n); k++) {
-        node_id operand = r->image.at[node_operand(g, n, k)];
-        same &= operand == node_operand(g, n, k);
-        if (!VEC_PUSH(&r->operands, operand)) return n;
-    }
-    g->here = node_span(g, n);
-    node_id again = same ? n : mk_again(g, n, r->operands.at);
-    return read && node_op(g, again) == OP_READ ? read(in, again) : again;
-}
-
-static node_id rewrite(struct inliner *in, struct rewriter *r, node_id root, take_read *read) {
-    const struct graph *g = r->p->graph;
-    r->stack.count = 0;
-    VEC_PUSH(&r->stack, root);
-    while (r->stack.count > 0 && !r->failed && !r->stack.failed) {
-        node_id n = VEC_LAST(&r->stack);
-        size_t waiting = r->stack.count;
-        for (uint32_t k = 0; !rewriter_knows(r, n) && k < node_count(g, n); k++)
-            if (!rewriter_knows(r, node_operand(g, n, k))) VEC_PUSH(&r->stack, node_operand(g, n, k));
-        if (r->stack.count > waiting) continue;
-        if (!rewriter_knows(r, n)) rewriter_set(r, n, rebuild(in, r, n, read));
-        r->stack.count--;
-    }
-    in->failed |= r->failed || r->stack.failed || r->operands.failed || g->failed;
-    return in->failed ? root : r->image.at[root];
-}
-
 /* ---- Writing out ---- */
 
 /* The value with its own indices replaced by subscripts of a read, those of a sum by one choice of them. */
 static node_id one_term(struct inliner *in, const struct definition *d, node_id read, int64_t choice) {
-    struct rewriter *r = &in->substitution;
     struct graph *g = graph_of(in);
     uint32_t rank = node_count(g, read);
-    r->now++;
-    for (uint32_t k = 0; k < rank; k++) r->of_index[d->own[k]] = node_operand(g, read, k);
+    for (uint32_t k = 0; k < rank; k++) in->of_index[d->own[k]] = node_operand(g, read, k);
     for (uint32_t k = d->range_count; k-- > 0;) {
         const struct short_range *range = &d->ranges[k];
-        r->of_index[range->index] = mk_int(g, range->lower + choice % range->trips * range->by);
+        in->of_index[range->index] = mk_int(g, range->lower + choice % range->trips * range->by);
         choice /= range->trips;
     }
-    node_id term = rewrite(in, r, d->value, NULL);
-    for (uint32_t k = 0; k < rank; k++) r->of_index[d->own[k]] = 0;
-    for (uint32_t k = 0; k < d->range_count; k++) r->of_index[d->ranges[k].index] = 0;
+    node_id term = replace_indices(in->out, d->value, in->of_index, in->out->indices.count);
+    for (uint32_t k = 0; k < rank; k++) in->of_index[d->own[k]] = 0;
+    for (uint32_t k = 0; k < d->range_count; k++) in->of_index[d->ranges[k].index] = 0;
     return term;
 }
 
@@ -234,6 +162,22 @@ static node_id take_local(struct inliner *in, node_id read) {
     return written;
 }
 
+static node_id image(struct rewriting *w, node_id n, const node_id *operands, bool same) {
+    struct inliner *in = w->context;
+    struct graph *g = graph_of(in);
+    g->here = node_span(g, n);
+    node_id again = same ? n : mk_again(g, n, operands);
+    if (node_op(g, again) != OP_READ) return again;
+    return in->only_locals ? take_local(in, again) : take(in, again);
+}
+
+static node_id rewrite_once(struct inliner *in, node_id value) {
+    node_map_clear(&in->expansion.images);
+    value = rewrite(&in->expansion, value);
+    in->failed |= in->out->failed;
+    return value;
+}
+
 static void note_update(struct inliner *in, const struct step *update, const uint32_t *open, size_t count) {
     struct definition *d = &in->definitions[update->array];
     const struct array *array = &in->p->arrays.at[update->array];
@@ -244,8 +188,7 @@ static void note_update(struct inliner *in, const struct step *update, const uin
     if (!good || (update->op != UPDATE_SET && update->op != UPDATE_ADD)) return;
     if (!take_own(in, update, d) || !take_loops(in, update, open, count, d)) return;
     in->reads_local = false;
-    in->expansion.now++;
-    node_id value = rewrite(in, &in->expansion, update->value, take_local);
+    node_id value = rewrite_once(in, update->value);
     if (in->reads_local) return;
     d->value = value;
     d->is_sum = update->op == UPDATE_ADD;
@@ -279,9 +222,8 @@ static bool is_too_large(const struct inliner *in) {
 static node_id expand(struct inliner *in, node_id value) {
     for (unsigned round = 0; round < MOST_ROUNDS && !in->failed && !is_too_large(in); round++) {
         in->changed = false;
-        value = rewrite(in, &in->expansion, value, take);
+        value = rewrite_once(in, value);
         if (!in->changed) return value;
-        in->expansion.now++;
     }
     return value;
 }
@@ -296,7 +238,6 @@ static void copy(struct inliner *in, const array_id *outputs, size_t output_coun
     for (size_t i = 0; i < in->p->steps.count && !in->failed; i++) {
         struct step step = in->p->steps.at[i];
         if (step.kind == STEP_UPDATE && is_output(outputs, output_count, step.array)) {
-            in->expansion.now++;
             step.value = expand(in, step.value);
         }
         program_copy_step(in->out, in->p, &step);
@@ -308,11 +249,14 @@ static void copy(struct inliner *in, const array_id *outputs, size_t output_coun
 static bool inline_into(struct inliner *in, const array_id *outputs, size_t output_count, const array_id *wrt,
                         size_t wrt_count) {
     in->definitions = calloc(in->p->arrays.count + 1, sizeof *in->definitions);
-    if (!in->definitions || !rewriter_init(&in->substitution, in->out) ||
-        !rewriter_init(&in->expansion, in->out) ||
+    in->of_index = calloc(in->p->indices.count + 1, sizeof *in->of_index);
+    in->expansion = (struct rewriting){.p = in->out, .image = image, .context = in};
+    if (!in->definitions || !in->of_index ||
         !activity_find(&in->activity, in->p, outputs, output_count, wrt, wrt_count))
         return false;
+    in->only_locals = true;
     find_definitions(in);
+    in->only_locals = false;
     copy(in, outputs, output_count);
     return !in->failed && !in->out->failed;
 }
@@ -327,8 +271,8 @@ bool program_inline(struct program *out, const struct program *p, const array_id
     p->graph->here = here;
     if (good) good = program_prune(out, is_too_large(&in) ? p : &whole, outputs, output_count);
     activity_release(&in.activity);
-    rewriter_release(&in.substitution);
-    rewriter_release(&in.expansion);
+    rewriting_release(&in.expansion);
+    free(in.of_index);
     VEC_FREE(&in.written);
     free(in.definitions);
     program_release(&whole);

@@ -4,6 +4,7 @@
 
 #include "diff/gradient.h"
 #include "ir/build.h"
+#include "ir/rewrite.h"
 
 struct iterating {
     const struct program *p;
@@ -15,8 +16,7 @@ struct iterating {
     node_id before;     /* step - 1 */
     array_id *local_of; /* by array of p: what stands for it in an iteration; 0: itself */
     node_id *point_of;  /* by array of p: of an unknown its element of the point before; 0: none */
-    node_id *image;     /* by node of p */
-    size_t nodes;
+    struct rewriting images;
     bool failed;
 };
 
@@ -69,34 +69,19 @@ static void add_locals(struct iterating *it) {
 
 static node_id image_of_read(struct iterating *it, node_id n) {
     array_id array = node_payload(it->p->graph, n);
-    if (array >= it->p->arrays.count) return n; /* of another program */
     if (it->point_of[array]) return it->point_of[array];
     return it->local_of[array]
                ? mk_read(it->out->graph, it->local_of[array], node_type(it->p->graph, n), NULL, 0)
                : n;
 }
 
-/* Nodes stand behind their operands. */
-static void make_images(struct iterating *it) {
-    struct graph *g = it->out->graph;
-    VEC(node_id) operands = {0};
-    for (node_id n = 1; n < it->nodes && !g->failed; n++) {
-        bool same = true;
-        it->image[n] = n;
-        operands.count = 0;
-        for (uint32_t k = 0; k < node_count(g, n); k++) {
-            node_id operand = it->image[node_operand(g, n, k)];
-            same &= operand == node_operand(g, n, k);
-            VEC_PUSH(&operands, operand);
-        }
-        if (node_op(g, n) == OP_READ && node_count(g, n) == 0)
-            it->image[n] = image_of_read(it, n);
-        else if (!same)
-            it->image[n] = graph_intern(g, node_op(g, n), node_type(g, n), operands.at, node_count(g, n),
-                                        node_payload(g, n));
-    }
-    it->failed |= operands.failed || g->failed;
-    VEC_FREE(&operands);
+/* The same operations: values keep their bits. */
+static node_id image(struct rewriting *w, node_id n, const node_id *operands, bool same) {
+    struct graph *g = w->p->graph;
+    if (node_op(g, n) == OP_READ && node_count(g, n) == 0) return image_of_read(w->context, n);
+    return same ? n
+                : graph_intern(g, node_op(g, n), node_type(g, n), operands, node_count(g, n),
+                               node_payload(g, n));
 }
 
 static void write_body(struct iterating *it, array_id objective) {
@@ -107,9 +92,10 @@ static void write_body(struct iterating *it, array_id objective) {
     for (size_t i = 0; i < it->p->steps.count; i++) {
         const struct step *s = &it->p->steps.at[i];
         if (s->kind == STEP_CLEAR)
-            program_clear(it->out, it->local_of[s->array], it->image[s->value], s->span);
+            program_clear(it->out, it->local_of[s->array], rewrite(&it->images, s->value), s->span);
         else
-            program_update(it->out, it->local_of[s->array], NULL, s->op, it->image[s->value], s->span);
+            program_update(it->out, it->local_of[s->array], NULL, s->op, rewrite(&it->images, s->value),
+                           s->span);
     }
     program_update(it->out, a->values, &here, UPDATE_SET,
                    mk_read(g, it->local_of[objective], TYPE_REAL, NULL, 0), none);
@@ -140,13 +126,14 @@ static void write(struct iterating *it, array_id objective) {
 bool program_iterate(struct program *out, const struct program *gradient, array_id objective,
                      const array_id *unknowns, size_t count, size_t most, struct iteration_arrays *arrays) {
     struct graph *g = gradient->graph;
-    size_t nodes = graph_count(g), room = gradient->arrays.count + 1;
-    struct iterating it = {gradient, out, unknowns, count, most, arrays, .nodes = nodes};
+    size_t room = gradient->arrays.count + 1;
+    struct iterating it = {
+        .p = gradient, .out = out, .unknowns = unknowns, .count = count, .most = most, .arrays = arrays};
     program_like(out, gradient);
     it.local_of = calloc(room, sizeof *it.local_of);
     it.point_of = calloc(room, sizeof *it.point_of);
-    it.image = calloc(nodes + 1, sizeof *it.image);
-    it.failed = !it.local_of || !it.point_of || !it.image;
+    it.images = (struct rewriting){.p = out, .image = image, .context = &it};
+    it.failed = !it.local_of || !it.point_of;
     if (!it.failed) {
         it.step = program_index(out, "k", (struct span){0});
         it.before = mk_iadd(g, mk_index(g, it.step), mk_int(g, -1));
@@ -155,10 +142,9 @@ bool program_iterate(struct program *out, const struct program *gradient, array_
     for (size_t k = 0; k < count && !it.failed; k++)
         it.point_of[unknowns[k]] = mk_read(g, arrays->points[k], TYPE_REAL, &it.before, 1);
     if (!it.failed) add_locals(&it);
-    if (!it.failed) make_images(&it);
     if (!it.failed) write(&it, objective);
     free(it.local_of);
     free(it.point_of);
-    free(it.image);
+    rewriting_release(&it.images);
     return !it.failed && !out->failed && !g->failed;
 }

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "ir/build.h"
 
 enum { MOST_JOINED = 16 };

@@ -3,7 +3,7 @@
 #define GRADC_FORMULA_ALTERNATIVES_H
 
 #include "formula/condition.h"
-#include "formula/node_map.h"
+#include "ir/node_map.h"
 
 struct alternative {
     node_id condition; /* perhaps with `and` */

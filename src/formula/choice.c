@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "formula/algebra.h"
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "ir/build.h"
 
 static struct graph *graph_of(const struct simplifier *s) {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "ir/build.h"
 
 /* ---- Nodes ---- */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "formula/alternatives.h"
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "formula/sheet.h"
 #include "ir/build.h"
 

@@ -3,7 +3,7 @@
 
 #include "formula/condition.h"
 #include "formula/definition.h"
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "ir/build.h"
 
 struct gathering {

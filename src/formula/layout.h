@@ -3,7 +3,7 @@
 #define GRADC_FORMULA_LAYOUT_H
 
 #include "formula/form.h"
-#include "formula/node_map.h"
+#include "ir/node_map.h"
 #include "formula/reduction.h"
 
 struct layout {

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "formula/sheet.h"
 #include "ir/build.h"
 

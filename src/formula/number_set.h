@@ -2,7 +2,7 @@
 #ifndef GRADC_FORMULA_NUMBER_SET_H
 #define GRADC_FORMULA_NUMBER_SET_H
 
-#include "formula/node_map.h"
+#include "ir/node_map.h"
 #include "support/arena.h"
 #include "support/vec.h"
 

@@ -6,7 +6,7 @@
 #ifndef GRADC_FORMULA_REDUCTION_H
 #define GRADC_FORMULA_REDUCTION_H
 
-#include "formula/node_map.h"
+#include "ir/node_map.h"
 #include "ir/program.h"
 
 struct reduction_range {

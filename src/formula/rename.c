@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "formula/name_set.h"
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "formula/sheet.h"
 #include "ir/build.h"
 

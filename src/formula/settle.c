@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "formula/algebra.h"
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "ir/build.h"
 
 static struct graph *graph_of(const struct simplifier *s) {

@@ -4,7 +4,7 @@
 #include "formula/alike.h"
 #include "formula/defined.h"
 #include "formula/number_set.h"
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "formula/sheet.h"
 #include "formula/weight.h"
 #include "formula/widen.h"

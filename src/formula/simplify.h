@@ -10,7 +10,7 @@
 #define GRADC_FORMULA_SIMPLIFY_H
 
 #include "formula/condition.h"
-#include "formula/node_map.h"
+#include "ir/node_map.h"
 #include "formula/reduction.h"
 #include "formula/weight.h"
 

@@ -2,7 +2,7 @@
 #ifndef GRADC_FORMULA_WEIGHT_H
 #define GRADC_FORMULA_WEIGHT_H
 
-#include "formula/node_map.h"
+#include "ir/node_map.h"
 #include "formula/reduction.h"
 
 enum { WEIGHT_MOST = 1 << 28 };

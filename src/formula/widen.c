@@ -1,7 +1,7 @@
 #include "formula/widen.h"
 
 #include "formula/definition.h"
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 #include "ir/build.h"
 
 enum { DEEPEST = 40 };

@@ -1,4 +1,4 @@
-#include "formula/node_map.h"
+#include "ir/node_map.h"
 
 #include <stdlib.h>
 #include <string.h>

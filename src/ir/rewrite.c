@@ -1,4 +1,4 @@
-#include "formula/rewrite.h"
+#include "ir/rewrite.h"
 
 #include "ir/build.h"
 

@@ -1,7 +1,7 @@
 /* A map from nodes to numbers, as large as what is put into it: a walk through one expression costs what the
  * expression has, not what the whole graph has. Where most nodes of the graph are in it, it is an array. */
-#ifndef GRADC_FORMULA_NODE_MAP_H
-#define GRADC_FORMULA_NODE_MAP_H
+#ifndef GRADC_IR_NODE_MAP_H
+#define GRADC_IR_NODE_MAP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* Rewriting of expressions from their operands up, without recursion. */
-#ifndef GRADC_FORMULA_REWRITE_H
-#define GRADC_FORMULA_REWRITE_H
+#ifndef GRADC_IR_REWRITE_H
+#define GRADC_IR_REWRITE_H
 
-#include "formula/node_map.h"
+#include "ir/node_map.h"
 #include "ir/program.h"
 
 /* What has been rewritten stays known until the rewriting is released. */
