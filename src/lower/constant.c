@@ -45,12 +45,7 @@ static bool find(struct finder *f) {
 
 static void replace(struct finder *f) {
     struct tree *t = f->t;
-    struct rewrite rewrite;
-    rewrite_init(&rewrite, t);
-    rewrite.read = replace_read;
-    rewrite.context = f;
-    rewrite_items(&rewrite, ROOT);
-    rewrite_release(&rewrite);
+    rewrite_reads(t, replace_read, f);
     for (item_id i = tree_next(t, ROOT, ROOT), next; i; i = next) {
         const struct step *s = tree_step(t, i);
         bool decided = s->kind == STEP_WHEN && node_op(t->graph, s->condition) == OP_BOOL;

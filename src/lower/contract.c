@@ -155,12 +155,7 @@ static node_id replace_read(void *context, node_id read, const node_id *subscrip
 
 static void replace_all(struct contraction *c) {
     struct tree *t = c->t;
-    struct rewrite rewrite;
-    rewrite_init(&rewrite, t);
-    rewrite.read = replace_read;
-    rewrite.context = c;
-    rewrite_items(&rewrite, ROOT);
-    rewrite_release(&rewrite);
+    rewrite_reads(t, replace_read, c);
     for (item_id i = ROOT; i && !t->failed; i = tree_next(t, i, ROOT)) {
         struct step *s = tree_step(t, i);
         const struct usage *u =

@@ -128,3 +128,13 @@ void rewrite_item(struct rewrite *r, item_id i) {
 void rewrite_items(struct rewrite *r, item_id top) {
     for (item_id i = top; i; i = tree_next(r->tree, i, top)) rewrite_item(r, i);
 }
+
+void rewrite_reads(struct tree *t, node_id (*read)(void *context, node_id read, const node_id *subscripts),
+                   void *context) {
+    struct rewrite r;
+    rewrite_init(&r, t);
+    r.read = read;
+    r.context = context;
+    rewrite_items(&r, ROOT);
+    rewrite_release(&r);
+}

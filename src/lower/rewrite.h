@@ -35,5 +35,8 @@ node_id rewrite_node(struct rewrite *r, node_id n);
 /* All expressions of an item, or of it and all items inside. */
 void rewrite_item(struct rewrite *r, item_id i);
 void rewrite_items(struct rewrite *r, item_id top);
+/* All reads in the tree become what `read` says (as in struct rewrite). */
+void rewrite_reads(struct tree *t, node_id (*read)(void *context, node_id read, const node_id *subscripts),
+                   void *context);
 
 #endif

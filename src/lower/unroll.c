@@ -179,15 +179,10 @@ static void open_all(struct scalarizer *s) {
 
 static void replace(struct scalarizer *s) {
     struct tree *t = s->t;
-    struct rewrite rewrite;
     for (array_id a = 1; a < s->array_count && !t->failed; a++)
         for (uint32_t at = s->varies[a] ? 0 : s->first[a]; at && !t->failed; at = s->elements.at[at - 1].next)
             make_scalar(s, a, &s->elements.at[at - 1]);
-    rewrite_init(&rewrite, t);
-    rewrite.read = replace_read;
-    rewrite.context = s;
-    rewrite_items(&rewrite, ROOT);
-    rewrite_release(&rewrite);
+    rewrite_reads(t, replace_read, s);
     for (item_id i = ROOT; i && !t->failed; i = tree_next(t, i, ROOT)) {
         struct step *step = tree_step(t, i);
         if (step->kind != STEP_UPDATE || step->array >= s->array_count || s->varies[step->array]) continue;
