@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "differential/comparison.h"
+#include "differential/bounds.h"
 
-/* Both sides have the same derivatives added up in another order. */
-static const double tolerance = 1e-9;
-/* What is made of numbers about 1 is 0 where it is below this times the tolerance. */
-static const double rounded_zero = 1e-4;
+/* Both sides have the same derivatives added up in another order: this times what rounding may make of one of
+ * them, in units of 2^-53. */
+static const double tolerance = 64;
+static const double underflow = 1e-300;
 
 struct matrices {
     struct comparison *c;
@@ -16,7 +16,7 @@ struct matrices {
     struct gradc_evaluator *evaluator;
     const double *point;
     size_t n;
-    double *direction, *product, *expected, *size; /* as long as the point and the rows are */
+    double *direction, *product, *expected, *bound; /* as long as the point and the rows are */
 };
 
 static double sixteenth(size_t place) {
@@ -37,27 +37,27 @@ static bool begin(struct matrices *m, const char *source) {
     m->direction = calloc(rows + 1, sizeof *m->direction);
     m->product = calloc(rows + 1, sizeof *m->product);
     m->expected = calloc(rows + 1, sizeof *m->expected);
-    m->size = calloc(rows + 1, sizeof *m->size);
+    m->bound = calloc(rows + 1, sizeof *m->bound);
     for (size_t k = 0; m->direction && k < rows; k++) m->direction[k] = sixteenth(k);
-    return m->evaluator && m->point && m->direction && m->product && m->expected && m->size;
+    return m->evaluator && m->point && m->direction && m->product && m->expected && m->bound;
 }
 
 static void compare_products(struct matrices *m, const char *what, size_t count) {
-    double most = rounded_zero;
-    for (size_t k = 0; k < count; k++) most = fmax(most, m->size[k]);
-    for (size_t k = 0; k < count; k++)
-        if (!(fabs(m->product[k] - m->expected[k]) <= tolerance * most))
+    for (size_t k = 0; k < count; k++) {
+        double most = tolerance * m->bound[k] * 0x1p-53 + underflow;
+        if (!(fabs(m->product[k] - m->expected[k]) <= most) && isfinite(most))
             comparison_differs(m->c, what, "product", k, m->product[k], m->expected[k]);
+    }
 }
 
 static void add_entry(struct matrices *m, size_t row, size_t column, double value) {
     m->expected[row] += value * m->direction[column];
-    m->size[row] += fabs(value * m->direction[column]);
+    m->bound[row] += fabs(value * m->direction[column]);
 }
 
 static void clear(struct matrices *m, size_t count) {
     memset(m->expected, 0, count * sizeof *m->expected);
-    memset(m->size, 0, count * sizeof *m->size);
+    memset(m->bound, 0, count * sizeof *m->bound);
 }
 
 /* The lower triangle with the mirrored upper one. */
@@ -74,8 +74,10 @@ static bool check_hessian(struct matrices *m) {
         }
     }
     outcome = gradc_hessian_times(m->evaluator, m->point, m->direction, m->product);
-    if (outcome == GRADC_DONE) compare_products(m, "the Hessian and a product with it differ", m->n);
-    return outcome == GRADC_DONE || outcome == GRADC_UNDEFINED;
+    if (outcome != GRADC_DONE) return outcome == GRADC_UNDEFINED;
+    if (!bound_hessian_product(m->c, m->direction, m->bound)) return false;
+    compare_products(m, "the Hessian and a product with it differ", m->n);
+    return true;
 }
 
 static bool check_jacobian(struct matrices *m) {
@@ -89,14 +91,17 @@ static bool check_jacobian(struct matrices *m) {
             add_entry(m, row, j.column[k], j.values[k]);
     outcome = gradc_jacobian_times(m->evaluator, GRADC_OUTPUTS, m->point, m->direction, m->product);
     if (outcome != GRADC_DONE) return outcome == GRADC_UNDEFINED;
+    if (!bound_jacobian_product(m->c, m->direction, m->bound)) return false;
     compare_products(m, "the Jacobian and a product with it differ", j.rows);
     clear(m, m->n);
     for (size_t row = 0; row < j.rows; row++)
         for (size_t k = j.starts[row]; k < j.starts[row + 1]; k++)
             add_entry(m, j.column[k], row, j.values[k]);
     outcome = gradc_times_jacobian(m->evaluator, GRADC_OUTPUTS, m->point, m->direction, m->product);
-    if (outcome == GRADC_DONE) compare_products(m, "the Jacobian and a product from the left differ", m->n);
-    return outcome == GRADC_DONE || outcome == GRADC_UNDEFINED;
+    if (outcome != GRADC_DONE) return outcome == GRADC_UNDEFINED;
+    if (!bound_product_with_jacobian(m->c, m->direction, m->bound)) return false;
+    compare_products(m, "the Jacobian and a product from the left differ", m->n);
+    return true;
 }
 
 void compare_matrices(struct comparison *c, const char *source) {
@@ -108,5 +113,5 @@ void compare_matrices(struct comparison *c, const char *source) {
     free(m.direction);
     free(m.product);
     free(m.expected);
-    free(m.size);
+    free(m.bound);
 }
