@@ -12,6 +12,7 @@
 #include "cli/eval.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/plot.h"
 #include "cli/report.h"
 #include "cli/run.h"
 
@@ -56,8 +57,8 @@ static enum exit_status perform(struct request *request) {
     case COMMAND_CHECK: return check_command(request);
     case COMMAND_CACHE: return cache_command(request);
     case COMMAND_REPORT: return report_command(request);
+    case COMMAND_PLOT: return plot_command(request);
     case COMMAND_BENCH:
-    case COMMAND_PLOT:
     case COMMAND_COUNT: break;
     }
     complain("not-available", NULL, "`gradc %s` is not available in this version",

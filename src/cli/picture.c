@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -60,7 +61,7 @@ bool picture_begin(struct picture *picture, const char *path, unsigned width, un
           "set minussign\n"
           "set border 3 linewidth 0.8 linecolor rgb '#404040'\n"
           "set tics nomirror out scale 0.6 textcolor rgb '#202020'\n"
-          "set key outside top center horizontal samplen 2 spacing 1.2\n",
+          "set key tmargin left horizontal Left reverse samplen 2 spacing 1.2 maxrows 3 width -5\n",
           picture->script);
     return true;
 }
@@ -79,6 +80,34 @@ void picture_number(struct picture *picture, double value) {
         fprintf(picture->script, "%.7g", value == 0 ? 0 : value); /* no -0 */
     else
         fputs("NaN", picture->script);
+}
+
+void picture_number_text(struct picture *picture, const char *text) {
+    fputc('\'', picture->script);
+    for (; *text; text++) fputs(*text == '-' ? "\xe2\x88\x92" : (char[]){*text, '\0'}, picture->script);
+    fputc('\'', picture->script);
+}
+
+void picture_data(struct picture *picture, const char *name, size_t number) {
+    if (number)
+        fprintf(picture->script, "$%s%zu << END\n", name, number);
+    else
+        fprintf(picture->script, "$%s << END\n", name);
+}
+
+void picture_data_end(struct picture *picture) {
+    fputs("END\n", picture->script);
+}
+
+void picture_row(struct picture *picture, int count, ...) {
+    va_list args;
+    va_start(args, count);
+    for (int k = 0; k < count; k++) {
+        if (k) fputc(' ', picture->script);
+        picture_number(picture, va_arg(args, double));
+    }
+    va_end(args);
+    fputc('\n', picture->script);
 }
 
 /* ---- gnuplot ---- */

@@ -32,6 +32,13 @@ bool picture_begin(struct picture *picture, const char *path, unsigned width, un
 void picture_text(struct picture *picture, const char *text);
 /* A number with the digits that can be seen, or NaN where it is not finite. */
 void picture_number(struct picture *picture, double value);
+/* The text of numbers, in quotes, with minus signs in the place of hyphens. */
+void picture_number_text(struct picture *picture, const char *text);
+/* Opens a block of data, "$path2" (number 0: "$path"), whose rows follow, and closes it. */
+void picture_data(struct picture *picture, const char *name, size_t number);
+void picture_data_end(struct picture *picture);
+/* A row of this many doubles. */
+void picture_row(struct picture *picture, int count, ...);
 /* Draws the picture, writes it, and releases what it took. */
 enum exit_status picture_end(struct picture *picture);
 /* Releases a picture that will not be drawn. */

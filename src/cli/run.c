@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/arithmetic.h"
 #include "cli/csv.h"
@@ -31,8 +30,7 @@ static void catch_interrupt(void) {
 struct watch {
     FILE *trace;
     size_t dimension;
-    bool shows_progress;
-    double last_shown;
+    struct progress progress;
 };
 
 enum { TRACED_UNKNOWNS = 64 };
@@ -65,10 +63,8 @@ static void write_trace_row(const struct watch *watch, const struct gradc_iterat
     fputc('\n', watch->trace);
 }
 
-static void show_progress(struct watch *watch, const struct gradc_iteration *seen) {
-    double time = clock_seconds();
-    if (time - watch->last_shown < 0.5) return;
-    watch->last_shown = time;
+void run_show_progress(struct progress *progress, const struct gradc_iteration *seen) {
+    if (!progress_is_due(progress)) return;
     fprintf(stderr, "\r%zu iterations, objective %.6g, gradient %.3g \033[K", seen->iteration,
             seen->objective, seen->gradient_norm);
 }
@@ -76,7 +72,7 @@ static void show_progress(struct watch *watch, const struct gradc_iteration *see
 static bool observe(void *context, const struct gradc_iteration *seen) {
     struct watch *watch = context;
     if (watch->trace) write_trace_row(watch, seen);
-    if (watch->shows_progress) show_progress(watch, seen);
+    run_show_progress(&watch->progress, seen);
     return !interrupted;
 }
 
@@ -98,16 +94,12 @@ static bool open_trace(struct run *run, struct watch *watch) {
 
 /* Descends and closes the trace; false where the machine failed. */
 static bool descend(struct run *run) {
-    struct watch watch = {.dimension = gradc_dimension(run->model),
-                          .shows_progress =
-                              isatty(STDERR_FILENO) && !option_given(run->request, OPTION_QUIET),
-                          .last_shown = clock_seconds()};
-    double began = watch.last_shown;
+    struct watch watch = {.dimension = gradc_dimension(run->model), .progress = progress_begin(run->request)};
     if (!open_trace(run, &watch)) return false;
     run->options.observe = observe;
     run->options.context = &watch;
     gradc_descend(run->evaluator, &run->options, &run->result);
-    if (watch.last_shown > began) fputs("\r\033[K", stderr);
+    progress_end(&watch.progress);
     if (!watch.trace || !(ferror(watch.trace) | fclose(watch.trace))) return true;
     complain("cannot-write", NULL, "cannot write `%s`", option_value(run->request, OPTION_TRACE));
     return false;
@@ -175,7 +167,7 @@ static enum exit_status exit_of(const struct run *run) {
     return EXIT_UNFINISHED;
 }
 
-static void compute_fit(struct run *run) {
+void run_compute_fit(struct run *run) {
     size_t n = gradc_dimension(run->model);
     if (!gradc_is_least_squares(run->model)) return;
     bool *held = allocate(n, sizeof *held);
@@ -211,7 +203,7 @@ static enum exit_status report(struct run *run, size_t told) {
             gradc_count(run->model, GRADC_OUTPUTS) > 0 &&
             gradc_evaluate_arrays(run->evaluator, GRADC_OUTPUTS, run->result.point) <= GRADC_UNDEFINED;
         evaluate_constraints(run);
-        compute_fit(run);
+        run_compute_fit(run);
         gradc_examine(run->evaluator, run->result.point, run->lower, run->upper, run->result.multipliers,
                       &run->critical);
         warn_of_comparisons(run);
@@ -223,7 +215,7 @@ static enum exit_status report(struct run *run, size_t told) {
     return status == EXIT_FINE ? saved : status;
 }
 
-static bool can_run(const struct run *run) {
+bool run_has_objective(const struct run *run) {
     const char *name = run->request->file ? run->request->file : "the expression";
     if (gradc_has_objective(run->model)) return true;
     complain("no-objective", "add `minimize`, `maximize`, `fit` or `residual`; `gradc eval` shows outputs",
@@ -233,7 +225,7 @@ static bool can_run(const struct run *run) {
 
 static enum exit_status run_model(struct run *run) {
     size_t told = gradc_diagnostic_count(run->model);
-    if (!can_run(run)) return EXIT_WRONG;
+    if (!run_has_objective(run)) return EXIT_WRONG;
     if (!run_read_options(run)) {
         print_diagnostics(run->model, told);
         return EXIT_WRONG;
@@ -247,6 +239,18 @@ static enum exit_status run_model(struct run *run) {
     return report(run, told);
 }
 
+void run_release(struct run *run) {
+    gradc_fit_free(&run->fit);
+    gradc_critical_point_free(&run->critical);
+    gradc_descent_free(&run->result);
+    gradc_multistart_free(&run->found);
+    free(run->start);
+    free(run->lower);
+    free(run->upper);
+    free(run->constraint_lower);
+    free(run->constraint_upper);
+}
+
 enum exit_status run_command(struct request *request) {
     struct run run = {.request = request};
     enum exit_status status;
@@ -256,16 +260,8 @@ enum exit_status run_command(struct request *request) {
     if (option_given(request, OPTION_VERBOSE) && run.method.why)
         fprintf(stderr, "method: %s, because %s\n", run.method.name, run.method.why);
     print_phases(request, run.model, NULL, 0);
-    gradc_fit_free(&run.fit);
-    gradc_critical_point_free(&run.critical);
-    gradc_descent_free(&run.result);
-    gradc_multistart_free(&run.found);
+    run_release(&run);
     gradc_evaluator_free(run.evaluator);
-    free(run.start);
-    free(run.lower);
-    free(run.upper);
-    free(run.constraint_lower);
-    free(run.constraint_upper);
     gradc_free(run.model);
     return status;
 }

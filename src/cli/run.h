@@ -3,6 +3,7 @@
 #define GRADC_CLI_RUN_H
 
 #include "cli/load.h"
+#include "cli/progress.h"
 
 /* A run and what it came to. */
 struct run {
@@ -42,5 +43,13 @@ bool run_search(struct run *run, const struct gradc_evaluator_options *options,
 /* What was found, as a table and as JSON. */
 void run_print_basins(const struct run *run);
 void run_print_starts(const struct run *run);
+
+/* Parts of a run, for others that descend. False after an error, which is printed. */
+bool run_has_objective(const struct run *run);
+/* The statistics of a fit, at the result; nothing where the model is none. */
+void run_compute_fit(struct run *run);
+void run_show_progress(struct progress *progress, const struct gradc_iteration *seen);
+/* All but the model and the evaluator. */
+void run_release(struct run *run);
 
 #endif

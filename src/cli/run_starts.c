@@ -56,8 +56,7 @@ static void dismiss(struct team *team) {
 /* Whether progress is shown, and when it was last. */
 struct display {
     bool (*proceed)(void *context);
-    double last;
-    bool shows, has_shown;
+    struct progress progress;
 };
 
 static bool pass_on(void *context) {
@@ -67,10 +66,7 @@ static bool pass_on(void *context) {
 
 static void show(void *context, size_t done, size_t starts) {
     struct display *display = context;
-    double time = display->shows ? clock_seconds() : 0;
-    if (!display->shows || time - display->last < 0.5) return;
-    display->last = time;
-    display->has_shown = true;
+    if (!progress_is_due(&display->progress)) return;
     fprintf(stderr, "\r%zu of %zu starts \033[K", done, starts);
 }
 
@@ -78,9 +74,7 @@ bool run_search(struct run *run, const struct gradc_evaluator_options *options,
                 bool (*proceed)(void *context)) {
     struct team team = {.count = 0};
     if (run->search.starts == 0) return true;
-    struct display display = {.proceed = proceed,
-                              .last = clock_seconds(),
-                              .shows = isatty(STDERR_FILENO) && !option_given(run->request, OPTION_QUIET)};
+    struct display display = {.proceed = proceed, .progress = progress_begin(run->request)};
     gather(&team, run, options, thread_count(run));
     run->search.descent = &run->options;
     run->search.proceed = pass_on;
@@ -88,7 +82,7 @@ bool run_search(struct run *run, const struct gradc_evaluator_options *options,
     run->search.context = &display;
     bool good = gradc_multistart(team.evaluators, team.count, &run->search, &run->found) == GRADC_DONE;
     dismiss(&team);
-    if (display.has_shown) fputs("\r\033[K", stderr);
+    progress_end(&display.progress);
     if (!good) complain("failed", NULL, "there are too many starts for the memory of this machine");
     if (good && run->found.basin_count > 0)
         memcpy(run->start, run->found.basins[0].start, gradc_dimension(run->model) * sizeof *run->start);

@@ -1,0 +1,95 @@
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "cli/plot.h"
+
+/* A step that is far worse than the start is no part of what should be seen: a descent that diverges would
+ * leave nothing else to see. */
+static bool belongs(const struct path_step *step, const struct path_step *start, bool maximizes) {
+    double worse = maximizes ? start->objective - step->objective : step->objective - start->objective;
+    return !(worse > 100 * fmax(1, fabs(start->objective)));
+}
+
+struct extent plot_path_range(const struct plot *plot, size_t axis) {
+    struct extent range = extent_empty();
+    bool maximizes = gradc_maximizes(plot->model);
+    for (size_t r = 0; r < plot->run_count; r++) {
+        const struct plot_path *path = &plot->runs[r].path;
+        for (size_t k = 0; k < path->count; k++)
+            if (belongs(&path->steps[k], &path->steps[0], maximizes))
+                extent_include(&range, path->steps[k].at[axis]);
+        extent_include(&range, plot->runs[r].run.start[plot->axes[axis]]);
+    }
+    return extent_open(range);
+}
+
+/* A bound is shown where it is nearer than a third of the width. */
+struct extent plot_axis_range(const struct plot *plot, size_t axis, struct extent seen) {
+    if (extent_width(plot->shown[axis]) > 0) return plot->shown[axis];
+    struct extent wide = extent_widen(seen, 1.0 / 3), bounds = plot->bounds[axis];
+    if (extent_holds(wide, bounds.low)) extent_include(&seen, bounds.low);
+    if (extent_holds(wide, bounds.high)) extent_include(&seen, bounds.high);
+    return extent_widen(seen, 0.1);
+}
+
+void plot_write_range(struct picture *picture, const char *axis, struct extent range) {
+    fprintf(picture->script, "set %srange [", axis);
+    picture_number(picture, range.low);
+    fputc(':', picture->script);
+    picture_number(picture, range.high);
+    fputs("]\n", picture->script);
+}
+
+void plot_write_label(struct picture *picture, const char *axis, const char *label) {
+    fprintf(picture->script, "set %slabel ", axis);
+    picture_text(picture, label);
+    fputs(" noenhanced\n", picture->script);
+}
+
+/* ---- Paths ---- */
+
+static void write_step(const struct plot_path *path, size_t k, struct picture *picture) {
+    const struct path_step *step = &path->steps[k];
+    picture_row(picture, 2, step->at[0], path->axis_count > 1 ? step->at[1] : step->objective);
+}
+
+static void write_path(const struct plot *plot, size_t r, struct picture *picture, struct extent across,
+                       struct extent up) {
+    const struct plot_path *path = &plot->runs[r].path;
+    picture_data(picture, "path", r + 1);
+    for (size_t k = path_next(path, SIZE_MAX, across, up); k < path->count;
+         k = path_next(path, k, across, up))
+        write_step(path, k, picture);
+    picture_data_end(picture);
+}
+
+void plot_write_path_data(const struct plot *plot, struct picture *picture, struct extent across,
+                          struct extent up) {
+    for (size_t r = 0; r < plot->run_count; r++) write_path(plot, r, picture, across, up);
+    for (int last = 0; last < 2; last++) {
+        picture_data(picture, last ? "end" : "start", 0);
+        for (size_t r = 0; r < plot->run_count; r++) {
+            const struct plot_path *path = &plot->runs[r].path;
+            if (path->count) write_step(path, last ? path->count - 1 : 0, picture);
+        }
+        picture_data_end(picture);
+    }
+}
+
+void plot_write_paths(const struct plot *plot, struct picture *picture) {
+    for (size_t r = 0; r < plot->run_count; r++) {
+        char *title = plot_run_title(&plot->runs[r]);
+        fprintf(picture->script,
+                ", \\\n  $path%zu with linespoints pointtype 7 pointsize 0.4 linewidth 1.5 linecolor rgb "
+                "'%s' title ",
+                r + 1, picture_colour(r));
+        picture_text(picture, title);
+        fputs(" noenhanced", picture->script);
+        free(title);
+    }
+    fputs(", \\\n  $start with points pointtype 6 pointsize 1.3 linewidth 1.5 linecolor rgb '#000000' title "
+          "'start'"
+          ", \\\n  $end with points pointtype 7 pointsize 0.9 linecolor rgb '#000000' title 'end'",
+          picture->script);
+}
