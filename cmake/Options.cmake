@@ -5,6 +5,8 @@ set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# What the public headers declare is made visible there; all else stays inside the library.
+set(CMAKE_C_VISIBILITY_PRESET hidden)
 
 add_library(gradc_options INTERFACE)
 target_compile_definitions(gradc_options INTERFACE _XOPEN_SOURCE=700)
@@ -12,6 +14,10 @@ target_compile_definitions(gradc_options INTERFACE _XOPEN_SOURCE=700)
 target_compile_options(gradc_options INTERFACE -ffp-contract=off -fno-strict-aliasing)
 set(GRADC_WARNINGS -Wall -Wextra -Wpedantic -Wswitch-enum -Wshadow -Wconversion -Wstrict-prototypes
     -Werror=implicit-function-declaration)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    # It complains of names of different lengths that are compared in a loop, where it unrolls that.
+    list(APPEND GRADC_WARNINGS -Wno-string-compare)
+endif()
 if(GRADC_WERROR)
     list(APPEND GRADC_WARNINGS -Werror)
 endif()
@@ -26,6 +32,8 @@ endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
     target_compile_definitions(gradc_options INTERFACE GRADC_VERIFY=1)
 endif()
+
+set_property(GLOBAL PROPERTY GRADC_LAYERS "")
 
 # gradc_layer(NAME [DEPENDS layer...] [LIBRARIES lib...] [SOURCES extra...]): one folder of src/ as a static library.
 function(gradc_layer name)
@@ -45,4 +53,5 @@ function(gradc_layer name)
     endforeach()
     target_link_libraries(gradc_${name} PUBLIC ${LAYER_LIBRARIES})
     target_compile_options(gradc_${name} PRIVATE ${GRADC_WARNINGS})
+    set_property(GLOBAL APPEND PROPERTY GRADC_LAYERS gradc_${name})
 endfunction()

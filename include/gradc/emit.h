@@ -8,6 +8,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
 
 struct gradc_model;
 
@@ -41,6 +44,9 @@ struct gradc_object_options {
 bool gradc_emit_object(struct gradc_model *model, const struct gradc_emit_options *options,
                        const struct gradc_object_options *object, struct gradc_emitted *file);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -22,6 +22,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
 
 /* ---- Version ---- */
 
@@ -666,6 +669,9 @@ struct gradc_function gradc_function_at(size_t k);
  * exhausted. */
 char *gradc_function_derivatives(size_t k);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -280,7 +280,8 @@ node_id mk_call(struct graph *g, enum op op, const node_id *operands, uint32_t c
 }
 
 node_id mk_call1(struct graph *g, enum op op, node_id a) {
-    return mk_call(g, op, &a, 1);
+    node_id operands[2] = {a, 0}; /* two, as gcc looks for the second one of a power */
+    return mk_call(g, op, operands, 1);
 }
 
 node_id mk_call2(struct graph *g, enum op op, node_id a, node_id b) {
