@@ -4,54 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/points.h"
 #include "check/effort.h"
-#include "check/points.h"
-
-/* How often a point is drawn where the function is not defined, and every how many times nearer to the start.
- */
-enum { DRAWS = 60, DRAWS_AT_A_DISTANCE = 4 };
-
-/* ---- Points ---- */
-
-/* Whether the objective is a number; without one, all outputs. */
-static enum gradc_outcome is_defined(struct checking *c, const double *point, bool *defined) {
-    double value = 0;
-    bool objective = gradc_has_objective(c->e->owner);
-    enum gradc_outcome outcome = GRADC_DONE;
-    if (objective)
-        outcome = gradc_evaluate(c->e, point, &value, NULL);
-    else if (gradc_count(c->e->owner, GRADC_OUTPUTS) > 0)
-        outcome = gradc_evaluate_arrays(c->e, GRADC_OUTPUTS, point);
-    *defined = outcome == GRADC_DONE;
-    return outcome == GRADC_UNDEFINED ? GRADC_DONE : outcome;
-}
-
-/* A random point; where the function is not defined there, one nearer to the start. */
-static enum gradc_outcome draw(struct checking *c, struct chance *chance, double *point, bool *defined) {
-    const struct model *model = c->e->owner->model;
-    size_t n = model->dimension;
-    *defined = false;
-    for (int k = 0; k < DRAWS; k++) {
-        point_draw(chance, model->start, model->lower, model->upper, n, point);
-        for (int i = 0; i < k / DRAWS_AT_A_DISTANCE && c->point_defined[0]; i++)
-            point_approach(point, model->start, n);
-        enum gradc_outcome outcome = is_defined(c, point, defined);
-        if (outcome != GRADC_DONE || *defined) return outcome;
-    }
-    return GRADC_DONE;
-}
 
 static enum gradc_outcome choose_points(struct checking *c) {
     const struct model *model = c->e->owner->model;
     size_t n = model->dimension, count = 1 + (n ? c->options->points : 0);
-    struct chance chance = {c->options->seed};
     c->points = ARENA_ARRAY(&c->memory->arena, double, count *n + 1);
     c->point_defined = ARENA_ARRAY(&c->memory->arena, bool, count + 1);
     if (!c->points || !c->point_defined) return GRADC_EXHAUSTED;
-    if (n) memcpy(c->points, model->start, n * sizeof *c->points);
-    enum gradc_outcome outcome = is_defined(c, c->points, &c->point_defined[0]);
-    for (size_t k = 1; outcome == GRADC_DONE && k < count; k++)
-        outcome = draw(c, &chance, c->points + k * n, &c->point_defined[k]);
+    enum gradc_outcome outcome =
+        points_choose(c->e, count - 1, c->options->seed, c->points, c->point_defined);
     c->check->points = c->points;
     c->check->point_defined = c->point_defined;
     c->check->point_count = count;

@@ -1,23 +1,10 @@
 #include "cli/check.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/arithmetic.h"
-
-/* A whole number of at least 0. */
-static bool read_count(const struct request *request, enum option_id id, double most, double *value) {
-    const char *text = option_value(request, id);
-    if (!text) return true;
-    bool good = gradc_number_parse(text, strlen(text), value) && *value >= 0 && *value <= most &&
-                *value == floor(*value);
-    if (!good)
-        complain("bad-value", NULL, "`--%s`: expected a whole number from 0 to %.0f, found `%.100s`",
-                 option_name(id), most, text);
-    return good;
-}
+#include "cli/count.h"
 
 static bool read_options(struct check_run *run) {
     double points = 5, seed = 0;

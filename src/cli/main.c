@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench.h"
 #include "cli/cache.h"
 #include "cli/check.h"
 #include "cli/diff.h"
@@ -58,7 +59,7 @@ static enum exit_status perform(struct request *request) {
     case COMMAND_CACHE: return cache_command(request);
     case COMMAND_REPORT: return report_command(request);
     case COMMAND_PLOT: return plot_command(request);
-    case COMMAND_BENCH:
+    case COMMAND_BENCH: return bench_command(request);
     case COMMAND_COUNT: break;
     }
     complain("not-available", NULL, "`gradc %s` is not available in this version",

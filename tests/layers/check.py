@@ -8,7 +8,7 @@ import re
 import sys
 
 # Each folder of src/ with the folders it may include.
-ORDER = ["support", "sparse", "syntax", "special", "ir", "eval", "sema", "diff", "lower", "schedule", "jit", "emit", "formula", "descend", "check", "api"]
+ORDER = ["support", "numeric", "sparse", "syntax", "special", "ir", "eval", "sema", "diff", "lower", "schedule", "jit", "emit", "formula", "descend", "check", "api"]
 SIBLINGS = {"jit", "emit", "formula"}
 ALLOWED = {layer: set(ORDER[:ORDER.index(layer)]) for layer in ORDER}
 for layer in SIBLINGS:

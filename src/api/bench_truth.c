@@ -1,0 +1,146 @@
+#include <math.h>
+#include <string.h>
+
+#include "api/bench.h"
+#include "eval/judge.h"
+#include "eval/taylor.h"
+
+/* A point at high precision. */
+struct stand {
+    struct laboratory *lab;
+    struct subject subject;
+    struct binding binding;
+    struct judge judge;
+    struct reference reference;
+    bool has_judge, has_reference;
+};
+
+static const struct program *objective_of(const struct laboratory *lab) {
+    return &lab->e->value.program;
+}
+
+static bool stand_open(struct stand *s) {
+    struct laboratory *lab = s->lab;
+    struct model *model = lab->e->owner->model;
+    struct check_block *unknowns = ARENA_ARRAY(lab->arena, struct check_block, model->unknowns.count + 1);
+    if (!unknowns) return false;
+    for (size_t k = 0; k < model->unknowns.count; k++) {
+        const struct model_unknown *u = &model->unknowns.at[k];
+        unknowns[k] =
+            (struct check_block){.array = u->shape.array, .offset = u->offset, .count = u->shape.count};
+    }
+    s->subject = (struct subject){.unknowns = unknowns,
+                                  .unknown_blocks = model->unknowns.count,
+                                  .dimension = model->dimension,
+                                  .inputs = &model->binding,
+                                  .point = lab->point,
+                                  .diags = &model->diags};
+    const struct program *p = objective_of(lab);
+    if (!subject_bind(&s->subject, &s->binding, p)) return false;
+    s->has_judge = judge_init(&s->judge, p, &s->binding, &model->diags);
+    if (!s->has_judge) return false;
+    s->has_reference = reference_init(&s->reference, p, &s->binding, s->judge.precision, &model->diags);
+    if (s->has_reference) reference_use_cache(&s->reference, &s->judge.cache);
+    return s->has_reference && judge_stand(&s->judge) == EVALUATED;
+}
+
+static void stand_close(struct stand *s) {
+    if (s->has_reference) reference_release(&s->reference);
+    if (s->has_judge) judge_release(&s->judge);
+    binding_release(&s->binding);
+}
+
+/* How far values in doubles are off, at most, where the high precision has been; at least what the rounding
+ * of the value alone makes of it on average. */
+static double noise_of(struct laboratory *lab, const struct bench_partial *partial, const struct taylor *t) {
+    double kept = lab->point[partial->place], noise = 0, value;
+    for (size_t k = 0; k < TAYLOR_NODES; k++) {
+        if (!t->exact[k]) continue;
+        lab->point[partial->place] = t->nodes[k];
+        gradc_evaluate(lab->e, lab->point, &value, NULL);
+        double error = fabs((value - t->values[k]) - t->rests[k]);
+        noise = fmax(noise, fmax(error, 0x1p-54 * fabs(t->values[k])));
+    }
+    lab->point[partial->place] = kept;
+    return noise;
+}
+
+/* The judge's differences are off by about 2^-260*x^2 times the third derivative; what is no larger is 0. */
+static void settle(struct bench_truth *truth, double x, double third) {
+    double scale = x != 0 ? fabs(x) : 1;
+    truth->resolution = 0x1p-200 * (scale * scale * fabs(third) + fabs(truth->value));
+    if (fabs(truth->value) <= truth->resolution) truth->value = truth->rest = 0;
+}
+
+static enum evaluation find(struct stand *s, const struct bench_partial *partial, struct bench_truth *truth) {
+    array_id objective = s->lab->e->owner->model->objective;
+    struct taylor taylor;
+    enum evaluation done = judge_move(&s->judge, partial->array, partial->element);
+    if (done == EVALUATED)
+        done = taylor_measure(&s->reference, partial->array, partial->element, objective, &taylor);
+    if (done != EVALUATED) return done;
+    mpfr_t exact;
+    mpfr_init2(exact, s->judge.precision);
+    judge_get(&s->judge, objective, 0, exact);
+    truth->value = mpfr_get_d(exact, MPFR_RNDN);
+    mpfr_sub_d(exact, exact, truth->value, MPFR_RNDN);
+    truth->rest = mpfr_get_d(exact, MPFR_RNDN);
+    mpfr_clear(exact);
+    truth->known = judge_is_smooth(&s->judge) && isfinite(truth->value);
+    settle(truth, s->lab->point[partial->place], taylor.derivatives[3]);
+    truth->noise = noise_of(s->lab, partial, &taylor);
+    truth->size = fabs(taylor.values[TAYLOR_NODES / 2]);
+    for (int k = 0; k < DIFFERENCES; k++)
+        truth->higher[k] = taylor.derivatives[difference_at((enum difference_id)k)->order + 1];
+    return EVALUATED;
+}
+
+static enum evaluation find_at(struct laboratory *lab, size_t point) {
+    struct gradc_bench *bench = lab->bench;
+    struct stand s = {.lab = lab};
+    enum evaluation done = stand_open(&s) ? EVALUATED : EVALUATION_MEMORY;
+    for (size_t k = 0; done == EVALUATED && k < lab->partial_count; k++) {
+        struct bench_truth *truth = &lab->truths[point * lab->partial_count + k];
+        double points = (double)bench->point_count;
+        bench_progress(lab, "reference", ((double)point + (double)k / (double)lab->partial_count) / points);
+        done = find(&s, &lab->partials[k], truth);
+        bench->compared += truth->known;
+        bench->kinked += !truth->known;
+    }
+    if (done == EVALUATED) {
+        double kink = fmin(judge_kink(&s.judge), reference_kink(&s.reference));
+        if (kink < bench->kink) bench->kink_point = point;
+        bench->kink = fmin(bench->kink, kink);
+    }
+    stand_close(&s);
+    return done;
+}
+
+static double noise_in_ulps(const struct bench_truth *truth) {
+    int exponent = 0;
+    if (truth->size == 0) return 0;
+    frexp(truth->size, &exponent);
+    return truth->noise / ldexp(1, exponent - 53);
+}
+
+static bool sum_up_noise(struct laboratory *lab) {
+    size_t all = lab->bench->point_count * lab->partial_count, count = 0;
+    double *noises = ARENA_ARRAY(lab->arena, double, all + 1);
+    for (size_t k = 0; noises && k < all; k++)
+        if (lab->truths[k].known) noises[count++] = noise_in_ulps(&lab->truths[k]);
+    if (count) lab->bench->noise = bench_median(noises, count);
+    return noises != NULL;
+}
+
+enum gradc_outcome bench_find_truth(struct laboratory *lab) {
+    const struct model *model = lab->e->owner->model;
+    lab->truths =
+        ARENA_ARRAY(lab->arena, struct bench_truth, lab->bench->point_count * lab->partial_count + 1);
+    if (!lab->truths) return GRADC_EXHAUSTED;
+    for (size_t point = 0; point < lab->bench->point_count && !lab->bench->too_large; point++) {
+        if (!lab->defined[point]) continue;
+        if (!bench_stand(lab, point) || find_at(lab, point) != EVALUATED)
+            return diag_has_errors(&model->diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
+    }
+    return sum_up_noise(lab) ? GRADC_DONE : GRADC_EXHAUSTED;
+}

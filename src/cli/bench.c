@@ -1,0 +1,89 @@
+#include "cli/bench.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/arithmetic.h"
+#include "cli/count.h"
+
+static bool read_options(struct bench_run *run) {
+    double points = 5, seed = 0;
+    if (!read_count(run->request, OPTION_POINTS, 1000, &points) ||
+        !read_count(run->request, OPTION_SEED, 0x1p53, &seed))
+        return false;
+    run->options.points = (size_t)points;
+    run->options.seed = (uint64_t)seed;
+    run->options.no_times = option_given(run->request, OPTION_NO_TIMES);
+    return true;
+}
+
+static bool has_something(const struct bench_run *run) {
+    const char *what = run->request->file ? run->request->file : "the expression";
+    if (!gradc_has_objective(run->model)) {
+        complain("nothing-to-bench", "add `minimize`, `maximize`, `fit` or `residual`",
+                 "%s has no objective, and so no gradient", what);
+        return false;
+    }
+    if (gradc_dimension(run->model) > 0) return true;
+    complain("nothing-to-bench", "declare one with `var`", "%s has no unknowns, and so no gradient", what);
+    return false;
+}
+
+/* On a terminal, in place. */
+static void show_progress(void *context, const char *what, double share) {
+    double *shown = context, now = clock_seconds();
+    if (now - *shown < 0.1) return;
+    *shown = now;
+    fprintf(stderr, "\r\033[Kmeasuring: %s", what);
+    if (share > 0) fprintf(stderr, ", %.0f %%", 100 * share);
+    fflush(stderr);
+}
+
+static enum gradc_outcome measure(struct bench_run *run) {
+    double shown = clock_seconds();
+    bool terminal = isatty(STDERR_FILENO) && !option_given(run->request, OPTION_QUIET);
+    run->options.progress = terminal ? show_progress : NULL;
+    run->options.context = &shown;
+    enum gradc_outcome outcome = gradc_bench(run->evaluator, &run->options, &run->bench);
+    if (terminal) fputs("\r\033[K", stderr);
+    return outcome;
+}
+
+static enum exit_status exit_of(enum gradc_outcome outcome) {
+    if (outcome == GRADC_UNDEFINED)
+        complain("undefined", "`gradc eval` says why at the start; give one with `var x = ..`",
+                 "the function is not defined at the start, nor at any point drawn at random");
+    if (outcome == GRADC_UNDEFINED) return EXIT_DOMAIN;
+    if (outcome == GRADC_DONE) return EXIT_FINE;
+    if (outcome == GRADC_REFUSED) return EXIT_WRONG;
+    complain("out-of-memory", NULL, "memory is exhausted");
+    return EXIT_MACHINE;
+}
+
+static enum exit_status bench_model(struct bench_run *run) {
+    size_t told = gradc_diagnostic_count(run->model);
+    if (!has_something(run) || !read_options(run)) return EXIT_WRONG;
+    struct gradc_evaluator_options options = {.native = true};
+    if (!read_arithmetic(run->request, &options)) return EXIT_WRONG;
+    run->evaluator = gradc_evaluator_new(run->model, &options);
+    if (!run->evaluator) return EXIT_MACHINE;
+    enum gradc_outcome outcome = measure(run);
+    if (outcome == GRADC_DONE)
+        (option_given(run->request, OPTION_JSON) ? bench_print_json : bench_print_text)(run);
+    print_diagnostics(run->model, told);
+    return exit_of(outcome);
+}
+
+enum exit_status bench_command(struct request *request) {
+    struct bench_run run = {.request = request};
+    enum exit_status status;
+    run.model = load_model(request, &status);
+    if (!run.model) return status;
+    status = bench_model(&run);
+    print_phases(request, run.model, NULL, 0);
+    gradc_bench_free(&run.bench);
+    gradc_evaluator_free(run.evaluator);
+    gradc_free(run.model);
+    return status;
+}
