@@ -8,6 +8,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
 
 /* A further way to a gradient, to be measured beside the others: code of somebody else. */
 struct gradc_bench_other {
@@ -113,6 +116,9 @@ enum gradc_outcome gradc_bench(struct gradc_evaluator *evaluator, const struct g
                                struct gradc_bench *bench);
 void gradc_bench_free(struct gradc_bench *bench);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif
