@@ -140,6 +140,7 @@ void evaluator_set_point(struct gradc_evaluator *e, const double *point) {
  * finite. */
 static bool collect_gradient(const struct gradc_evaluator *e, const struct runner *r, double *gradient,
                              bool written) {
+    if (written && r->fills_gradient) return numbers_are_finite(gradient, e->owner->model->dimension);
     bool finite = true;
     for (size_t k = 0; k < e->owner->model->unknowns.count; k++) {
         const struct model_unknown *unknown = &e->owner->model->unknowns.at[k];
@@ -155,18 +156,6 @@ static bool collect_gradient(const struct gradc_evaluator *e, const struct runne
     return finite;
 }
 
-/* Lets native code read the caller's point and write the caller's gradient (NULL: none), for copies may take
- * as long as a short formula; or, without a point, its own memory again. */
-static void lend(const struct gradc_evaluator *e, struct runner *r, const double *point, double *gradient) {
-    struct binding *b = runner_native(r);
-    for (size_t k = 0; k < e->owner->model->unknowns.count; k++) {
-        const struct model_unknown *unknown = &e->owner->model->unknowns.at[k];
-        array_id input = unknown->shape.array, output = gradient ? r->gradients[k] : 0;
-        b->slots[input] = point ? (double *)point + unknown->offset : b->arrays[input].at.real;
-        if (output) b->slots[output] = point ? gradient + unknown->offset : b->arrays[output].at.real;
-    }
-}
-
 /* Whether the memory that is read and the memory that is written are apart. */
 static bool are_apart(const double *point, const double *gradient, size_t count) {
     uintptr_t a = (uintptr_t)point, b = (uintptr_t)gradient, size = count * sizeof *point;
@@ -175,22 +164,21 @@ static bool are_apart(const double *point, const double *gradient, size_t count)
 
 static enum gradc_outcome run_at(struct gradc_evaluator *e, struct runner *r, const double *point,
                                  double *gradient, bool *lent) {
-    *lent = runner_native(r) && are_apart(point, gradient, e->owner->model->dimension);
-    if (!*lent) {
-        evaluator_set_point(e, point);
-        return runner_run(r);
+    *lent = r->kernel && are_apart(point, gradient, e->owner->model->dimension);
+    if (*lent) {
+        runner_run_at(r, point, gradient);
+        return GRADC_DONE;
     }
-    lend(e, r, point, gradient);
-    enum gradc_outcome outcome = runner_run(r);
-    lend(e, r, NULL, gradient);
-    return outcome;
+    evaluator_set_point(e, point);
+    return runner_run(r);
 }
 
 enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point, double *value,
                                   double *gradient) {
     struct runner *r = gradient ? &e->gradient : &e->value;
     bool lent;
-    enum gradc_outcome outcome = gradient ? evaluator_prepare_gradient(e) : evaluator_prepare_value(e);
+    enum gradc_outcome outcome = GRADC_DONE;
+    if (!r->ready) outcome = gradient ? evaluator_prepare_gradient(e) : evaluator_prepare_value(e);
     if (outcome == GRADC_DONE) outcome = run_at(e, r, point, gradient, &lent);
     if (outcome != GRADC_DONE) return outcome;
     *value = *runner_values(r, e->owner->model->objective);

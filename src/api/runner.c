@@ -42,6 +42,18 @@ static bool find_gradients(struct runner *r, const struct model *model) {
     return room;
 }
 
+static bool find_loans(struct runner *r, const struct model *model) {
+    r->loan_count = model->unknowns.count;
+    r->fills_gradient = true;
+    r->loans = calloc(r->loan_count + 1, sizeof *r->loans);
+    for (size_t k = 0; r->loans && k < r->loan_count; k++) {
+        const struct model_unknown *unknown = &model->unknowns.at[k];
+        r->loans[k] = (struct loan){unknown->shape.array, r->gradients[k], unknown->offset};
+        r->fills_gradient &= r->gradients[k] != 0;
+    }
+    return r->loans != NULL;
+}
+
 static void bind_point(struct runner *r, const struct model *model, double *point) {
     for (size_t k = 0; k < model->unknowns.count; k++) {
         const struct model_unknown *unknown = &model->unknowns.at[k];
@@ -208,7 +220,8 @@ enum gradc_outcome runner_prepare_input(struct runner *r, struct model *model, s
 enum gradc_outcome runner_bind(struct runner *r, struct gradc_model *owner, double *point) {
     struct model *model = owner->model;
     r->has_program = true;
-    if (!model_inputs(owner) || !bind(r, model) || !find_gradients(r, model)) return failure(model);
+    if (!model_inputs(owner) || !bind(r, model) || !find_gradients(r, model) || !find_loans(r, model))
+        return failure(model);
     bind_point(r, model, point);
     return binding_allocate(&r->binding, &model->diags) ? GRADC_DONE : failure(model);
 }
@@ -249,10 +262,26 @@ enum gradc_outcome runner_run(struct runner *r) {
     return GRADC_DONE;
 }
 
+void runner_run_at(struct runner *r, const double *point, double *gradient) {
+    struct binding *b = runner_native(r);
+    for (size_t k = 0; k < r->loan_count; k++) {
+        const struct loan *loan = &r->loans[k];
+        b->slots[loan->input] = (double *)point + loan->offset;
+        if (gradient && loan->output) b->slots[loan->output] = gradient + loan->offset;
+    }
+    r->kernel->run(b->slots);
+    for (size_t k = 0; k < r->loan_count; k++) {
+        const struct loan *loan = &r->loans[k];
+        b->slots[loan->input] = b->arrays[loan->input].at.real;
+        if (gradient && loan->output) b->slots[loan->output] = b->arrays[loan->output].at.real;
+    }
+}
+
 void runner_release(struct runner *r) {
     if (r->kernel) kernel_free(r->kernel);
     free(r->scratch);
     free(r->gradients);
+    free(r->loans);
     if (r->has_tape) tape_release(&r->tape);
     if (r->has_doubles) doubles_release(&r->doubles);
     release_lowered(r);

@@ -10,6 +10,12 @@
 #include "jit/kernel.h"
 #include "sema/model.h"
 
+/* Where an unknown and its derivatives stand: arrays (0: none), and the offset in the point. */
+struct loan {
+    array_id input, output;
+    size_t offset;
+};
+
 struct runner {
     struct program program;
     struct binding binding;
@@ -25,6 +31,9 @@ struct runner {
     struct gradc_model *owner;
     double *scratch;     /* of the kernel, where it needs memory */
     array_id *gradients; /* by unknown: the array of its derivatives, 0: none; made with the binding */
+    struct loan *loans;  /* by unknown; made with the binding */
+    size_t loan_count;
+    bool fills_gradient; /* there is an array of derivatives for each unknown */
     bool has_program, has_binding, has_lowered, has_tape, has_doubles;
     bool ready;
 };
@@ -38,6 +47,9 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
 /* The same without anything to run it by, for searches. */
 enum gradc_outcome runner_bind(struct runner *r, struct gradc_model *owner, double *point);
 enum gradc_outcome runner_run(struct runner *r);
+/* Where there is a kernel: runs it on the caller's point and, where it is not NULL, gradient, for copies may
+ * take as long as a short formula. Derivatives that are 0 everywhere are not written. */
+void runner_run_at(struct runner *r, const double *point, double *gradient);
 /* The binding whose slots native code takes; NULL where there is none. */
 struct binding *runner_native(struct runner *r);
 void runner_release(struct runner *r);

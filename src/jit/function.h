@@ -24,9 +24,10 @@ struct generator {
     const struct code *code;
     const struct plan *plan;
     struct modules *modules;
-    struct lanes *lanes;        /* NULL: none */
-    const bool *compared;       /* by register; NULL only where there are no lanes and nothing is relaxed */
-    unsigned lane_count, width; /* width: of the vectors that functions take */
+    struct lanes *lanes;         /* NULL: none */
+    const bool *compared;        /* by register; NULL only where there are no lanes and nothing is relaxed */
+    const struct binding *sizes; /* NULL, or where small sizes are constants of the code */
+    unsigned lane_count, width;  /* width: of the vectors that functions take */
     bool fast;
     bool failed; /* memory was exhausted */
     const char *kernel_name;
@@ -55,6 +56,8 @@ LLVMValueRef function_use(struct generator *g, code_register r);
 void function_set(struct generator *g, uint32_t i, LLVMValueRef value);
 /* The address of an element. */
 LLVMValueRef function_element(struct generator *g, array_id array, code_register place);
+/* What a CODE_LOAD reads from one element; a small size that is known is a constant. */
+LLVMValueRef function_load(struct generator *g, uint32_t i);
 LLVMTypeRef function_type_of(const struct generator *g, enum value_type type);
 /* What a slot of the kernel points to. */
 LLVMValueRef function_slot(struct generator *g, array_id array);

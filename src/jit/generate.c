@@ -6,11 +6,13 @@
 #include "jit/function.h"
 #include "jit/lane.h"
 #include "jit/vector_math.h"
+#include "schedule/trips.h"
 #include "support/text.h"
 
 enum {
     MOST_STACK_SLOTS = 1 << 14, /* 128 KiB: threads may have small stacks */
-    PIECES_IN_A_MODULE = 256    /* what LLVM makes of a module is let go before the next one */
+    PIECES_IN_A_MODULE = 256,   /* what LLVM makes of a module is let go before the next one */
+    LARGEST_CONSTANT = 32       /* sizes beyond it stay as they are: no loop over them is worth writing out */
 };
 
 size_t generate_scratch(const struct plan *plan) {
@@ -74,6 +76,16 @@ LLVMValueRef function_element(struct generator *g, array_id array, code_register
 
 /* ---- Instructions ---- */
 
+LLVMValueRef function_load(struct generator *g, uint32_t i) {
+    const struct instruction *in = &g->code->instructions.at[i];
+    int64_t value;
+    if (trips_input(g->code->program, g->sizes, in->source, &value) &&
+        program_array_at(g->code->program, in->source)->role == ROLE_PARAM && value <= LARGEST_CONSTANT)
+        return LLVMConstInt(g->integer, (unsigned long long)value, 1);
+    LLVMTypeRef type = function_type_of(g, program_array_at(g->code->program, in->source)->type);
+    return LLVMBuildLoad2(g->builder, type, function_element(g, in->source, in->a), "");
+}
+
 static LLVMValueRef write_value(struct generator *g, uint32_t i) {
     const struct instruction *in = &g->code->instructions.at[i];
     LLVMValueRef operands[3] = {in->count > 0 ? function_use(g, in->a) : NULL,
@@ -121,7 +133,6 @@ static void write_clear(struct generator *g, const struct instruction *in) {
 
 static void write_instruction(struct generator *g, uint32_t i) {
     const struct instruction *in = &g->code->instructions.at[i];
-    LLVMTypeRef type = function_type_of(g, (enum value_type)in->type);
     switch ((enum code_kind)in->kind) {
     case CODE_NONE:
     case CODE_REAL:
@@ -129,9 +140,7 @@ static void write_instruction(struct generator *g, uint32_t i) {
     case CODE_TRUTH:
     case CODE_CHOICE: break;
     case CODE_VALUE: function_set(g, i, write_value(g, i)); break;
-    case CODE_LOAD:
-        function_set(g, i, LLVMBuildLoad2(g->builder, type, function_element(g, in->source, in->a), ""));
-        break;
+    case CODE_LOAD: function_set(g, i, function_load(g, i)); break;
     case CODE_STORE: write_store(g, i); break;
     case CODE_CLEAR: write_clear(g, in); break;
     case CODE_LOOP:
@@ -362,6 +371,7 @@ static struct generator begin(struct modules *m, const struct generate_request *
                           .modules = m,
                           .lanes = lanes,
                           .compared = request->compared,
+                          .sizes = request->sizes,
                           .lane_count = request->lane_count,
                           .fast = request->fast,
                           .kernel_name = request->name ? request->name : KERNEL_NAME};

@@ -31,10 +31,12 @@ struct generate_request {
     const struct plan *plan;
     struct lanes *lanes;  /* NULL: scalar code only */
     const bool *compared; /* schedule/compared.h; may be NULL where there are no lanes and nothing is fast */
-    unsigned lane_count;  /* with lanes: 2, 4 or 8 */
-    bool fast;            /* contracted and regrouped arithmetic, and functions that are off by some ulp */
-    const char *name;     /* of the kernel; NULL: KERNEL_NAME */
-    bool joins;           /* the modules are open, and everything goes into the straight one */
+    /* NULL, or the values that params have whenever the kernel runs: small whole ones become constants. */
+    const struct binding *sizes;
+    unsigned lane_count; /* with lanes: 2, 4 or 8 */
+    bool fast;           /* contracted and regrouped arithmetic, and functions that are off by some ulp */
+    const char *name;    /* of the kernel; NULL: KERNEL_NAME */
+    bool joins;          /* the modules are open, and everything goes into the straight one */
 };
 
 /* How many doubles of scratch memory the caller of the kernel has to give in slot 0, beside the lanes'

@@ -24,10 +24,12 @@ enum arithmetic {
 struct kernel_options {
     int level; /* 0: chosen by size; 1: compile fast; 2, 3: optimise more */
     enum arithmetic arithmetic;
-    unsigned lanes;               /* 1, 2, 4 or 8; 0: as suits the processor */
-    bool all_loops;               /* in lanes: those that are known to be short too */
-    const struct binding *inputs; /* NULL, or sizes to be expected: they tell which loops are worth lanes */
-    struct text *llvm;            /* NULL, or where the LLVM text goes, as it is before LLVM's passes */
+    unsigned lanes; /* 1, 2, 4 or 8; 0: as suits the processor */
+    bool all_loops; /* in lanes: those that are known to be short too */
+    /* NULL, or the inputs of all runs: sizes tell which loops are worth lanes, and small whole params are
+     * constants of the code, but for strict arithmetic. */
+    const struct binding *inputs;
+    struct text *llvm; /* NULL, or where the LLVM text goes, as it is before LLVM's passes */
     const char *cache; /* NULL, or the folder in which code is kept for other processes (support/store.h) */
 };
 

@@ -208,9 +208,7 @@ void lane_load(struct generator *g, uint32_t i) {
                                        : private_load(g, in, private_address(g, in, function_use(g, in->a)));
         break;
     case ACCESS_FIXED:
-    case ACCESS_SHARED:
-        value = LLVMBuildLoad2(g->builder, element_type(g, in), function_element(g, in->source, in->a), "");
-        break;
+    case ACCESS_SHARED: value = function_load(g, i); break;
     case ACCESS_NEXT:
     case ACCESS_PREVIOUS: value = read_neighbours(g, in, access); break;
     case ACCESS_STRIDED:

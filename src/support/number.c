@@ -253,14 +253,27 @@ bool number_parse(const char *text, size_t length, double *value) {
     return true;
 }
 
+static uint64_t bits_of(const double *value) {
+    uint64_t bits;
+    memcpy(&bits, value, sizeof bits);
+    return bits;
+}
+
+static const uint64_t exponent_bits = (uint64_t)0x7FF << 52;
+
+/* One after the other: vectors across what has just been written would wait for it. */
+static bool few_are_finite(const double *values, size_t count) {
+    for (size_t k = 0; k < count; k++)
+        if ((bits_of(values + k) & exponent_bits) == exponent_bits) return false;
+    return true;
+}
+
 /* By the bits, many at a time: one more than the largest exponent carries into the sign. */
 bool numbers_are_finite(const double *values, size_t count) {
-    static const uint64_t exponent = (uint64_t)0x7FF << 52, one = (uint64_t)1 << 52;
+    static const uint64_t one = (uint64_t)1 << 52;
+    enum { FEW = 16 };
     uint64_t wrong = 0;
-    for (size_t k = 0; k < count; k++) {
-        uint64_t bits;
-        memcpy(&bits, values + k, sizeof bits);
-        wrong |= (bits & exponent) + one;
-    }
+    if (count <= FEW) return few_are_finite(values, count);
+    for (size_t k = 0; k < count; k++) wrong |= (bits_of(values + k) & exponent_bits) + one;
     return !(wrong >> 63);
 }
