@@ -61,7 +61,7 @@ bool picture_begin(struct picture *picture, const char *path, unsigned width, un
           "set minussign\n"
           "set border 3 linewidth 0.8 linecolor rgb '#404040'\n"
           "set tics nomirror out scale 0.6 textcolor rgb '#202020'\n"
-          "set key tmargin left horizontal Left reverse samplen 2 spacing 1.2 maxrows 3 width -5\n",
+          "set key tmargin left horizontal Left reverse samplen 2 spacing 1.2 maxrows 3 width -4\n",
           picture->script);
     return true;
 }

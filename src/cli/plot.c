@@ -91,13 +91,15 @@ static void choose_base(struct plot *plot) {
 
 /* ---- What was drawn ---- */
 
-char *plot_run_title(const struct plot_run *r) {
-    size_t iterations = r->run.result.iterations;
-    const char *title = r->run.method.title, *article = "the ", *plural = iterations == 1 ? "" : "s";
+char *plot_run_title(const struct plot *plot, size_t run) {
+    const struct run *r = &plot->runs[run].run;
+    const char *title = r->method.title, *article = "the ";
     if (strncmp(title, article, strlen(article)) == 0) title += strlen(article);
-    size_t room = strlen(title) + 64;
+    if (plot->run_count > 1) title = r->method.name; /* short: there are several */
+    size_t iterations = r->result.iterations, room = strlen(title) + 64;
     char *text = allocate(room, 1);
-    snprintf(text, room, "%s (%zu iteration%s)", title, iterations, plural);
+    snprintf(text, room, "%s (%zu iteration%s%s)", title, iterations, iterations == 1 ? "" : "s",
+             plot->is_cut ? ", projected" : "");
     return text;
 }
 
@@ -143,8 +145,8 @@ static void print_what_was_drawn(const struct plot *plot) {
 static bool write_picture(struct plot *plot, struct picture *picture) {
     switch (plot->kind) {
     case PLOT_CURVE: return plot_curve(plot, picture);
-    case PLOT_CONTOURS:
-    case PLOT_CONVERGENCE:
+    case PLOT_CONTOURS: return plot_contours(plot, picture);
+    case PLOT_CONVERGENCE: return plot_convergence(plot, picture);
     case PLOT_FIT:
     case PLOT_AUTO:
     case PLOT_KINDS: break;
@@ -176,7 +178,8 @@ static enum exit_status draw(struct plot *plot, const struct gradc_evaluator_opt
     }
     status = picture_end(&picture);
     if (status == EXIT_FINE) print_what_was_drawn(plot);
-    return status;
+    bool defined = plot->runs[0].run.result.status != GRADC_DOMAIN_ERROR;
+    return status == EXIT_FINE && !defined ? EXIT_DOMAIN : status;
 }
 
 static enum exit_status plot_model(struct plot *plot) {

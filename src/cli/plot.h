@@ -60,11 +60,13 @@ void plot_write_region_key(const struct plot *plot, struct picture *picture);
 
 /* Writes the commands and data of each kind of picture. False after an error, which is printed. */
 bool plot_curve(struct plot *plot, struct picture *picture);
+bool plot_contours(struct plot *plot, struct picture *picture);
+bool plot_convergence(struct plot *plot, struct picture *picture);
 
 /* The parts that these share: the range of the paths along an axis, */
-struct extent plot_path_range(const struct plot *plot, size_t axis);
+struct extent plot_path_extent(const struct plot *plot, size_t axis);
 /* the range of an axis with what it should show: `seen`, bounds that are near, margins; */
-struct extent plot_axis_range(const struct plot *plot, size_t axis, struct extent seen);
+struct extent plot_axis_extent(const struct plot *plot, size_t axis, struct extent seen);
 /* "set xrange [a:b]" */
 void plot_write_range(struct picture *picture, const char *axis, struct extent range);
 /* The blocks of data "$path1", ..., "$start" and "$end"; */
@@ -74,7 +76,7 @@ void plot_write_path_data(const struct plot *plot, struct picture *picture, stru
 void plot_write_paths(const struct plot *plot, struct picture *picture);
 /* "set xlabel 'x' noenhanced" */
 void plot_write_label(struct picture *picture, const char *axis, const char *label);
-/* "Newton's method (12 iterations)", released by the caller */
-char *plot_run_title(const struct plot_run *run);
+/* "Newton's method (12 iterations)", among several "newton (12 iterations)"; released by the caller. */
+char *plot_run_title(const struct plot *plot, size_t run);
 
 #endif

@@ -11,7 +11,7 @@ static bool belongs(const struct path_step *step, const struct path_step *start,
     return !(worse > 100 * fmax(1, fabs(start->objective)));
 }
 
-struct extent plot_path_range(const struct plot *plot, size_t axis) {
+struct extent plot_path_extent(const struct plot *plot, size_t axis) {
     struct extent range = extent_empty();
     bool maximizes = gradc_maximizes(plot->model);
     for (size_t r = 0; r < plot->run_count; r++) {
@@ -25,12 +25,12 @@ struct extent plot_path_range(const struct plot *plot, size_t axis) {
 }
 
 /* A bound is shown where it is nearer than a third of the width. */
-struct extent plot_axis_range(const struct plot *plot, size_t axis, struct extent seen) {
+struct extent plot_axis_extent(const struct plot *plot, size_t axis, struct extent seen) {
     if (extent_width(plot->shown[axis]) > 0) return plot->shown[axis];
     struct extent wide = extent_widen(seen, 1.0 / 3), bounds = plot->bounds[axis];
     if (extent_holds(wide, bounds.low)) extent_include(&seen, bounds.low);
     if (extent_holds(wide, bounds.high)) extent_include(&seen, bounds.high);
-    return extent_widen(seen, 0.1);
+    return extent_widen(seen, plot->axis_count == 1 ? 0.1 : 0.15);
 }
 
 void plot_write_range(struct picture *picture, const char *axis, struct extent range) {
@@ -79,11 +79,11 @@ void plot_write_path_data(const struct plot *plot, struct picture *picture, stru
 
 void plot_write_paths(const struct plot *plot, struct picture *picture) {
     for (size_t r = 0; r < plot->run_count; r++) {
-        char *title = plot_run_title(&plot->runs[r]);
+        char *title = plot_run_title(plot, r);
         fprintf(picture->script,
-                ", \\\n  $path%zu with linespoints pointtype 7 pointsize 0.4 linewidth 1.5 linecolor rgb "
+                ", \\\n  $path%zu with linespoints pointtype 7 pointsize 0.4 linewidth 1.5 %s linecolor rgb "
                 "'%s' title ",
-                r + 1, picture_colour(r));
+                r + 1, plot->is_cut ? "dashtype 3" : "dashtype 1", picture_colour(r));
         picture_text(picture, title);
         fputs(" noenhanced", picture->script);
         free(title);

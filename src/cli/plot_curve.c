@@ -29,7 +29,7 @@ static bool evaluate(void *context, double at, double *value, double *slope) {
 static bool find_nearby(struct drawing *d) {
     struct plot *plot = d->plot;
     struct curve curve = {evaluate, plot};
-    struct extent seen = plot_path_range(plot, 0);
+    struct extent seen = plot_path_extent(plot, 0);
     struct extent search = extent_width(plot->shown[0]) > 0 ? plot->shown[0] : extent_widen(seen, 1);
     search = extent_meet(search, plot->bounds[0]);
     bool good = true;
@@ -38,7 +38,7 @@ static bool find_nearby(struct drawing *d) {
         d->critical_count = find_critical(&curve, d->samples, d->count, d->critical, MOST_CRITICAL, &good);
     }
     for (size_t k = 0; k < d->critical_count; k++) extent_include(&seen, d->critical[k].at);
-    d->across = plot_axis_range(plot, 0, seen);
+    d->across = plot_axis_extent(plot, 0, seen);
     return good;
 }
 
@@ -124,6 +124,15 @@ static bool write_tangent(const struct drawing *d) {
     return true;
 }
 
+/* Of the path of a cut only its end lies on the curve. */
+static void write_end(const struct drawing *d) {
+    const struct run *run = &d->plot->runs[0].run;
+    picture_data(d->picture, "end", 0);
+    if (run->result.point)
+        picture_row(d->picture, 2, run->result.point[d->plot->axes[0]], run->result.objective);
+    picture_data_end(d->picture);
+}
+
 /* ---- Marks ---- */
 
 static const char *kind_in_words(enum gradc_critical_kind kind) {
@@ -195,7 +204,10 @@ static void write_plot(const struct drawing *d) {
     if (!d->plot->is_cut && d->plot->run_count == 1)
         fprintf(out, ", \\\n  $tangent with lines dashtype 2 linewidth 1.5 linecolor rgb '#D55E00' title "
                      "'tangent at the start'");
-    if (!d->plot->is_cut) plot_write_paths(d->plot, d->picture);
+    if (d->plot->is_cut)
+        fputs(", \\\n  $end with points pointtype 7 pointsize 0.9 linecolor rgb '#000000' title 'end'", out);
+    else
+        plot_write_paths(d->plot, d->picture);
     write_kinds(d);
     plot_write_region_key(d->plot, d->picture);
     fputc('\n', out);
@@ -208,7 +220,10 @@ bool plot_curve(struct plot *plot, struct picture *picture) {
         write_axes(&d);
         write_curve(&d);
         good = plot->is_cut || plot->run_count > 1 || write_tangent(&d);
-        if (!plot->is_cut) plot_write_path_data(plot, picture, d.across, d.up);
+        if (plot->is_cut)
+            write_end(&d);
+        else
+            plot_write_path_data(plot, picture, d.across, d.up);
         write_plot(&d);
     }
     free(d.samples);
