@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-ROW = ('OP_FN1(CUBED, "cubed", NULL, NULL, NONE, NULL, mk_mul(g, mk_number(g, 3), mk_mul(g, a, a)), '
+ROW = ('OP_FN1(CUBED, "cubed", NULL, NULL, NONE, NULL, NULL, mk_mul(g, mk_number(g, 3), mk_mul(g, a, a)), '
        'mk_mul(g, a, mk_mul(g, a, a)), ULP(1, 2), "all reals", -3, 3, "%^3", "third power, from outside")\n')
 
 

@@ -28,22 +28,25 @@ bool bench_stand(struct laboratory *lab, size_t point) {
 
 /* ---- What is compared ---- */
 
-/* Leaves out points, then partials, until the reference takes no longer than it may. */
-static enum gradc_outcome bound_work(struct laboratory *lab) {
+static bool describe(struct laboratory *lab) {
     struct model *model = lab->e->owner->model;
-    struct gradc_bench *bench = lab->bench;
     struct check_block *unknowns = ARENA_ARRAY(lab->arena, struct check_block, model->unknowns.count + 1);
-    double additions = 0;
-    if (!unknowns) return GRADC_EXHAUSTED;
-    for (size_t k = 0; k < model->unknowns.count; k++) {
+    for (size_t k = 0; unknowns && k < model->unknowns.count; k++) {
         const struct model_unknown *u = &model->unknowns.at[k];
         unknowns[k] =
             (struct check_block){.array = u->shape.array, .offset = u->offset, .count = u->shape.count};
     }
-    struct subject subject = {unknowns,   model->unknowns.count, bench->dimension, &model->binding,
-                              lab->point, &model->diags};
-    if (effort_measure(&subject, &lab->e->value.program, &additions) != EVALUATED)
-        return diag_has_errors(&model->diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
+    lab->subject = (struct subject){unknowns,   model->unknowns.count, model->dimension, &model->binding,
+                                    lab->point, &model->diags};
+    return unknowns != NULL;
+}
+
+/* Leaves out points, then partials, until the reference takes no longer than it may. */
+static enum gradc_outcome bound_work(struct laboratory *lab) {
+    struct gradc_bench *bench = lab->bench;
+    double additions = 0;
+    if (effort_measure(&lab->subject, &lab->e->value.program, &additions) != EVALUATED)
+        return diag_has_errors(lab->subject.diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
     double affordable = most_work / (runs_by_partial * (additions + 1));
     bench->too_large = affordable < 1;
     double points = fmax((double)lab->first + 1, floor(affordable / fmin((double)lab->partial_count, 4)));
@@ -99,7 +102,7 @@ static enum gradc_outcome prepare(struct laboratory *lab) {
     while (lab->first + 1 < count && !lab->defined[lab->first]) lab->first++;
     lab->partial_count = n < MOST_PARTIALS ? n : MOST_PARTIALS;
     memcpy(lab->point, lab->points + lab->first * n, n * sizeof *lab->point);
-    outcome = bound_work(lab);
+    outcome = describe(lab) ? bound_work(lab) : GRADC_EXHAUSTED;
     if (outcome == GRADC_DONE && !choose_partials(lab)) outcome = GRADC_EXHAUSTED;
     return outcome;
 }
@@ -172,6 +175,7 @@ static enum gradc_outcome bench_all(struct laboratory *lab) {
     if (outcome == GRADC_DONE) outcome = bench_find_truth(lab);
     if (outcome == GRADC_DONE) outcome = time_value(lab);
     if (outcome == GRADC_DONE) outcome = bench_exact(lab);
+    if (outcome == GRADC_DONE) outcome = bench_carried(lab);
     if (outcome == GRADC_DONE) outcome = bench_numeric(lab);
     return outcome;
 }

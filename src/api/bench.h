@@ -7,6 +7,7 @@
 #include "api/handle.h"
 #include "check/points.h"
 #include "check/subject.h"
+#include "eval/carried.h"
 #include "numeric/difference.h"
 #include "support/arena.h"
 
@@ -46,11 +47,12 @@ struct laboratory {
     struct bench_truth *truths; /* by point, then partial */
     /* Where the ways are: numeric ones move it and put it back. */
     double *point, *gradient;
-    size_t first;       /* point at which the objective is a number */
-    size_t at;          /* which point that is */
-    double centre;      /* the objective there */
-    double evaluations; /* of the objective so far, by numeric ways */
-    size_t moved;       /* which place the line moves */
+    size_t first;           /* point at which the objective is a number */
+    struct subject subject; /* the model at that place */
+    size_t at;              /* which point that is */
+    double centre;          /* the objective there */
+    double evaluations;     /* of the objective so far, by numeric ways */
+    size_t moved;           /* which place the line moves */
 };
 
 /* A way to the gradient at the laboratory's point. */
@@ -65,6 +67,7 @@ struct bench_method {
     bool best; /* with the best step */
     struct gradc_evaluator *evaluator;
     const struct gradc_bench_other *other;
+    struct carried *carried;
 };
 
 /* Tells how far a part of the work has come. */
@@ -84,6 +87,9 @@ double bench_median(double *values, size_t count);
 enum gradc_outcome bench_numeric(struct laboratory *lab);
 /* One partial by a formula with a step. */
 double bench_difference(struct laboratory *lab, const struct difference *formula, size_t partial, double h);
+
+/* Dual numbers and the complex step (api/bench_carried.c). */
+enum gradc_outcome bench_carried(struct laboratory *lab);
 
 /* The middle of the times of runs, in seconds of this thread, and half of what the middle half of them spans
  * (api/bench_time.c). */

@@ -67,6 +67,7 @@ static bool compare(struct bench_method *m, struct errors *e, double *values, st
             if (!isfinite(values[k])) way->undefined++;
         }
     }
+    if (m->kind == GRADC_BENCH_CARRIED) way->evaluations = (double)lab->bench->dimension;
     if (m->kind != GRADC_BENCH_NUMERIC || points == 0) return true;
     double by_partial = (lab->evaluations - before) / ((double)points * (double)lab->partial_count);
     way->evaluations = by_partial * (double)lab->bench->dimension;

@@ -8,7 +8,6 @@
 /* A point at high precision. */
 struct stand {
     struct laboratory *lab;
-    struct subject subject;
     struct binding binding;
     struct judge judge;
     struct reference reference;
@@ -21,25 +20,12 @@ static const struct program *objective_of(const struct laboratory *lab) {
 
 static bool stand_open(struct stand *s) {
     struct laboratory *lab = s->lab;
-    struct model *model = lab->e->owner->model;
-    struct check_block *unknowns = ARENA_ARRAY(lab->arena, struct check_block, model->unknowns.count + 1);
-    if (!unknowns) return false;
-    for (size_t k = 0; k < model->unknowns.count; k++) {
-        const struct model_unknown *u = &model->unknowns.at[k];
-        unknowns[k] =
-            (struct check_block){.array = u->shape.array, .offset = u->offset, .count = u->shape.count};
-    }
-    s->subject = (struct subject){.unknowns = unknowns,
-                                  .unknown_blocks = model->unknowns.count,
-                                  .dimension = model->dimension,
-                                  .inputs = &model->binding,
-                                  .point = lab->point,
-                                  .diags = &model->diags};
+    struct diag_list *diags = lab->subject.diags;
     const struct program *p = objective_of(lab);
-    if (!subject_bind(&s->subject, &s->binding, p)) return false;
-    s->has_judge = judge_init(&s->judge, p, &s->binding, &model->diags);
+    if (!subject_bind(&lab->subject, &s->binding, p)) return false;
+    s->has_judge = judge_init(&s->judge, p, &s->binding, diags);
     if (!s->has_judge) return false;
-    s->has_reference = reference_init(&s->reference, p, &s->binding, s->judge.precision, &model->diags);
+    s->has_reference = reference_init(&s->reference, p, &s->binding, s->judge.precision, diags);
     if (s->has_reference) reference_use_cache(&s->reference, &s->judge.cache);
     return s->has_reference && judge_stand(&s->judge) == EVALUATED;
 }

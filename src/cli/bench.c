@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/arithmetic.h"
+#include "cli/compiled.h"
 #include "cli/count.h"
 
 static bool read_options(struct bench_run *run) {
@@ -68,7 +69,16 @@ static enum exit_status bench_model(struct bench_run *run) {
     if (!read_arithmetic(run->request, &options)) return EXIT_WRONG;
     run->evaluator = gradc_evaluator_new(run->model, &options);
     if (!run->evaluator) return EXIT_MACHINE;
+    struct compiled compiled;
+    compiled_open(&compiled, run->model);
+    struct gradc_bench_other c = {.name = "exact, emitted C",
+                                  .gradient = compiled.obstacle ? NULL : compiled_gradient,
+                                  .context = &compiled,
+                                  .obstacle = compiled.obstacle};
+    run->options.others = &c;
+    run->options.other_count = 1;
     enum gradc_outcome outcome = measure(run);
+    compiled_close(&compiled);
     if (outcome == GRADC_DONE)
         (option_given(run->request, OPTION_JSON) ? bench_print_json : bench_print_text)(run);
     print_diagnostics(run->model, told);

@@ -16,7 +16,7 @@
                                 uint32_t which)
 #define EXPAND_HEAD(id) static node_id expand_##id(struct graph *g, const node_id *operands, uint32_t count)
 
-#define OP_FN1(id, name, libm, intrinsic, lanes, mpfr, da, expansion, ...)                                   \
+#define OP_FN1(id, name, libm, intrinsic, lanes, mpfr, step, da, expansion, ...)                             \
     PARTIAL_HEAD(id) {                                                                                       \
         node_id a = operands[0];                                                                             \
         return da;                                                                                           \
@@ -25,7 +25,7 @@
         node_id a = operands[0];                                                                             \
         return expansion;                                                                                    \
     }
-#define OP_FN2(id, name, libm, intrinsic, lanes, mpfr, da, db, expansion, ...)                               \
+#define OP_FN2(id, name, libm, intrinsic, lanes, mpfr, step, da, db, expansion, ...)                         \
     PARTIAL_HEAD(id) {                                                                                       \
         node_id a = operands[0], b = operands[1];                                                            \
         return which == 0 ? (da) : (db);                                                                     \
@@ -68,7 +68,7 @@
 static const struct op_info table[OP_COUNT] = {
     [OP_NONE] = {.name = "none", .type = TYPE_REAL},
 #define OP_NODE(id, text, kind) [OP_##id] = {.name = text, .type = TYPE_##kind},
-#define OP_FN1(id, text, lib, llvm, lanes, mpfr, da, expansion, within, dom, lo, hi, tex, help)              \
+#define OP_FN1(id, text, lib, llvm, lanes, mpfr, step, da, expansion, within, dom, lo, hi, tex, help)        \
     [OP_##id] = {.name = text,                                                                               \
                  .is_function = true,                                                                        \
                  .arity = 1,                                                                                 \
@@ -83,7 +83,7 @@ static const struct op_info table[OP_COUNT] = {
                  .high = hi,                                                                                 \
                  .latex = tex,                                                                               \
                  .doc = help},
-#define OP_FN2(id, text, lib, llvm, lanes, mpfr, da, db, expansion, within, dom, lo, hi, tex, help)          \
+#define OP_FN2(id, text, lib, llvm, lanes, mpfr, step, da, db, expansion, within, dom, lo, hi, tex, help)    \
     [OP_##id] = {.name = text,                                                                               \
                  .is_function = true,                                                                        \
                  .arity = 2,                                                                                 \
