@@ -177,6 +177,7 @@ static enum gradc_outcome bench_all(struct laboratory *lab) {
     if (outcome == GRADC_DONE) outcome = bench_exact(lab);
     if (outcome == GRADC_DONE) outcome = bench_carried(lab);
     if (outcome == GRADC_DONE) outcome = bench_numeric(lab);
+    if (outcome == GRADC_DONE) outcome = bench_sweep(lab);
     return outcome;
 }
 

@@ -91,6 +91,9 @@ double bench_difference(struct laboratory *lab, const struct difference *formula
 /* Dual numbers and the complex step (api/bench_carried.c). */
 enum gradc_outcome bench_carried(struct laboratory *lab);
 
+/* Errors against the step (api/bench_sweep.c). */
+enum gradc_outcome bench_sweep(struct laboratory *lab);
+
 /* The middle of the times of runs, in seconds of this thread, and half of what the middle half of them spans
  * (api/bench_time.c). */
 struct bench_time {

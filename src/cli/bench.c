@@ -15,6 +15,9 @@ static bool read_options(struct bench_run *run) {
         return false;
     run->options.points = (size_t)points;
     run->options.seed = (uint64_t)seed;
+    run->options.no_sweep = !option_given(run->request, OPTION_OUTPUT) &&
+                            !option_given(run->request, OPTION_PLOT) &&
+                            !option_given(run->request, OPTION_JSON);
     run->options.no_times = option_given(run->request, OPTION_NO_TIMES);
     return true;
 }
@@ -62,6 +65,24 @@ static enum exit_status exit_of(enum gradc_outcome outcome) {
     return EXIT_MACHINE;
 }
 
+/* A table of steps on standard output stands there alone. */
+static enum exit_status report(const struct bench_run *run) {
+    const char *table = option_value(run->request, OPTION_OUTPUT);
+    const char *picture = option_value(run->request, OPTION_PLOT);
+    enum exit_status status = EXIT_FINE;
+    if (!table || strcmp(table, "-") != 0)
+        (option_given(run->request, OPTION_JSON) ? bench_print_json : bench_print_text)(run);
+    if ((table || picture) && run->bench.step_count == 0) {
+        complain("no-steps", NULL,
+                 "there is no error to show against the step: no partial at the start differs "
+                 "from 0, or the reference takes too long");
+        return EXIT_WRONG;
+    }
+    if (table && !bench_write_steps(run, table)) status = EXIT_MACHINE;
+    if (picture && status == EXIT_FINE) status = bench_draw_steps(run, picture);
+    return status;
+}
+
 static enum exit_status bench_model(struct bench_run *run) {
     size_t told = gradc_diagnostic_count(run->model);
     if (!has_something(run) || !read_options(run)) return EXIT_WRONG;
@@ -79,10 +100,10 @@ static enum exit_status bench_model(struct bench_run *run) {
     run->options.other_count = 1;
     enum gradc_outcome outcome = measure(run);
     compiled_close(&compiled);
-    if (outcome == GRADC_DONE)
-        (option_given(run->request, OPTION_JSON) ? bench_print_json : bench_print_text)(run);
+    enum exit_status status = exit_of(outcome);
+    if (outcome == GRADC_DONE) status = report(run);
     print_diagnostics(run->model, told);
-    return exit_of(outcome);
+    return status;
 }
 
 enum exit_status bench_command(struct request *request) {

@@ -83,6 +83,27 @@ static void print_partials(const struct bench_run *run) {
     putchar(']');
 }
 
+static void print_list(const char *key, const double *values) {
+    print_key(key);
+    print_json_list(stdout, values, GRADC_BENCH_FORMULAS);
+}
+
+/* Lists are of forward, central and five-point differences. */
+static void print_steps(const struct gradc_bench *bench) {
+    printf(", \"steps\": {\"partials\": %zu", bench->step_partials);
+    print_field("exact", bench->exact_floor);
+    fputs(", \"formulas\": [\"forward\", \"central\", \"five-point\"], \"at\": [", stdout);
+    for (size_t k = 0; k < bench->step_count; k++) {
+        fputs(k ? ", {\"h\": " : "{\"h\": ", stdout);
+        print_json_number(stdout, bench->steps[k].h);
+        print_list("error", bench->steps[k].error);
+        print_list("truncation", bench->steps[k].truncation);
+        print_list("rounding", bench->steps[k].rounding);
+        putchar('}');
+    }
+    fputs("]}", stdout);
+}
+
 void bench_print_json(const struct bench_run *run) {
     const struct gradc_bench *bench = &run->bench;
     printf("{\"gradc\": \"%s\", \"dimension\": %zu, \"too_large\": %s", gradc_version(), bench->dimension,
@@ -102,6 +123,7 @@ void bench_print_json(const struct bench_run *run) {
         putchar('}');
     }
     print_ways(run);
+    if (bench->step_count) print_steps(bench);
     char *summary = bench_summary(run);
     print_text_field("summary", summary);
     free(summary);
