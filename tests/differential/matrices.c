@@ -19,8 +19,9 @@ struct matrices {
     double *direction, *product, *expected, *bound; /* as long as the point and the rows are */
 };
 
-static double sixteenth(size_t place) {
-    return ((double)((place * 11 + 5) % 29) - 14) / 16;
+/* Not a short binary fraction, or a calculation may be exact on one side and rounded on the other. */
+static double seventeenth(size_t place) {
+    return ((double)((place * 11 + 5) % 29) - 14) / 17;
 }
 
 static bool begin(struct matrices *m, const char *source) {
@@ -38,7 +39,7 @@ static bool begin(struct matrices *m, const char *source) {
     m->product = calloc(rows + 1, sizeof *m->product);
     m->expected = calloc(rows + 1, sizeof *m->expected);
     m->bound = calloc(rows + 1, sizeof *m->bound);
-    for (size_t k = 0; m->direction && k < rows; k++) m->direction[k] = sixteenth(k);
+    for (size_t k = 0; m->direction && k < rows; k++) m->direction[k] = seventeenth(k);
     return m->evaluator && m->point && m->direction && m->product && m->expected && m->bound;
 }
 
