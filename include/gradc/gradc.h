@@ -335,8 +335,10 @@ struct gradc_iteration {
 struct gradc_method {
     const char *name, *title, *doc; /* "lm", "Levenberg-Marquardt", one line */
     bool needs_rate, takes_rate, needs_residuals, knows_constraints;
-    double tolerance; /* the one to choose where the user gives none */
-    const char *why;  /* it was chosen for "auto": "there are few unknowns"; NULL: it was asked for */
+    bool needs_bounds;    /* of every unknown, finite */
+    size_t most_unknowns; /* 0: any number */
+    double tolerance;     /* the one to choose where the user gives none */
+    const char *why;      /* it was chosen for "auto": "there are few unknowns"; NULL: it was asked for */
 };
 size_t gradc_method_count(void);
 struct gradc_method gradc_method_at(size_t k);

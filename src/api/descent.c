@@ -197,6 +197,8 @@ static struct gradc_method shown(const struct descent_method *m) {
                                  .needs_residuals = (m->needs & NEEDS_RESIDUALS) != 0,
                                  .knows_constraints = (m->needs & KNOWS_CONSTRAINTS) != 0,
                                  .takes_rate = (m->needs & TAKES_RATE) != 0,
+                                 .needs_bounds = (m->needs & NEEDS_BOUNDS) != 0,
+                                 .most_unknowns = m->most,
                                  .tolerance = m->tolerance};
 }
 
@@ -284,6 +286,12 @@ static void refuse(struct gradc_descent *result, const char *reason) {
     *result = (struct gradc_descent){.status = GRADC_FAILED, .reason = text_copy(reason)};
 }
 
+static bool is_box(const struct objective *o) {
+    for (size_t i = 0; i < o->dimension; i++)
+        if (!o->lower || !o->upper || isinf(o->lower[i]) || isinf(o->upper[i])) return false;
+    return true;
+}
+
 /* Why the method cannot run; NULL: it can. */
 static const char *obstacle(const struct descent_method *method, const struct objective *objective,
                             const struct descent_options *options) {
@@ -292,6 +300,8 @@ static const char *obstacle(const struct descent_method *method, const struct ob
     if ((method->needs & NEEDS_RATE) && !(options->rate > 0)) return "the method needs a rate";
     if (objective->constraint_count > 0 && !(method->needs & KNOWS_CONSTRAINTS))
         return "the method knows no constraints";
+    if (method->most > 0 && objective->dimension > method->most) return "the method is for fewer unknowns";
+    if ((method->needs & NEEDS_BOUNDS) && !is_box(objective)) return "the method needs bounds";
     return NULL;
 }
 

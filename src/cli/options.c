@@ -52,7 +52,8 @@ static const struct option_row {
     [OPTION_EXPRESSION] = {"expression", 'e', "EXPR", FILES,
                            "an expression to minimise in the place of a file"},
     [OPTION_METHOD] = {"method", 0, "NAME", RUN | PLOT,
-                       "auto (the default), gd, momentum, nesterov, adam, bb, cg, lbfgs, newton, lm, ipopt"},
+                       "auto (the default), gd, momentum, nesterov, adam, bb, cg, lbfgs, newton, lm,\n"
+                       "ipopt, neldermead, bobyqa, direct, crs"},
     [OPTION_RATE] = {"rate", 0, "R", RUN | PLOT, "of gd (x -= R*gradient), momentum, nesterov, adam"},
     [OPTION_BETA] = {"beta", 0, "B", RUN | PLOT,
                      "how much of the last step goes on in momentum, nesterov, adam (0.9)"},
@@ -302,7 +303,10 @@ static void print_option(const struct option_row *row) {
         snprintf(left, sizeof left, "-%c, --%s%s%s", row->letter, row->name, space, argument);
     else
         snprintf(left, sizeof left, "    --%s%s%s", row->name, space, argument);
-    printf("  %-28s %s\n", left, row->help);
+    const char *end, *line = row->help;
+    for (const char *at = left; (end = strchr(line, '\n')); at = "", line = end + 1)
+        printf("  %-28s %.*s\n", at, (int)(end - line), line);
+    printf("  %-28s %s\n", line == row->help ? left : "", line);
 }
 
 void print_help(enum command command) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/assign.h"
+#include "cli/print.h"
 #include "cli/run.h"
 
 enum { SETTINGS = 40, METHODS = 20 };
@@ -205,7 +206,25 @@ static bool read_search(struct run *run) {
     return true;
 }
 
+/* Methods that look at values alone have their limits. */
+static bool suits_size_and_bounds(struct run *run) {
+    size_t n = gradc_dimension(run->model), k = 0;
+    if (run->method.most_unknowns > 0 && n > run->method.most_unknowns) {
+        complain_about_value(run, OPTION_METHOD, "use lbfgs or auto",
+                             "%s is for up to %zu unknowns; these are %zu", run->method.title,
+                             run->method.most_unknowns, n);
+        return false;
+    }
+    while (k < n && isfinite(run->lower[k]) && isfinite(run->upper[k])) k++;
+    if (!run->method.needs_bounds || k == n) return true;
+    char *unbounded = element_name(run->model, k);
+    complain_about_value(run, OPTION_METHOD, "give each unknown a range, as in `var x in [-5, 5]`",
+                         "%s searches between bounds, and `%s` has none", run->method.title, unbounded);
+    free(unbounded);
+    return false;
+}
+
 bool run_read_options(struct run *run) {
     return apply_settings(run) && read_numbers(run) && read_method(run) && read_search(run) &&
-           read_points(run);
+           read_points(run) && suits_size_and_bounds(run);
 }

@@ -264,7 +264,12 @@ static void print_evaluations(const struct gradc_descent *r) {
                plural(r->residual_evaluations), r->jacobian_evaluations);
         return;
     }
-    printf("%zu evaluation%s", r->gradient_evaluations, plural(r->gradient_evaluations));
+    size_t values = r->value_evaluations;
+    if (values > r->gradient_evaluations)
+        printf("%zu evaluation%s of the value, %zu of the gradient", values, plural(values),
+               r->gradient_evaluations);
+    else
+        printf("%zu evaluation%s", r->gradient_evaluations, plural(r->gradient_evaluations));
     if (r->hessian_evaluations)
         printf(", %zu Hessian%s", r->hessian_evaluations, plural(r->hessian_evaluations));
     if (r->constraint_evaluations) printf(", %zu of the constraints", r->constraint_evaluations);

@@ -46,6 +46,7 @@ struct descent_path {
 struct objective {
     void *context;
     size_t dimension;
+    /* The gradient may be NULL: the value alone. */
     bool (*evaluate)(void *context, const double *x, double *value, double *gradient);
     /* Takes up to `most` steps x -= rate*gradient at once, each by the same operations as one by one; false:
      * it does not. The path is borrowed until the next call. */
@@ -124,7 +125,8 @@ enum descent_needs {
     NEEDS_HESSIAN = 2,
     NEEDS_RESIDUALS = 4, /* and their Jacobian */
     KNOWS_CONSTRAINTS = 8,
-    TAKES_RATE = 16 /* if there is one */
+    TAKES_RATE = 16,  /* if there is one */
+    NEEDS_BOUNDS = 32 /* of every unknown, finite */
 };
 
 struct descent_method {
@@ -132,6 +134,7 @@ struct descent_method {
     unsigned needs;
     double tolerance; /* where the user gives none */
     double rate;      /* likewise; 0: none */
+    size_t most;      /* unknowns; 0: any number */
     void (*run)(const struct objective *objective, const double *start, const struct descent_options *options,
                 struct descent_result *result);
 };

@@ -1,8 +1,9 @@
 #include <string.h>
 
 #include "descend/descend.h"
+#include "descend/values.h"
 
-enum { MOST_NEWTON = 200, MOST_LM = 300 };
+enum { MOST_NEWTON = 200, MOST_LM = 300, MOST_BY_VALUES = 1000 };
 static const size_t most_lm_numbers = (size_t)1 << 25;
 
 static void run_line_search(const struct objective *objective, const double *start,
@@ -20,24 +21,33 @@ static void run_gd(const struct objective *objective, const double *start,
 
 static const struct descent_method methods[] = {
     {"gd", "gradient descent", "x -= rate*gradient; without a rate, steps by line search as in bb",
-     TAKES_RATE, 1e-6, 0, run_gd},
+     TAKES_RATE, 1e-6, 0, 0, run_gd},
     {"momentum", "momentum", "the heavy ball: v = beta*v - rate*gradient; x += v", NEEDS_RATE | TAKES_RATE,
-     1e-6, 0, descend_momentum},
+     1e-6, 0, 0, descend_momentum},
     {"nesterov", "Nesterov's gradient", "momentum with the gradient taken ahead of the step",
-     NEEDS_RATE | TAKES_RATE, 1e-6, 0, descend_nesterov},
+     NEEDS_RATE | TAKES_RATE, 1e-6, 0, 0, descend_nesterov},
     {"adam", "Adam", "steps of about rate in every unknown, by means of gradients and of their squares",
-     NEEDS_RATE | TAKES_RATE, 1e-6, 0.001, descend_adam},
+     NEEDS_RATE | TAKES_RATE, 1e-6, 0.001, 0, descend_adam},
     {"bb", "Barzilai-Borwein", "gradients with spectral step lengths and a non-monotone line search", 0, 1e-6,
-     0, run_line_search},
-    {"cg", "conjugate gradients", "directions of Hager and Zhang with a line search", 0, 1e-6, 0, descend_cg},
-    {"lbfgs", "limited-memory BFGS", "curvature from the last steps, with a line search", 0, 1e-8, 0,
+     0, 0, run_line_search},
+    {"cg", "conjugate gradients", "directions of Hager and Zhang with a line search", 0, 1e-6, 0, 0,
+     descend_cg},
+    {"lbfgs", "limited-memory BFGS", "curvature from the last steps, with a line search", 0, 1e-8, 0, 0,
      descend_lbfgs},
     {"newton", "Newton's method", "the exact Hessian, or its products with directions, in a trust region",
-     NEEDS_HESSIAN, 1e-8, 0, descend_newton},
+     NEEDS_HESSIAN, 1e-8, 0, 0, descend_newton},
     {"lm", "Levenberg-Marquardt", "sums of squares: the exact Jacobian in a scaled trust region",
-     NEEDS_RESIDUALS, 1e-10, 0, descend_lm},
+     NEEDS_RESIDUALS, 1e-10, 0, 0, descend_lm},
     {"ipopt", "the interior-point method", "constraints: exact sparse Jacobian and Hessian of the Lagrangian",
-     NEEDS_HESSIAN | KNOWS_CONSTRAINTS, 1e-8, 0, descend_interior},
+     NEEDS_HESSIAN | KNOWS_CONSTRAINTS, 1e-8, 0, 0, descend_interior},
+    {"neldermead", "Nelder and Mead's simplex", "values alone: a simplex that walks downhill, over kinks too",
+     0, 1e-8, 0, MOST_BY_VALUES, descend_neldermead},
+    {"bobyqa", "Powell's BOBYQA", "values alone: quadratic models through past points in a trust region", 0,
+     1e-8, 0, MOST_BY_VALUES, descend_bobyqa},
+    {"direct", "dividing rectangles", "searches the box of the bounds, then goes down with lbfgs",
+     NEEDS_BOUNDS, 1e-8, 0, MOST_BY_VALUES, descend_direct},
+    {"crs", "controlled random search", "a population in the box of the bounds, then down with lbfgs",
+     NEEDS_BOUNDS, 1e-8, 0, MOST_BY_VALUES, descend_crs},
 };
 
 size_t descent_method_count(void) {

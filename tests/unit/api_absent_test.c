@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-static bool asked_for_llvm, asked_for_lapack, asked_for_ipopt;
+static bool asked_for_llvm, asked_for_lapack, asked_for_ipopt, asked_for_nlopt;
 
 /* In the place of the C library's. */
 void *dlopen(const char *file, int mode) {
@@ -13,6 +13,7 @@ void *dlopen(const char *file, int mode) {
     asked_for_llvm |= file && strstr(file, "LLVM");
     asked_for_lapack |= file && strstr(file, "lapack");
     asked_for_ipopt |= file && strstr(file, "ipopt");
+    asked_for_nlopt |= file && strstr(file, "nlopt");
     return NULL;
 }
 
@@ -76,6 +77,17 @@ Test(absent, without_ipopt_constraints_say_what_they_lack) {
     cr_expect(asked_for_ipopt);
     cr_expect_eq(result.status, GRADC_FAILED);
     cr_expect(strstr(result.reason, "coinor-libipopt1v5"), "%s", result.reason);
+    gradc_descent_free(&result);
+    gradc_free(model);
+}
+
+Test(absent, without_nlopt_a_simplex_says_what_it_lacks) {
+    struct gradc_model *model = load("var a = 2\nminimize a^2\n");
+    struct gradc_descent result;
+    descend(model, "neldermead", &result);
+    cr_expect(asked_for_nlopt);
+    cr_expect_eq(result.status, GRADC_FAILED);
+    cr_expect(strstr(result.reason, "libnlopt0"), "%s", result.reason);
     gradc_descent_free(&result);
     gradc_free(model);
 }
