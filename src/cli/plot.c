@@ -147,12 +147,11 @@ static bool write_picture(struct plot *plot, struct picture *picture) {
     case PLOT_CURVE: return plot_curve(plot, picture);
     case PLOT_CONTOURS: return plot_contours(plot, picture);
     case PLOT_CONVERGENCE: return plot_convergence(plot, picture);
-    case PLOT_FIT:
+    case PLOT_FIT: return plot_fit(plot, picture);
     case PLOT_AUTO:
     case PLOT_KINDS: break;
     }
-    complain("not-available", NULL, "pictures of this kind are not available in this version");
-    return false;
+    return false; /* the options have chosen a kind */
 }
 
 static enum exit_status descend_all(struct plot *plot, const struct gradc_evaluator_options *options) {

@@ -42,6 +42,8 @@ const char *plot_kind_name(enum plot_kind kind);
 
 /* Reads the options that say what is shown. False after an error, which is printed. */
 bool plot_read_options(struct plot *plot);
+/* Whether a column has that name: "x", or with its table "obs.x". */
+bool plot_is_column(const struct gradc_column *column, const char *name);
 
 /* The objective at a point of the axes, and its derivatives along them unless `slope` is NULL; NaN where it
  * has no value. False where that cannot be computed, which is printed. */
@@ -62,6 +64,7 @@ void plot_write_region_key(const struct plot *plot, struct picture *picture);
 bool plot_curve(struct plot *plot, struct picture *picture);
 bool plot_contours(struct plot *plot, struct picture *picture);
 bool plot_convergence(struct plot *plot, struct picture *picture);
+bool plot_fit(struct plot *plot, struct picture *picture);
 
 /* The parts that these share: the range of the paths along an axis, */
 struct extent plot_path_extent(const struct plot *plot, size_t axis);

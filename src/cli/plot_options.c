@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,10 +77,44 @@ static bool add_axis(struct plot *plot, const char *name) {
     return true;
 }
 
+/* Whether a model has a fit. */
+static bool has_fit(const struct plot *plot) {
+    for (size_t k = 0; k < gradc_count(plot->model, GRADC_RESIDUALS); k++)
+        if (gradc_is_fit(plot->model, k)) return true;
+    return false;
+}
+
+/* Whether a fit reads the column in each of its rows. */
+static bool reads_column(const struct plot *plot, size_t residual, const char *name) {
+    size_t count = gradc_fit_columns(plot->model, residual, GRADC_FITTED, NULL, 0), k = 0;
+    struct gradc_column *columns = allocate(count, sizeof *columns);
+    gradc_fit_columns(plot->model, residual, GRADC_FITTED, columns, count);
+    while (k < count && !plot_is_column(&columns[k], name)) k++;
+    free(columns);
+    return k < count;
+}
+
+/* A name that is no unknown's may be a column of the data, which all fits read. */
+static bool names_column(const struct plot *plot, const char *name) {
+    char *base = copy_text(name, strcspn(name, "["));
+    bool known = gradc_find(plot->model, GRADC_UNKNOWNS, base) != SIZE_MAX;
+    free(base);
+    for (size_t k = 0; k < gradc_count(plot->model, GRADC_RESIDUALS) && !known; k++)
+        if (gradc_is_fit(plot->model, k) && !reads_column(plot, k, name)) return false;
+    return !known && has_fit(plot);
+}
+
 static bool read_axes(struct plot *plot) {
     size_t count;
-    char **names = split_list(option_value(plot->request, OPTION_AXES), &count);
+    const char *list = option_value(plot->request, OPTION_AXES);
+    char **names = split_list(list, &count);
     bool good = true;
+    if (count == 1 && names_column(plot, names[0])) {
+        plot->column = list;
+        if (plot->kind == PLOT_AUTO) plot->kind = PLOT_FIT;
+        free_list(names, count);
+        return true;
+    }
     for (size_t k = 0; k < count && good; k++) good = add_axis(plot, names[k]);
     free_list(names, count);
     return good;
@@ -98,7 +133,13 @@ static bool complain_about_axes(const struct plot *plot, size_t wanted, size_t h
 /* What is shown where the options leave it open: by the number of unknowns that move. */
 static bool choose_axes(struct plot *plot) {
     size_t free_ones[PATH_AXES] = {0}, count = find_free(plot, free_ones), wanted = plot->axis_count;
+    bool is_fit = has_fit(plot);
+    if (plot->kind == PLOT_AUTO && wanted == 0 && is_fit && plot->method_count == 0) plot->kind = PLOT_FIT;
     if (plot->kind == PLOT_AUTO) plot->kind = kind_of_axes(wanted ? wanted : count);
+    if (plot->kind == PLOT_FIT && !is_fit) {
+        complain("bad-value", NULL, "`--kind fit` needs a file with `fit`");
+        return false;
+    }
     if (plot->kind == PLOT_CONVERGENCE || plot->kind == PLOT_FIT) {
         plot->axis_count = 0;
         return true;

@@ -5,6 +5,7 @@
 
 #include "cli/plot_critical.h"
 #include "cli/plot_extent.h"
+#include "cli/plot_fit.h"
 #include "cli/plot_path.h"
 
 /* ---- Extents ---- */
@@ -196,4 +197,32 @@ Test(paths, pass_over_steps_that_cannot_be_told_apart) {
     cr_expect_eq(last, 1000);
     cr_expect(drawn > 200 && drawn < 400, "%zu", drawn);
     path_free(&path);
+}
+
+/* ---- Confidence bands ---- */
+
+/* A line through x = 0, 1, 2, 4: the band of linear regression is t*s*sqrt(1/n + (x - mean)^2/Sxx). */
+Test(bands, are_those_of_linear_regression) {
+    static const double x[] = {0, 1, 2, 4}, s = 0.25, t = 4.3, mean = 1.75, sxx = 8.75;
+    double a = s * sqrt(0.25 + mean * mean / sxx), b = s / sqrt(sxx), both = -mean * s * s / sxx / (a * b);
+    double errors[] = {a, b}, correlation[] = {1, both, both, 1};
+    struct gradc_fit fit = {.t95 = t, .standard_errors = errors, .correlation = correlation};
+    size_t starts[] = {0, 1, 3, 5, 7, 9};
+    uint32_t column[] = {0, 0, 1, 0, 1, 0, 1, 0, 1};
+    double observed[] = {1, 2, 3, 4}, fitted[] = {2, 2.5, 3, 3.5}, residuals[4], values[9] = {-7}, reach[4];
+    for (size_t i = 0; i < 4; i++) { /* the second row has weight 9 */
+        double root = i == 1 ? 3 : 1;
+        residuals[i] = root * (observed[i] - fitted[i]);
+        values[1 + 2 * i] = -root;
+        values[2 + 2 * i] = -root * x[i];
+    }
+    struct gradc_matrix jacobian = {
+        .rows = 5, .columns = 2, .starts = starts, .column = column, .values = values};
+    fit_reach(&fit, 2, &jacobian, 1, 4, residuals, observed, fitted, reach);
+    for (size_t i = 0; i < 4; i++)
+        cr_expect_float_eq(reach[i], t * s * sqrt(0.25 + (x[i] - mean) * (x[i] - mean) / sxx), 1e-14,
+                           "%zu: %g", i, reach[i]);
+    fit.standard_errors = NULL;
+    fit_reach(&fit, 2, &jacobian, 1, 4, residuals, observed, fitted, reach);
+    cr_expect(isnan(reach[0]) && isnan(reach[3]));
 }
