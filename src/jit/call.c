@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "ir/ops.h"
+#include "jit/exponential.h"
 #include "jit/function.h"
 #include "jit/lane.h"
 #include "jit/vector_math.h"
@@ -135,13 +136,19 @@ bool call_sine_and_cosine(struct generator *g, LLVMValueRef argument, LLVMValueR
     return true;
 }
 
+static LLVMValueRef write_vector(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
+    if (exponential_is_written(op)) return exponential_write(g, op, operands[0]);
+    struct vector_function f = vector_math_find(op, g->width, g->fast);
+    return f.symbol ? call_parts(g, f, operands, count) : lane_by_lane(g, op, operands, count);
+}
+
 /* What a comparison depends on comes from one function, in lanes or not. */
-static LLVMValueRef call_first_lane(struct generator *g, struct vector_function f, LLVMValueRef *operands,
-                                    unsigned count) {
-    LLVMValueRef all[2];
+static LLVMValueRef call_first_lane(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
+    LLVMValueRef all[2], zero = LLVMConstInt(g->integer, 0, 0);
+    if (!exponential_is_written(op) && !vector_math_find(op, g->width, g->fast).symbol)
+        return call_scalar(g, op, operands, count);
     for (unsigned k = 0; k < count; k++) all[k] = lane_splat(g, operands[k], g->width);
-    LLVMValueRef zero = LLVMConstInt(g->integer, 0, 0);
-    return LLVMBuildExtractElement(g->builder, call_vector(g, f, all, count), zero, "");
+    return LLVMBuildExtractElement(g->builder, write_vector(g, op, all, count), zero, "");
 }
 
 LLVMValueRef call_write(struct generator *g, uint32_t i, LLVMValueRef *operands) {
@@ -150,9 +157,7 @@ LLVMValueRef call_write(struct generator *g, uint32_t i, LLVMValueRef *operands)
     const char *intrinsic = op_info(op)->intrinsic;
     if (intrinsic) return call_intrinsic(g, intrinsic, operands, in->count);
     bool vector = LLVMGetTypeKind(LLVMTypeOf(operands[0])) == LLVMVectorTypeKind;
-    if (!vector && !(g->lanes && g->compared[i])) return call_scalar(g, op, operands, in->count);
-    struct vector_function f = vector_math_find(op, g->width, g->fast);
-    if (!f.symbol)
-        return vector ? lane_by_lane(g, op, operands, in->count) : call_scalar(g, op, operands, in->count);
-    return vector ? call_parts(g, f, operands, in->count) : call_first_lane(g, f, operands, in->count);
+    if (vector) return write_vector(g, op, operands, in->count);
+    bool as_in_lanes = g->lanes && g->compared[i];
+    return (as_in_lanes ? call_first_lane : call_scalar)(g, op, operands, in->count);
 }
