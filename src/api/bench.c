@@ -47,6 +47,7 @@ static enum gradc_outcome bound_work(struct laboratory *lab) {
     double additions = 0;
     if (effort_measure(&lab->subject, &lab->e->value.program, &additions) != EVALUATED)
         return diag_has_errors(lab->subject.diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
+    lab->effort = additions + 1;
     double affordable = most_work / (runs_by_partial * (additions + 1));
     bench->too_large = affordable < 1;
     double points = fmax((double)lab->first + 1, floor(affordable / fmin((double)lab->partial_count, 4)));
@@ -178,6 +179,7 @@ static enum gradc_outcome bench_all(struct laboratory *lab) {
     if (outcome == GRADC_DONE) outcome = bench_carried(lab);
     if (outcome == GRADC_DONE) outcome = bench_numeric(lab);
     if (outcome == GRADC_DONE) outcome = bench_sweep(lab);
+    if (outcome == GRADC_DONE) outcome = bench_descents(lab);
     return outcome;
 }
 

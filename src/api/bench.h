@@ -51,6 +51,7 @@ struct laboratory {
     struct subject subject; /* the model at that place */
     size_t at;              /* which point that is */
     double centre;          /* the objective there */
+    double effort;          /* of the objective, in additions */
     double evaluations;     /* of the objective so far, by numeric ways */
     size_t moved;           /* which place the line moves */
 };
@@ -94,6 +95,11 @@ enum gradc_outcome bench_carried(struct laboratory *lab);
 /* Errors against the step (api/bench_sweep.c). */
 enum gradc_outcome bench_sweep(struct laboratory *lab);
 
+/* The same method with exact and with numeric derivatives (api/bench_descent.c). */
+enum gradc_outcome bench_descents(struct laboratory *lab);
+
+/* The time of this thread, in seconds. */
+double bench_clock(void);
 /* The middle of the times of runs, in seconds of this thread, and half of what the middle half of them spans
  * (api/bench_time.c). */
 struct bench_time {

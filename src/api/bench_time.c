@@ -7,7 +7,7 @@
 static const double least_sample = 2e-3, long_run = 0.05;
 enum { MANY = 15, FEW = 5, MOST_RUNS = 1 << 24 };
 
-static double now(void) {
+double bench_clock(void) {
     struct timespec time;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
@@ -15,9 +15,9 @@ static double now(void) {
 
 static bool sample(bool (*run)(void *context), void *context, size_t runs, double *seconds) {
     bool good = true;
-    double began = now();
+    double began = bench_clock();
     for (size_t k = 0; good && k < runs; k++) good = run(context);
-    *seconds = (now() - began) / (double)runs;
+    *seconds = (bench_clock() - began) / (double)runs;
     return good;
 }
 

@@ -10,9 +10,10 @@
 struct descent_context {
     struct gradc_evaluator *evaluator;
     const struct gradc_descent_options *options;
-    bool quiet;     /* adds nothing to the diagnostics */
-    double *sizes;  /* of the unknowns */
-    double *bounds; /* of the constraints: the lower ones, then the upper ones */
+    bool quiet;                          /* adds nothing to the diagnostics */
+    const struct descent_change *change; /* NULL: none */
+    double *sizes;                       /* of the unknowns */
+    double *bounds;                      /* of the constraints: the lower ones, then the upper ones */
 };
 
 static bool evaluate(void *context, const double *x, double *value, double *gradient) {
@@ -362,6 +363,7 @@ static void run(struct descent_context *c, const struct descent_method *method,
                 struct gradc_descent *result) {
     struct gradc_evaluator *e = c->evaluator;
     struct objective objective = make_objective(e, c->options, c);
+    if (c->change) c->change->apply(c->change->context, &objective);
     struct descent_options chosen = {.rate = 0};
     if (method) chosen = make_options(c->options, method, c);
     const char *why_not = obstacle(method, &objective, &chosen);
@@ -385,8 +387,8 @@ static void run(struct descent_context *c, const struct descent_method *method,
 }
 
 static void descend(struct gradc_evaluator *e, const struct gradc_descent_options *options, bool quiet,
-                    struct gradc_descent *result) {
-    struct descent_context context = {.evaluator = e, .options = options, .quiet = quiet};
+                    const struct descent_change *change, struct gradc_descent *result) {
+    struct descent_context context = {.evaluator = e, .options = options, .quiet = quiet, .change = change};
     if (!model_inputs(e->owner))
         refuse(result, "there is no start");
     else if (!find_sizes(&context))
@@ -401,12 +403,17 @@ static void descend(struct gradc_evaluator *e, const struct gradc_descent_option
 
 void gradc_descend(struct gradc_evaluator *e, const struct gradc_descent_options *options,
                    struct gradc_descent *result) {
-    descend(e, options, false, result);
+    descend(e, options, false, NULL, result);
 }
 
 void descend_quietly(struct gradc_evaluator *e, const struct gradc_descent_options *options,
                      struct gradc_descent *result) {
-    descend(e, options, true, result);
+    descend(e, options, true, NULL, result);
+}
+
+void descend_changed(struct gradc_evaluator *e, const struct gradc_descent_options *options,
+                     const struct descent_change *change, struct gradc_descent *result) {
+    descend(e, options, true, change, result);
 }
 
 void gradc_descent_free(struct gradc_descent *result) {

@@ -65,6 +65,15 @@ char *text_copy(const char *text);
 /* gradc_descend without a word about it among the diagnostics. */
 void descend_quietly(struct gradc_evaluator *e, const struct gradc_descent_options *options,
                      struct gradc_descent *result);
+/* What a method sees of the objective may be changed: other derivatives, for instance. */
+struct objective;
+struct descent_change {
+    void (*apply)(void *context, struct objective *objective);
+    void *context;
+};
+/* The same with a change. */
+void descend_changed(struct gradc_evaluator *e, const struct gradc_descent_options *options,
+                     const struct descent_change *change, struct gradc_descent *result);
 /* Makes the runners ready that were not yet needed. */
 enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e);
 enum gradc_outcome evaluator_prepare_gradient(struct gradc_evaluator *e);

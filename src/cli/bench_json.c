@@ -104,6 +104,29 @@ static void print_steps(const struct gradc_bench *bench) {
     fputs("]}", stdout);
 }
 
+static void print_descents(const struct bench_run *run) {
+    const struct gradc_bench *bench = &run->bench;
+    fputs(", \"descents\": {\"method\": ", stdout);
+    if (bench->method)
+        print_json_text(stdout, bench->method);
+    else
+        fputs("null", stdout);
+    print_text_field("obstacle", bench->no_descents);
+    fputs(", \"runs\": [", stdout);
+    for (size_t k = 0; k < bench->descent_count; k++) {
+        const struct gradc_bench_descent *d = &bench->descents[k];
+        printf("%s{\"name\": \"%s\", \"status\": \"%s\", \"iterations\": %zu, \"gradients\": %zu",
+               k ? ", " : "", d->name, d->status, d->iterations, d->gradients);
+        print_field("evaluations", d->evaluations);
+        if (!run->options.no_times) print_field("seconds", d->seconds);
+        print_field("objective", d->objective);
+        print_field("gradient_norm", d->gradient_norm);
+        print_field("digits", d->digits);
+        putchar('}');
+    }
+    fputs("]}", stdout);
+}
+
 void bench_print_json(const struct bench_run *run) {
     const struct gradc_bench *bench = &run->bench;
     printf("{\"gradc\": \"%s\", \"dimension\": %zu, \"too_large\": %s", gradc_version(), bench->dimension,
@@ -124,6 +147,7 @@ void bench_print_json(const struct bench_run *run) {
     }
     print_ways(run);
     if (bench->step_count) print_steps(bench);
+    print_descents(run);
     char *summary = bench_summary(run);
     print_text_field("summary", summary);
     free(summary);

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,18 @@ static void add_condition(FILE *out, const struct gradc_bench_way *exact) {
                  "what it is made of.");
 }
 
+/* "12.6 right digits": of the point at which a descent ended. */
+static void add_descents(FILE *out, const struct gradc_bench *bench) {
+    if (bench->descent_count < 3) return;
+    const struct gradc_bench_descent *d = bench->descents;
+    if (isnan(d[0].digits) || isnan(d[1].digits) || isnan(d[2].digits)) return;
+    add(out,
+        " With exact derivatives a descent by %s ends with %.0f right digits, with central differences with "
+        "%.0f, with "
+        "forward ones with %.0f.",
+        bench->method, d[0].digits, d[2].digits, d[1].digits);
+}
+
 char *bench_summary(const struct bench_run *run) {
     const struct gradc_bench *bench = &run->bench;
     const struct gradc_bench_way *exact = bench_find(bench, "exact, JIT");
@@ -89,6 +102,7 @@ char *bench_summary(const struct bench_run *run) {
     if (exact && central && best && bench->compared > 0) add_accuracy(out, exact, central, best);
     if (exact && central) add_cost(out, exact, central);
     if (exact && bench->compared > 0) add_condition(out, exact);
+    add_descents(out, bench);
     fclose(out);
     return require_text(text);
 }

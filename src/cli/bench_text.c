@@ -198,9 +198,47 @@ static void print_wrapped(const char *text, size_t width) {
     putchar('\n');
 }
 
+/* ---- Descents ---- */
+
+static void print_descent(const struct bench_run *run, const struct gradc_bench_descent *d) {
+    char cell[CELL];
+    printf("%-*s %-14s %10zu %9.0f", NAME, d->name, d->status, d->iterations, d->evaluations);
+    if (d->gradients)
+        printf(" %9zu", d->gradients);
+    else
+        printf(" %9s", "-");
+    if (has_times(run)) {
+        write_time(cell, d->seconds);
+        printf(" %8s", cell);
+    }
+    printf(" %14.7g", d->objective);
+    if (isnan(d->digits))
+        printf(" %6s\n", "-");
+    else
+        printf(" %6.1f\n", d->digits);
+}
+
+static void print_descents(const struct bench_run *run) {
+    const struct gradc_bench *bench = &run->bench;
+    if (!bench->method) {
+        printf("no descents: %s\n", bench->no_descents);
+        return;
+    }
+    bool lm = strcmp(bench->method, "lm") == 0;
+    char title[CELL + NAME];
+    snprintf(title, sizeof title, "descent by %s", bench->method);
+    printf("%-*s %-14s %10s %9s %9s", NAME, title, "ended", "iterations", lm ? "residuals" : "values",
+           lm ? "Jacobians" : "gradients");
+    if (has_times(run)) printf(" %8s", "time");
+    printf(" %14s %6s\n", "f at the end", "digits");
+    for (size_t k = 0; k < bench->descent_count; k++) print_descent(run, &bench->descents[k]);
+}
+
 void bench_print_text(const struct bench_run *run) {
     print_first_line(run);
     print_table(run);
+    putchar('\n');
+    print_descents(run);
     putchar('\n');
     note_sample(&run->bench);
     note_kinks(&run->bench);

@@ -146,7 +146,8 @@ static int start(const struct streams *s, pid_t *child) {
 
 static enum exit_status complain_absent(int reason) {
     if (reason == ENOENT || reason == EACCES)
-        complain("no-gnuplot", "install the Debian package gnuplot-nox, or write a script for it: name it FILE.gp",
+        complain("no-gnuplot",
+                 "install the Debian package gnuplot-nox, or write a script for it: name it FILE.gp",
                  "pictures are drawn by gnuplot, which is not installed");
     else
         complain("no-gnuplot", NULL, "gnuplot cannot be started: %s", strerror(reason));

@@ -1,0 +1,153 @@
+#include <math.h>
+#include <string.h>
+
+#include "api/bench.h"
+#include "api/bench_numeric_objective.h"
+
+/* Iterations are limited so that central differences take no more than so many additions; with fewer than so
+ * many there is no descent to speak of. Jacobians of differences have no pattern: their size is limited. */
+static const double most_additions = 4e9, most_jacobian = 1e7;
+enum { MOST_ITERATIONS = 1000, FEWEST_ITERATIONS = 20 };
+/* Runs that take longer are timed once. */
+static const double long_run = 0.1;
+
+struct descending {
+    struct laboratory *lab;
+    struct gradc_descent_options options;
+    const struct difference *formula; /* NULL: exact */
+    struct numeric_objective numeric;
+    struct gradc_descent result;
+};
+
+static bool run(void *context) {
+    struct descending *d = context;
+    struct descent_change change = {numeric_objective_apply, &d->numeric};
+    gradc_descent_free(&d->result);
+    numeric_objective_release(&d->numeric);
+    d->numeric.formula = d->formula;
+    descend_changed(d->lab->e, &d->options, d->formula ? &change : NULL, &d->result);
+    return d->result.status != GRADC_FAILED;
+}
+
+static void release(struct descending *d) {
+    gradc_descent_free(&d->result);
+    numeric_objective_release(&d->numeric);
+}
+
+/* The first run makes code, and is not timed. */
+static bool time_run(struct descending *d, double *seconds) {
+    struct bench_time time;
+    *seconds = 0;
+    if (!run(d)) return false;
+    if (d->lab->options->no_times) return true;
+    double began = bench_clock();
+    bool good = run(d);
+    *seconds = bench_clock() - began;
+    if (!good || *seconds > long_run) return good;
+    good = bench_time(run, d, &time);
+    *seconds = time.median;
+    return good;
+}
+
+/* ---- What a descent came to ---- */
+
+static double gradient_norm(struct laboratory *lab, const double *x) {
+    double value, squares = 0;
+    if (gradc_evaluate(lab->e, x, &value, lab->gradient) > GRADC_UNDEFINED) return NAN;
+    for (size_t k = 0; k < lab->bench->dimension; k++) squares += lab->gradient[k] * lab->gradient[k];
+    return sqrt(squares);
+}
+
+/* Decimal digits in which the worst unknown agrees, of those that doubles have. */
+static double digits_of(const double *x, const double *best, size_t n) {
+    double worst = 0x1p-53;
+    for (size_t k = 0; k < n; k++) {
+        double size = best[k] != 0 ? fabs(best[k]) : 1;
+        worst = fmax(worst, fabs(x[k] - best[k]) / size);
+    }
+    return worst < 1 ? -log10(worst) : 0;
+}
+
+static struct gradc_bench_descent sum_up(struct descending *d, const char *name, double seconds) {
+    const struct gradc_descent *r = &d->result;
+    struct gradc_bench_descent found = {.name = name,
+                                        .status = gradc_status_name(r->status),
+                                        .iterations = r->iterations,
+                                        .seconds = seconds,
+                                        .objective = r->objective,
+                                        .gradient_norm = NAN,
+                                        .digits = NAN};
+    found.evaluations =
+        d->formula ? d->numeric.evaluations : (double)(r->value_evaluations + r->residual_evaluations);
+    if (!d->formula) found.gradients = r->gradient_evaluations + r->jacobian_evaluations;
+    if (r->point) found.gradient_norm = gradient_norm(d->lab, r->point);
+    return found;
+}
+
+/* The minimum near where the exact descent ended, as well as doubles can have it: Newton's method goes on
+ * from there. False where it does not come to an end near by. */
+static bool polish(struct laboratory *lab, const double *from, double *best) {
+    struct gradc_descent_options options = {
+        .method = "newton", .start = from, .tolerance = 1e-15, .max_iterations = 100};
+    struct gradc_descent result;
+    descend_quietly(lab->e, &options, &result);
+    bool good = result.point && (result.status == GRADC_CONVERGED || result.status == GRADC_STALLED);
+    if (good) memcpy(best, result.point, lab->bench->dimension * sizeof *best);
+    gradc_descent_free(&result);
+    return good;
+}
+
+/* ---- The descents ---- */
+
+static size_t residuals_of(const struct laboratory *lab) {
+    const struct model *model = lab->e->owner->model;
+    size_t count = 0;
+    for (size_t k = 0; k < model->residuals.count; k++) count += model->residuals.at[k].shape.count;
+    return count;
+}
+
+/* Why there are none; NULL: there are. */
+static const char *obstacle(const struct laboratory *lab, double iterations) {
+    if (gradc_count(lab->e->owner, GRADC_CONSTRAINTS) > 0) return "there are constraints";
+    if (!lab->defined[0]) return "the start has no value";
+    if (iterations < FEWEST_ITERATIONS) return "they would take too long with numeric gradients";
+    double size = (double)residuals_of(lab) * (double)lab->bench->dimension;
+    return gradc_is_least_squares(lab->e->owner) && size > most_jacobian ? "the Jacobian is too large" : NULL;
+}
+
+static bool descend_all(struct laboratory *lab, const struct gradc_descent_options *options) {
+    static const char *const names[] = {"exact", "forward", "central"};
+    size_t n = lab->bench->dimension;
+    double *best = ARENA_ARRAY(lab->arena, double, n + 1);
+    bool known = false, good = best != NULL;
+    for (int k = 0; good && k < 3; k++) {
+        struct descending d = {.lab = lab, .options = *options};
+        double seconds;
+        if (k > 0) d.formula = difference_at(k == 1 ? DIFFERENCE_FORWARD : DIFFERENCE_CENTRAL);
+        bench_progress(lab, "descents", k / 3.0);
+        good = time_run(&d, &seconds);
+        if (good) {
+            struct gradc_bench_descent found = sum_up(&d, names[k], seconds);
+            if (k == 0 && d.result.point) known = polish(lab, d.result.point, best);
+            if (known && d.result.point) found.digits = digits_of(d.result.point, best, n);
+            good = VEC_PUSH(&lab->bench->memory->descents, found);
+        }
+        release(&d);
+    }
+    return good;
+}
+
+enum gradc_outcome bench_descents(struct laboratory *lab) {
+    struct gradc_method method;
+    double iterations = floor(most_additions / (2 * lab->effort * (double)lab->bench->dimension));
+    const char *name = gradc_is_least_squares(lab->e->owner) ? "lm" : "lbfgs";
+    if (lab->options->no_descents) return GRADC_DONE;
+    lab->bench->no_descents = obstacle(lab, iterations);
+    if (lab->bench->no_descents || !gradc_method_find(lab->e->owner, name, 0, &method)) return GRADC_DONE;
+    lab->bench->method = method.name;
+    struct gradc_descent_options options = {
+        .method = method.name, .tolerance = method.tolerance, .max_iterations = MOST_ITERATIONS};
+    if (iterations < MOST_ITERATIONS) options.max_iterations = (size_t)iterations;
+    if (descend_all(lab, &options)) return GRADC_DONE;
+    return diag_has_errors(lab->subject.diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
+}
