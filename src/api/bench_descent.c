@@ -6,7 +6,7 @@
 
 /* Iterations are limited so that central differences take no more than so many additions; with fewer than so
  * many there is no descent to speak of. Jacobians of differences have no pattern: their size is limited. */
-static const double most_additions = 4e9, most_jacobian = 1e7;
+static const double most_additions = 2e10, most_jacobian = 1e7;
 enum { MOST_ITERATIONS = 1000, FEWEST_ITERATIONS = 20 };
 /* Runs that take longer are timed once. */
 static const double long_run = 0.1;

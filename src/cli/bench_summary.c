@@ -57,17 +57,26 @@ static void add_accuracy(FILE *out, const struct gradc_bench_way *exact,
     fputc('.', out);
 }
 
+static void add_times(FILE *out, double times) {
+    add(out, times < 99.5 ? "%.2g" : "%.0f", times);
+}
+
 static void add_cost(FILE *out, const struct gradc_bench_way *exact, const struct gradc_bench_way *central) {
     if (!(exact->seconds > 0)) {
         add(out, " It takes one run, where central differences take %.0f values of f.", central->evaluations);
         return;
     }
-    add(out, " It costs as much as %.2g values of f", exact->ratio);
+    fputs(" It costs as much as ", out);
+    add_times(out, exact->ratio);
+    fputs(" values of f", out);
     double times = central->seconds / exact->seconds;
-    if (times > 1.05)
-        add(out, "; central differences take %.2g times as long.", times);
-    else
+    if (times > 1.05) {
+        fputs("; central differences take ", out);
+        add_times(out, times);
+        fputs(" times as long.", out);
+    } else {
         fputs(", and central differences no more.", out);
+    }
 }
 
 /* Digits that no derivative in doubles can have are a matter of the function. */
