@@ -102,7 +102,7 @@ static const struct option_row {
                      "curve, contours, convergence, fit, or auto (the default): by the model"},
     [OPTION_RANGE] = {"range", 0, "NAME=[A,B],...", PLOT, "show this part of an axis"},
     [OPTION_GRID] = {"grid", 0, "N", PLOT,
-                     "values along an axis (default 601 for a curve, 161 for contours)"},
+                     "values along an axis (default 601 for a curve, 201 for contours)"},
     [OPTION_DEFINE] = {"define", 'D', "NAME=VALUE", FILES, "the value of a param, such as n=50 or w=[1,2,3]"},
     [OPTION_DATA] = {"data", 0, "NAME=FILE", FILES, "another table for a data statement"},
     [OPTION_JSON] = {"json", 0, NULL, ALL, "results and errors as JSON"},

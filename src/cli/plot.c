@@ -8,7 +8,7 @@
 #include "cli/assign.h"
 #include "cli/print.h"
 
-enum { WIDTH = 720, HEIGHT = 480 };
+enum { WIDTH = 720, HEIGHT = 480, LONG_TITLE = 20 };
 
 /* ---- Descents ---- */
 
@@ -95,7 +95,7 @@ char *plot_run_title(const struct plot *plot, size_t run) {
     const struct run *r = &plot->runs[run].run;
     const char *title = r->method.title, *article = "the ";
     if (strncmp(title, article, strlen(article)) == 0) title += strlen(article);
-    if (plot->run_count > 1) title = r->method.name; /* short: there are several */
+    if (plot->run_count > 1 || strlen(title) > LONG_TITLE) title = r->method.name;
     size_t iterations = r->result.iterations, room = strlen(title) + 64;
     char *text = allocate(room, 1);
     snprintf(text, room, "%s (%zu iteration%s%s)", title, iterations, iterations == 1 ? "" : "s",

@@ -79,7 +79,8 @@ void plot_write_path_data(const struct plot *plot, struct picture *picture, stru
 void plot_write_paths(const struct plot *plot, struct picture *picture);
 /* "set xlabel 'x' noenhanced" */
 void plot_write_label(struct picture *picture, const char *axis, const char *label);
-/* "Newton's method (12 iterations)", among several "newton (12 iterations)"; released by the caller. */
+/* "Newton's method (12 iterations)", where there is little room "newton (12 iterations)"; released by the
+ * caller */
 char *plot_run_title(const struct plot *plot, size_t run);
 
 #endif

@@ -56,7 +56,7 @@ static bool fill_values(struct landscape *l) {
 
 /* Contours of the square root of the height are truer: near a minimum that is about the distance. */
 static double depth(const struct levels *levels, double value) {
-    return levels->logarithmic ? sqrt(fmax(0, value - levels->base)) : value;
+    return levels->logarithmic && !isnan(value) ? sqrt(fmax(0, value - levels->base)) : value;
 }
 
 /* Whether the least value lies within. */
