@@ -584,6 +584,11 @@ struct gradc_check {
  * released with gradc_check_free, whatever the outcome. */
 enum gradc_outcome gradc_check(struct gradc_evaluator *evaluator, const struct gradc_check_options *options,
                                struct gradc_check *check);
+/* The kinks of the objective and of the constraints at a point; nothing else of the result is filled in but
+ * its one point, and too_large where high precision would take more than about a tenth of a second. Released
+ * in the same way. */
+enum gradc_outcome gradc_find_kinks(struct gradc_evaluator *evaluator, const double *point,
+                                    struct gradc_check *check);
 void gradc_check_free(struct gradc_check *check);
 
 /* ---- What was done ---- */

@@ -6,6 +6,7 @@
 
 #include "api/points.h"
 #include "check/effort.h"
+#include "check/watch.h"
 
 static enum gradc_outcome choose_points(struct checking *c) {
     const struct model *model = c->e->owner->model;
@@ -53,15 +54,16 @@ static enum gradc_outcome finish(struct checking *c, enum gradc_outcome outcome)
     return outcome == GRADC_DONE && failed ? GRADC_EXHAUSTED : outcome;
 }
 
-/* An evaluation at high precision may take so many additions: some seconds. */
-static const double most_work = 1.5e7;
+/* An evaluation at high precision may take so many additions: some seconds; at the end of a descent a tenth
+ * of one. */
+static const double most_work = 1.5e7, most_work_beside = 5e5;
 
-static enum gradc_outcome measure(struct checking *c, struct check_results *results) {
+static enum gradc_outcome measure(struct checking *c, struct check_results *results, double most) {
     double additions = 0;
     size_t n = c->e->owner->model->dimension;
     if (n) memcpy(results->subject.point, c->points, n * sizeof *c->points);
     enum evaluation done = effort_measure(&results->subject, &results->program, &additions);
-    c->is_large = c->check->too_large = additions > most_work;
+    c->is_large = c->check->too_large = additions > most;
     if (done == EVALUATED) return GRADC_DONE;
     return diag_has_errors(&c->e->owner->model->diags) ? GRADC_REFUSED : GRADC_EXHAUSTED;
 }
@@ -69,7 +71,7 @@ static enum gradc_outcome measure(struct checking *c, struct check_results *resu
 static enum gradc_outcome check_all(struct checking *c) {
     struct check_results results;
     enum gradc_outcome outcome = check_results_init(&results, c);
-    if (outcome == GRADC_DONE) outcome = measure(c, &results);
+    if (outcome == GRADC_DONE) outcome = measure(c, &results, most_work);
     if (outcome == GRADC_DONE && !c->is_large) outcome = check_derivatives(c);
     check_progress(c, "kinks and switches", 0);
     if (outcome == GRADC_DONE && !c->is_large) outcome = check_places(c, &results);
@@ -98,6 +100,35 @@ enum gradc_outcome check_with(struct gradc_evaluator *e, const struct gradc_chec
 enum gradc_outcome gradc_check(struct gradc_evaluator *e, const struct gradc_check_options *options,
                                struct gradc_check *check) {
     return check_with(e, options, NULL, check);
+}
+
+static enum gradc_outcome check_kinks_at(struct checking *c, const double *point) {
+    struct check_results results;
+    size_t n = c->e->owner->model->dimension;
+    bool defined = true;
+    c->points = ARENA_ARRAY(&c->memory->arena, double, n + 1);
+    if (!c->points) return GRADC_EXHAUSTED;
+    if (n) memcpy(c->points, point, n * sizeof *point);
+    c->check->points = c->points;
+    c->check->point_count = 1;
+    c->point_defined = &defined;
+    enum gradc_outcome outcome = check_results_init(&results, c);
+    if (outcome == GRADC_DONE && watch_is_needed(&results.program, &results.reach)) {
+        outcome = measure(c, &results, most_work_beside);
+        if (outcome == GRADC_DONE && !c->is_large) outcome = check_kinks(c, &results);
+    }
+    check_results_release(&results);
+    return outcome;
+}
+
+enum gradc_outcome gradc_find_kinks(struct gradc_evaluator *e, const double *point,
+                                    struct gradc_check *check) {
+    static const struct gradc_check_options none = {0};
+    struct checking c = {.e = e, .options = &none, .check = check, .descends = true};
+    *check = (struct gradc_check){0};
+    if (!begin(&c)) return GRADC_EXHAUSTED;
+    if (!model_inputs(e->owner)) return finish(&c, GRADC_REFUSED);
+    return finish(&c, check_kinks_at(&c, point));
 }
 
 void gradc_check_free(struct gradc_check *check) {

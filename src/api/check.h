@@ -33,6 +33,7 @@ struct checking {
     double *points;      /* check->points */
     bool *point_defined; /* the function is a number there */
     bool is_large;       /* high precision would take too long */
+    bool descends;       /* only what a descent goes by counts, not the outputs */
 };
 
 /* Tells how far a part of the work has come. */
@@ -54,6 +55,8 @@ struct check_results {
 };
 enum gradc_outcome check_results_init(struct check_results *results, struct checking *c);
 void check_results_release(struct check_results *results);
+/* Looks for kinks at all points. */
+enum gradc_outcome check_kinks(struct checking *c, struct check_results *results);
 /* Looks for kinks and switches. */
 enum gradc_outcome check_places(struct checking *c, struct check_results *results);
 

@@ -21,7 +21,7 @@ static bool add_rows(struct check_results *r, struct checking *c) {
         r->rows[r->row_blocks++] = (struct check_block){.array = model->objective, .count = 1};
     r->row_count = r->row_blocks;
     static const enum gradc_kind kinds[] = {GRADC_OUTPUTS, GRADC_CONSTRAINTS};
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = c->descends; i < 2; i++) {
         for (size_t k = 0; k < model_count(model, kinds[i]); k++) {
             const struct model_array *shape = model_shape(model, kinds[i], k);
             r->rows[r->row_blocks++] =
@@ -124,7 +124,12 @@ static bool give_kink(struct checking *c, const struct kink *kink, size_t point)
     return given.detail && VEC_PUSH(&c->memory->kinks, given);
 }
 
-static enum gradc_outcome find_kinks(struct checking *c, struct check_results *r) {
+static int by_place_of_kink(const void *a, const void *b) {
+    return check_compare_places(&((const struct gradc_kink *)a)->place,
+                                &((const struct gradc_kink *)b)->place);
+}
+
+enum gradc_outcome check_kinks(struct checking *c, struct check_results *r) {
     size_t n = r->subject.dimension;
     enum evaluation done = EVALUATED;
     for (size_t point = 0; done == EVALUATED && point < c->check->point_count; point++) {
@@ -135,6 +140,8 @@ static enum gradc_outcome find_kinks(struct checking *c, struct check_results *r
             if (!give_kink(c, &kinks.all.at[k], point)) done = EVALUATION_MEMORY;
         VEC_FREE(&kinks.all);
     }
+    struct gradc_check_memory *m = c->memory;
+    if (m->kinks.count) qsort(m->kinks.at, m->kinks.count, sizeof *m->kinks.at, by_place_of_kink);
     return outcome_of(c, done);
 }
 
@@ -204,11 +211,6 @@ static enum gradc_outcome find_switches(struct checking *c, struct check_results
     return outcome_of(c, done);
 }
 
-static int by_place_of_kink(const void *a, const void *b) {
-    return check_compare_places(&((const struct gradc_kink *)a)->place,
-                                &((const struct gradc_kink *)b)->place);
-}
-
 static int by_place_of_switch(const void *a, const void *b) {
     return check_compare_places(&((const struct gradc_switch *)a)->place,
                                 &((const struct gradc_switch *)b)->place);
@@ -216,9 +218,8 @@ static int by_place_of_switch(const void *a, const void *b) {
 
 enum gradc_outcome check_places(struct checking *c, struct check_results *r) {
     struct gradc_check_memory *m = c->memory;
-    enum gradc_outcome outcome = find_kinks(c, r);
+    enum gradc_outcome outcome = check_kinks(c, r);
     if (outcome == GRADC_DONE) outcome = find_switches(c, r);
-    if (m->kinks.count) qsort(m->kinks.at, m->kinks.count, sizeof *m->kinks.at, by_place_of_kink);
     if (m->switches.count)
         qsort(m->switches.at, m->switches.count, sizeof *m->switches.at, by_place_of_switch);
     return outcome;

@@ -28,6 +28,19 @@ static bool has_kinks(enum op op) {
     }
 }
 
+bool watch_is_needed(const struct program *p, const struct reach *reach) {
+    for (node_id n = 1; n < p->graph->nodes.count; n++)
+        if ((has_kinks(node_op(p->graph, n)) || compares_reals(p->graph, n)) &&
+            reach_operand_varies(reach, p->graph, n))
+            return true;
+    for (size_t k = 0; k < p->steps.count; k++) {
+        const struct step *step = &p->steps.at[k];
+        bool extremum = step->op == UPDATE_MAX || step->op == UPDATE_MIN;
+        if (step->kind == STEP_UPDATE && extremum && reach->varies[step->value]) return true;
+    }
+    return false;
+}
+
 static bool varies(const struct watched *w, node_id n) {
     return reach_operand_varies(w->reach, w->reference.walk.graph, n);
 }

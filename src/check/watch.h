@@ -28,6 +28,8 @@ bool watched_init(struct watched *w, const struct program *p, const struct bindi
 void watched_release(struct watched *w);
 /* Numbers the present iteration: the indices of all loops, as a hash. */
 uint64_t watched_iteration(const struct watched *w);
+/* Whether a run may tell of anything: what has a kink depends on unknowns. */
+bool watch_is_needed(const struct program *p, const struct reach *reach);
 /* Whether the node compares real numbers. */
 bool compares_reals(const struct graph *g, node_id n);
 

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "cli/check.h"
+#include "cli/kinks.h"
 #include "cli/print.h"
 
 static const char *verdict_name(enum gradc_verdict verdict) {
@@ -16,13 +17,6 @@ static void print_key(const char *key) {
     printf(", \"%s\": ", key);
 }
 
-static void print_text_or_null(const char *text) {
-    if (text)
-        print_json_text(stdout, text);
-    else
-        fputs("null", stdout);
-}
-
 static void print_verdict(const struct gradc_checked *d) {
     fputs("{\"name\": ", stdout);
     print_json_text(stdout, d->name);
@@ -35,9 +29,9 @@ static void print_verdict(const struct gradc_checked *d) {
     print_key("condition");
     print_json_number(stdout, d->condition);
     print_key("reason");
-    print_text_or_null(d->reason);
+    print_json_text_or_null(d->reason);
     print_key("detail");
-    print_text_or_null(d->detail);
+    print_json_text_or_null(d->detail);
     fputs("}}", stdout);
 }
 
@@ -64,31 +58,12 @@ static void print_scopes(const struct gradc_check *check) {
     putchar(']');
 }
 
-static void print_source(const struct gradc_place *place) {
-    fputs("\"file\": ", stdout);
-    print_text_or_null(place->file);
-    printf(", \"line\": %u, \"column\": %u, \"end_line\": %u, \"end_column\": %u", place->line, place->column,
-           place->end_line, place->end_column);
-    print_key("text");
-    print_text_or_null(place->text);
-}
-
-static void print_kink(const struct gradc_kink *kink) {
-    printf("{\"kind\": \"kink\", ");
-    print_source(&kink->place);
-    printf(", \"operation\": \"%s\", \"point\": %zu, \"distance\": ", kink->operation, kink->point);
-    print_json_number(stdout, kink->distance);
-    print_key("detail");
-    print_json_text(stdout, kink->detail);
-    putchar('}');
-}
-
 static void print_switch(const struct check_run *run, const struct gradc_switch *s) {
     static const char *const names[] = {"jumps", "kinks", "bends", "smooth"};
     printf("{\"kind\": \"switch\", ");
-    print_source(&s->place);
+    print_json_place(&s->place);
     printf(", \"smoothness\": \"%s\", \"of\": ", names[s->smoothness]);
-    print_text_or_null(s->name);
+    print_json_text_or_null(s->name);
     print_key("before");
     print_json_number(stdout, s->before);
     print_key("after");
@@ -106,7 +81,7 @@ static void print_kinks(const struct check_run *run) {
     putchar('[');
     for (size_t k = 0; k < check->kink_count; k++) {
         if (k) fputs(", ", stdout);
-        print_kink(&check->kinks[k]);
+        print_json_kink(&check->kinks[k], true);
     }
     for (size_t k = 0; k < check->switch_count; k++) {
         if (k || check->kink_count) fputs(", ", stdout);
@@ -118,7 +93,7 @@ static void print_kinks(const struct check_run *run) {
 static void print_domain(const struct check_run *run, const struct gradc_domain *d) {
     static const char *const names[] = {"safe", "unsafe", "unknown"};
     putchar('{');
-    print_source(&d->place);
+    print_json_place(&d->place);
     printf(", \"operation\": \"%s\", \"in\": \"%s\", \"safety\": \"%s\", \"range\": [", d->operation,
            d->in_gradient ? "gradient" : "value", names[d->safety]);
     print_json_number(stdout, d->low);
@@ -150,7 +125,7 @@ static void print_warnings(const struct gradc_check *check) {
     for (size_t k = 0; k < check->warning_count; k++) {
         const struct gradc_check_warning *w = &check->warnings[k];
         printf("%s{\"code\": \"%s\", ", k ? ", " : "", w->code);
-        print_source(&w->place);
+        print_json_place(&w->place);
         print_key("message");
         print_json_text(stdout, w->message);
         putchar('}');

@@ -206,6 +206,7 @@ static enum exit_status report(struct run *run, size_t told) {
         run_compute_fit(run);
         gradc_examine(run->evaluator, run->result.point, run->lower, run->upper, run->result.multipliers,
                       &run->critical);
+        gradc_find_kinks(run->evaluator, run->result.point, &run->kinks);
         warn_of_comparisons(run);
         saved = save_residuals(run);
         (option_given(run->request, OPTION_JSON) ? run_print_json : run_print_text)(run);
@@ -242,6 +243,7 @@ static enum exit_status run_model(struct run *run) {
 void run_release(struct run *run) {
     gradc_fit_free(&run->fit);
     gradc_critical_point_free(&run->critical);
+    gradc_check_free(&run->kinks);
     gradc_descent_free(&run->result);
     gradc_multistart_free(&run->found);
     free(run->start);

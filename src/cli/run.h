@@ -23,6 +23,7 @@ struct run {
     bool has_fit;
     struct gradc_fit fit;
     struct gradc_critical_point critical;
+    struct gradc_check kinks; /* those at the result alone */
 };
 
 enum exit_status run_command(struct request *request);

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/kinks.h"
 #include "cli/print.h"
 #include "cli/run.h"
 
@@ -164,6 +165,16 @@ static void print_evaluations(const struct gradc_descent *r) {
     putchar('}');
 }
 
+static void print_kinks(const struct run *run) {
+    print_key("kinks");
+    putchar('[');
+    for (size_t k = 0; k < run->kinks.kink_count; k++) {
+        if (k) fputs(", ", stdout);
+        print_json_kink(&run->kinks.kinks[k], false);
+    }
+    putchar(']');
+}
+
 void run_print_json(const struct run *run) {
     const struct gradc_descent *r = &run->result;
     printf("{\"gradc\": \"%s\", \"status\": \"%s\", \"reason\": ", gradc_version(),
@@ -191,7 +202,7 @@ void run_print_json(const struct run *run) {
     print_outputs(run);
     print_key("starts");
     run_print_starts(run);
-    fputs(", \"kinks\": []", stdout);
+    print_kinks(run);
     print_warnings(run);
     print_seconds_of_phases(run);
     puts("}");

@@ -215,6 +215,21 @@ static void print_critical_point(const struct run *run) {
     putchar('\n');
 }
 
+/* "kink at edges.grad:2:10: abs(x - 1): the operand is 0 within 2.8e-9" */
+static void print_kinks(const struct run *run) {
+    size_t count = run->kinks.kink_count;
+    if (count) putchar('\n');
+    for (size_t k = 0; k < count && k < SHOWN_ELEMENTS; k++) {
+        const struct gradc_kink *kink = &run->kinks.kinks[k];
+        fputs("kink", stdout);
+        if (kink->place.file)
+            printf(" at %s:%u:%u: %s", kink->place.file, kink->place.line, kink->place.column,
+                   kink->place.text);
+        printf(": %s\n", kink->detail);
+    }
+    if (count > SHOWN_ELEMENTS) printf("and %zu kinks more\n", count - SHOWN_ELEMENTS);
+}
+
 static const char *plural(size_t count) {
     return count == 1 ? "" : "s";
 }
@@ -225,6 +240,10 @@ static const char *advice_where_stalled(const struct run *run) {
         return "The rate is too small to change anything: try a larger --rate.";
     if (strcmp(run->method.name, "lm") == 0 || strcmp(run->method.name, "ipopt") == 0)
         return "Another start may lead further (--start).";
+    if (run->kinks.kink_count)
+        return "The objective has a kink here, where gradients do not tell the way: --method neldermead "
+               "looks at "
+               "values alone.";
     if (strcmp(run->method.name, "newton") == 0)
         return "Rounding or a kink leaves no better point near: a larger --tolerance may be met here, or "
                "--method bb or cg "
@@ -321,6 +340,7 @@ void run_print_text(const struct run *run) {
     print_constraints(run);
     print_fit_details(run, width);
     print_critical_point(run);
+    print_kinks(run);
     print_outputs(run);
     run_print_basins(run);
     print_next_step(run);

@@ -7,6 +7,9 @@
 
 #include "sparse/vector.h"
 
+enum { MOST_CREEPING = 50 };
+static const double shortest_step = 1e-12; /* in the units of the unknowns */
+
 double search_dot(const struct search *s, const double *a, const double *b) {
     return vector_dot(a, b, s->n);
 }
@@ -86,6 +89,19 @@ static double gradient_length(const struct search *s) {
     return 0.1 / descent_norm(s->gradient, s->n);
 }
 
+/* Between the walls of a kink steps go on for ever, shorter and shorter. */
+static void check_progress(struct search *s, double former) {
+    bool creeps = former - s->d.current.value <= 2 * DBL_EPSILON * fabs(former) &&
+                  descent_norm(s->change, s->n) <= shortest_step;
+    s->creeping = creeps ? s->creeping + 1 : 0;
+    if (s->creeping < MOST_CREEPING || s->d.finished) return;
+    descent_finish(
+        &s->d, DESCENT_STALLED,
+        "the last %d steps were shorter than 1e-12 and improved the objective by rounding errors only; "
+        "the scaled gradient norm is %s",
+        MOST_CREEPING, descent_number(descent_scaled_norm(&s->d)).digits);
+}
+
 static void iterate(struct search *s) {
     if (look(s) && s->d.result->iterations > 0) s->forget(s);
     aim(s);
@@ -103,9 +119,11 @@ static void iterate(struct search *s) {
     }
     for (size_t i = 0; i < s->n; i++) s->change[i] = s->d.trial.x[i] - s->d.current.x[i];
     s->d.step = descent_norm(s->change, s->n);
+    double former = s->d.current.value;
     bool goes_on = descent_accept(&s->d);
     note_step(s);
-    if (!descent_is_critical(&s->d) && goes_on) descent_check_limits(&s->d);
+    if (!descent_is_critical(&s->d) && goes_on) check_progress(s, former);
+    descent_check_limits(&s->d);
 }
 
 void search_run(struct search *s, const struct objective *objective, const double *start,

@@ -21,6 +21,7 @@ struct search {
     double length;        /* of the last step, in directions */
     double slope, former; /* of the objective along the direction, now and in the last step */
     double curvature;     /* Wolfe's second constant */
+    int creeping;         /* steps that changed next to nothing, the last ones on end */
     /* Writes the direction; where it does not descend, the search forgets and takes the gradient's. */
     void (*aim)(struct search *s);
     /* Takes note of a step, from change and turn. */

@@ -70,18 +70,14 @@ void error_of_arithmetic(enum op op, const struct precise_value *const *operands
     result->error = error;
 }
 
-/* |f(x + h) - f(x)|/h for operand k; away from the edge of the domain. */
-static double slope(struct precise *pr, enum op op,
-                    bool (*apply)(enum op, const mpfr_srcptr *, uint32_t, mpfr_ptr), mpfr_srcptr *values,
-                    uint32_t count, uint32_t k, mpfr_srcptr at) {
+/* |f(x + h) - f(x)|/h for operand k, with h = 2^-40*size; away from the edge of the domain. */
+static double slope_by(struct precise *pr, enum op op,
+                       bool (*apply)(enum op, const mpfr_srcptr *, uint32_t, mpfr_ptr), mpfr_srcptr *values,
+                       uint32_t count, uint32_t k, mpfr_srcptr at, mpfr_srcptr size) {
     mpfr_srcptr x = values[k];
     mpfr_t step, moved, other;
     mpfr_inits2(pr->precision, step, moved, other, (mpfr_ptr)0);
-    if (mpfr_zero_p(x))
-        mpfr_set_ui(step, 1, MPFR_RNDN);
-    else
-        mpfr_set(step, x, MPFR_RNDN);
-    mpfr_div_2ui(step, step, DIFFERENCE_BITS, MPFR_RNDN);
+    mpfr_div_2ui(step, size, DIFFERENCE_BITS, MPFR_RNDN);
     values[k] = moved;
     for (int side = 0; side < 2; side++) {
         mpfr_add(moved, x, step, MPFR_RNDN);
@@ -94,6 +90,20 @@ static double slope(struct precise *pr, enum op op,
     mpfr_div(other, other, step, MPFR_RNDN);
     double result = magnitude(other);
     mpfr_clears(step, moved, other, (mpfr_ptr)0);
+    return result;
+}
+
+/* Steps are as large as the operand; where that is large, short ones too: a sine turns on its way. */
+static double slope(struct precise *pr, enum op op,
+                    bool (*apply)(enum op, const mpfr_srcptr *, uint32_t, mpfr_ptr), mpfr_srcptr *values,
+                    uint32_t count, uint32_t k, mpfr_srcptr at) {
+    mpfr_srcptr x = values[k];
+    mpfr_t one;
+    mpfr_init_set_ui(one, 1, MPFR_RNDN);
+    double result = slope_by(pr, op, apply, values, count, k, at, mpfr_zero_p(x) ? one : x);
+    if (mpfr_number_p(x) && mpfr_get_exp(x) > DIFFERENCE_BITS / 2)
+        result = fmax(result, slope_by(pr, op, apply, values, count, k, at, one));
+    mpfr_clear(one);
     return result;
 }
 

@@ -224,6 +224,25 @@ Test(methods, do_not_converge_where_the_function_ends) {
     }
 }
 
+/* Walls of a valley that no gradient points along. */
+static bool walls(void *context, const double *x, double *value, double *gradient) {
+    (void)context;
+    *value = fabs(x[0] - 1) + 2 * fabs(x[1] + x[0]);
+    gradient[0] = (x[0] > 1 ? 1 : -1) + (x[1] + x[0] > 0 ? 2 : -2);
+    gradient[1] = x[1] + x[0] > 0 ? 2 : -2;
+    return true;
+}
+
+Test(methods, do_not_creep_for_ever) {
+    struct objective objective = objective_of(walls);
+    FOR_EACH_METHOD(m, has_search) {
+        struct descent_result r = descend(m, &objective, 3, -2, 0);
+        cr_expect(r.status == DESCENT_STALLED && r.iterations < 5000, "%s: %zu, %s", m->name, r.iterations,
+                  text_string(&r.reason));
+        descent_result_free(&r);
+    }
+}
+
 Test(methods, say_where_a_fixed_rate_left_the_domain) {
     struct objective objective = objective_of(cliff);
     FOR_EACH_METHOD(m, needs_only_gradients) {
