@@ -20,7 +20,7 @@ struct watch {
 static bool observe(void *context, const struct gradc_iteration *seen) {
     struct watch *watch = context;
     path_add(watch->path, seen);
-    run_show_progress(&watch->progress, seen);
+    progress_of_descent(&watch->progress, seen);
     return true;
 }
 

@@ -63,16 +63,10 @@ static void write_trace_row(const struct watch *watch, const struct gradc_iterat
     fputc('\n', watch->trace);
 }
 
-void run_show_progress(struct progress *progress, const struct gradc_iteration *seen) {
-    if (!progress_is_due(progress)) return;
-    fprintf(stderr, "\r%zu iterations, objective %.6g, gradient %.3g \033[K", seen->iteration,
-            seen->objective, seen->gradient_norm);
-}
-
 static bool observe(void *context, const struct gradc_iteration *seen) {
     struct watch *watch = context;
     if (watch->trace) write_trace_row(watch, seen);
-    run_show_progress(&watch->progress, seen);
+    progress_of_descent(&watch->progress, seen);
     return !interrupted;
 }
 
@@ -95,6 +89,7 @@ static bool open_trace(struct run *run, struct watch *watch) {
 /* Descends and closes the trace; false where the machine failed. */
 static bool descend(struct run *run) {
     struct watch watch = {.dimension = gradc_dimension(run->model), .progress = progress_begin(run->request)};
+    watch.progress.timeout = run->options.timeout;
     if (!open_trace(run, &watch)) return false;
     run->options.observe = observe;
     run->options.context = &watch;

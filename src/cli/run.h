@@ -49,7 +49,6 @@ void run_print_starts(const struct run *run);
 bool run_has_objective(const struct run *run);
 /* The statistics of a fit, at the result; nothing where the model is none. */
 void run_compute_fit(struct run *run);
-void run_show_progress(struct progress *progress, const struct gradc_iteration *seen);
 /* All but the model and the evaluator. */
 void run_release(struct run *run);
 
