@@ -1,4 +1,5 @@
-/* Models as C and as machine code, for programs without gradc; part of gradc.h. */
+/** @file
+ * Models as C and as machine code, for programs without gradc; part of gradc.h. */
 #ifndef GRADC_EMIT_H
 #define GRADC_EMIT_H
 
@@ -12,33 +13,41 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
+/** A model: what a file means, with its diagnostics. */
 struct gradc_model;
 
+/** What is emitted, and in which form. */
 struct gradc_emit_options {
-    const char *prefix; /* of the generated names; NULL: "model" */
-    const char *header; /* the name by which the source includes its header; NULL: the source holds it */
-    /* Which functions: the objective; the objective with its gradient; the Hessian with its pattern; the
-     * Hessian times a direction; outputs, residuals and constraints with their Jacobians. */
-    bool value, gradient, hessian, hessian_times, jacobian;
-    bool single;    /* floats instead of doubles */
-    bool freeze;    /* params, tables and sizes become constants; otherwise they are arguments */
-    bool self_test; /* a main function that compares all others with exact figures at several points */
+    const char *prefix; /**< of the generated names; NULL: "model" */
+    const char *header; /**< the name by which the source includes its header; NULL: the source holds it */
+    bool value;         /**< the objective */
+    bool gradient;      /**< the objective with its gradient */
+    bool hessian;       /**< the Hessian with its pattern */
+    bool hessian_times; /**< the Hessian times a direction */
+    bool jacobian;      /**< outputs, residuals and constraints with their Jacobians */
+    bool single;        /**< floats instead of doubles */
+    bool freeze;        /**< params, tables and sizes become constants; otherwise they are arguments */
+    bool self_test;     /**< a main function that compares all others with exact figures at several points */
 };
-/* A file of `size` bytes, NUL-terminated, and its header; both are released with free(). */
+/** What was emitted. */
 struct gradc_emitted {
-    char *source, *header;
-    size_t size;
+    char *source; /**< the file, NUL-terminated; released with free() */
+    char *header; /**< its header, likewise */
+    size_t size;  /**< of the file, in bytes */
 };
-/* As C; docs/emit.md describes it. The same model and options give the same bytes. False after an error. */
+/** As C; docs/emit.md describes it. The same model and options give the same bytes. False after an error. */
 bool gradc_emit_c(struct gradc_model *model, const struct gradc_emit_options *options,
                   struct gradc_emitted *file);
 
+/** Forms of machine code. */
 enum gradc_object_format { GRADC_LLVM_TEXT, GRADC_ASSEMBLY, GRADC_OBJECT };
+/** Which machine the code is for. */
 struct gradc_object_options {
-    enum gradc_object_format format;
-    const char *triple, *cpu; /* as LLVM names them; NULL: those of this machine */
+    enum gradc_object_format format; /**< the form */
+    const char *triple;              /**< of the machine, as LLVM names it; NULL: this machine */
+    const char *cpu;                 /**< likewise */
 };
-/* Value, gradient and Hessian times a direction as machine code, or on the way there: the functions of a C
+/** Value, gradient and Hessian times a direction as machine code, or on the way there: the functions of a C
  * file whose data are frozen, in doubles, with the calling convention of C; all take a workspace. False after
  * an error: one is that a special function is called, for which only C brings the code. */
 bool gradc_emit_object(struct gradc_model *model, const struct gradc_emit_options *options,

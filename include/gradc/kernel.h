@@ -1,4 +1,5 @@
-/* The calling convention of native code inside gradc; emitted functions have one of their own (docs/emit.md).
+/** @file
+ * The calling convention of native code inside gradc; emitted functions have one of their own (docs/emit.md).
  *
  * A kernel is one function of a table of pointers, one per array of its program:
  *
@@ -21,6 +22,7 @@
 extern "C" {
 #endif
 
+/** A kernel, called with the table of its arrays. */
 typedef void gradc_kernel(void *const *slots);
 
 #ifdef __cplusplus

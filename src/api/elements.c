@@ -317,3 +317,19 @@ enum gradc_outcome elements_run(struct elements *h) {
     h->result = h->values ? h->values : runner_values(&h->runner, h->entries);
     return numbers_are_finite(h->result, count) ? GRADC_DONE : GRADC_UNDEFINED;
 }
+
+/* ---- For other threads ---- */
+
+bool elements_share(struct elements *h, const struct elements *from, double *point) {
+    *h = *from;
+    h->runner = (struct runner){.ready = false};
+    h->result = NULL;
+    h->values = from->values ? calloc(pattern_count(&from->pattern) + 1, sizeof *h->values) : NULL;
+    return (h->values || !from->values) && runner_share(&h->runner, &from->runner, point);
+}
+
+void elements_release_shared(struct elements *h) {
+    runner_release(&h->runner);
+    free(h->values);
+    *h = (struct elements){.ready = false};
+}

@@ -34,6 +34,9 @@ enum gradc_outcome elements_prepare_jacobian(struct elements *h, struct gradc_ev
                                              const struct product_rows *rows, size_t row_count, size_t total);
 /* Computes the values at the evaluator's point. */
 enum gradc_outcome elements_run(struct elements *h);
+/* The same code and pattern with values of its own, for another thread. False where memory is exhausted. */
+bool elements_share(struct elements *h, const struct elements *from, double *point);
+void elements_release_shared(struct elements *h);
 void elements_free(struct elements *h);
 
 #endif

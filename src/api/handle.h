@@ -19,10 +19,24 @@ struct progress {
     bool inputs_failed;
 };
 
+/* How a model was loaded: enough to load it again with other values. */
+struct loading {
+    struct arena arena;
+    bool is_expression;
+    const char *directory;
+    VEC(struct given_param) params;
+    VEC(struct given_table) tables;
+    VEC(struct given_numbers) numbers;
+};
+
 struct gradc_model {
     struct model *model;
     struct progress *progress;
+    struct loading loading;
 };
+
+/* Loads the same text again, with the options that are noted now. NULL where memory is exhausted. */
+struct gradc_model *model_load_again(const struct gradc_model *model);
 
 struct ahead;
 struct elements;
@@ -82,6 +96,13 @@ enum gradc_outcome evaluator_prepare_arrays(struct gradc_evaluator *e, enum grad
  * computed at the evaluator's point. */
 enum gradc_outcome hessian_prepare(struct products *p, struct elements *h, struct gradc_evaluator *e,
                                    const struct program *gradient);
+/* All that gradc_hessian, gradc_hessian_times and gradc_jacobian need beforehand. */
+enum gradc_outcome evaluator_prepare_hessian(struct gradc_evaluator *e);
+enum gradc_outcome evaluator_prepare_product(struct gradc_evaluator *e);
+enum gradc_outcome evaluator_prepare_jacobian(struct gradc_evaluator *e, enum gradc_kind kind);
+/* The Jacobian at the evaluator's point, when it has been prepared. */
+enum gradc_outcome jacobian_give(struct gradc_evaluator *e, enum gradc_kind kind,
+                                 struct gradc_matrix *jacobian);
 enum gradc_outcome hessian_give(struct products *p, struct elements *h, const struct gradc_evaluator *e,
                                 struct gradc_matrix *hessian);
 /* Whether the Hessian has few entries in a row, by its form: each term of the gradient reads unknowns of its

@@ -141,23 +141,32 @@ enum gradc_outcome hessian_give(struct products *p, struct elements *h, const st
     return h->ready ? give_elements(h, hessian) : give(p, e, hessian);
 }
 
-enum gradc_outcome gradc_hessian(struct gradc_evaluator *e, const double *point,
-                                 struct gradc_matrix *hessian) {
-    *hessian = (struct gradc_matrix){.rows = 0};
-    evaluator_set_point(e, point);
+enum gradc_outcome evaluator_prepare_hessian(struct gradc_evaluator *e) {
     enum gradc_outcome outcome = evaluator_prepare_gradient(e);
     if (outcome == GRADC_DONE) outcome = elements_prepare(e->elements, e, &e->gradient.program);
     if (outcome == GRADC_DONE) outcome = elements_prepare_inlined(e->elements, e);
     if (outcome == GRADC_DONE) outcome = hessian_prepare(e->hessian, e->elements, e, &e->gradient.program);
+    return outcome;
+}
+
+enum gradc_outcome gradc_hessian(struct gradc_evaluator *e, const double *point,
+                                 struct gradc_matrix *hessian) {
+    *hessian = (struct gradc_matrix){.rows = 0};
+    evaluator_set_point(e, point);
+    enum gradc_outcome outcome = evaluator_prepare_hessian(e);
     return outcome == GRADC_DONE ? hessian_give(e->hessian, e->elements, e, hessian) : outcome;
+}
+
+enum gradc_outcome evaluator_prepare_product(struct gradc_evaluator *e) {
+    enum gradc_outcome outcome = evaluator_prepare_gradient(e);
+    if (outcome != GRADC_DONE) return outcome;
+    return prepare_second(e->hessian, e, &e->gradient.program, products_make_program);
 }
 
 enum gradc_outcome gradc_hessian_times(struct gradc_evaluator *e, const double *point,
                                        const double *direction, double *result) {
     evaluator_set_point(e, point);
-    enum gradc_outcome outcome = evaluator_prepare_gradient(e);
-    if (outcome == GRADC_DONE)
-        outcome = prepare_second(e->hessian, e, &e->gradient.program, products_make_program);
+    enum gradc_outcome outcome = evaluator_prepare_product(e);
     return outcome == GRADC_DONE ? products_along(e->hessian, e, direction, result) : outcome;
 }
 
@@ -172,16 +181,25 @@ static enum gradc_outcome prepare_elements(struct gradc_evaluator *e, enum gradc
     return outcome;
 }
 
+enum gradc_outcome evaluator_prepare_jacobian(struct gradc_evaluator *e, enum gradc_kind kind) {
+    enum gradc_outcome outcome = prepare_elements(e, kind);
+    if (outcome != GRADC_DONE || e->jacobian_elements[kind].ready) return outcome;
+    outcome = prepare_jacobian(e, kind, products_find_pattern);
+    return outcome == GRADC_DONE ? prepare_jacobian(e, kind, products_make_program) : outcome;
+}
+
+enum gradc_outcome jacobian_give(struct gradc_evaluator *e, enum gradc_kind kind,
+                                 struct gradc_matrix *jacobian) {
+    return e->jacobian_elements[kind].ready ? give_elements(&e->jacobian_elements[kind], jacobian)
+                                            : give(&e->jacobians[kind], e, jacobian);
+}
+
 enum gradc_outcome gradc_jacobian(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,
                                   struct gradc_matrix *jacobian) {
     *jacobian = (struct gradc_matrix){.rows = 0};
     evaluator_set_point(e, point);
-    enum gradc_outcome outcome = prepare_elements(e, kind);
-    if (outcome == GRADC_DONE && e->jacobian_elements[kind].ready)
-        return give_elements(&e->jacobian_elements[kind], jacobian);
-    if (outcome == GRADC_DONE) outcome = prepare_jacobian(e, kind, products_find_pattern);
-    if (outcome == GRADC_DONE) outcome = prepare_jacobian(e, kind, products_make_program);
-    return outcome == GRADC_DONE ? give(&e->jacobians[kind], e, jacobian) : outcome;
+    enum gradc_outcome outcome = evaluator_prepare_jacobian(e, kind);
+    return outcome == GRADC_DONE ? jacobian_give(e, kind, jacobian) : outcome;
 }
 
 enum gradc_outcome gradc_jacobian_times(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,

@@ -243,6 +243,23 @@ enum gradc_outcome products_make_program(struct products *p, struct gradc_evalua
     return outcome;
 }
 
+/* ---- For other threads ---- */
+
+bool products_share(struct products *p, const struct products *from, double *point) {
+    *p = *from;
+    p->runner = (struct runner){.ready = false};
+    p->values = from->has_pattern ? calloc(pattern_count(&from->pattern) + 1, sizeof *p->values) : NULL;
+    p->product = calloc(from->rows + 1, sizeof *p->product);
+    return (p->values || !from->has_pattern) && p->product && runner_share(&p->runner, &from->runner, point);
+}
+
+void products_release_shared(struct products *p) {
+    runner_release(&p->runner);
+    free(p->values);
+    free(p->product);
+    *p = (struct products){.rows = 0};
+}
+
 /* ---- Runs ---- */
 
 static enum gradc_outcome run(struct products *p) {

@@ -44,6 +44,9 @@ enum gradc_outcome products_make_program(struct products *p, struct gradc_evalua
                                          const struct products_request *request);
 /* Computes all values at the evaluator's point; needs both. */
 enum gradc_outcome products_run(struct products *p, const struct gradc_evaluator *e);
+/* The same code and pattern with values of its own, for another thread. False where memory is exhausted. */
+bool products_share(struct products *p, const struct products *from, double *point);
+void products_release_shared(struct products *p);
 /* One product with a direction; needs the program only. */
 enum gradc_outcome products_along(struct products *p, const struct gradc_evaluator *e,
                                   const double *direction, double *result);

@@ -246,6 +246,37 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
     return GRADC_DONE;
 }
 
+/* The arrays that lowering has made are its own, the others those of the program. */
+static bool share_lowered(struct runner *r, const struct runner *from) {
+    if (!from->has_lowered) return true;
+    r->has_lowered = binding_like(&r->at_lowered, &from->at_lowered);
+    for (array_id a = 1; r->has_lowered && a < r->binding.array_count; a++) {
+        if (!r->binding.arrays[a].at.real) continue;
+        r->at_lowered.arrays[a].at = r->binding.arrays[a].at;
+        r->at_lowered.slots[a] = r->binding.slots[a];
+    }
+    return r->has_lowered;
+}
+
+bool runner_share(struct runner *r, const struct runner *from, double *point) {
+    *r = (struct runner){.kernel = from->kernel,
+                         .owner = from->owner,
+                         .gradients = from->gradients,
+                         .loans = from->loans,
+                         .loan_count = from->loan_count,
+                         .fills_gradient = from->fills_gradient,
+                         .patience = from->patience,
+                         .is_shared = true};
+    r->has_binding = binding_like(&r->binding, &from->binding);
+    if (!r->has_binding) return false;
+    bind_point(r, from->owner->model, point);
+    if (!share_lowered(r, from)) return false;
+    r->scratch = calloc(r->kernel->scratch + 1, sizeof *r->scratch);
+    runner_native(r)->slots[0] = r->scratch;
+    r->ready = r->scratch != NULL;
+    return r->ready;
+}
+
 struct binding *runner_native(struct runner *r) {
     if (!r->kernel) return NULL;
     return r->has_lowered ? &r->at_lowered : &r->binding;
@@ -278,10 +309,10 @@ void runner_run_at(struct runner *r, const double *point, double *gradient) {
 }
 
 void runner_release(struct runner *r) {
-    if (r->kernel) kernel_free(r->kernel);
+    if (r->kernel && !r->is_shared) kernel_free(r->kernel);
     free(r->scratch);
-    free(r->gradients);
-    free(r->loans);
+    if (!r->is_shared) free(r->gradients);
+    if (!r->is_shared) free(r->loans);
     if (r->has_tape) tape_release(&r->tape);
     if (r->has_doubles) doubles_release(&r->doubles);
     release_lowered(r);

@@ -35,6 +35,7 @@ struct runner {
     size_t loan_count;
     bool fills_gradient; /* there is an array of derivatives for each unknown */
     bool has_program, has_binding, has_lowered, has_tape, has_doubles;
+    bool is_shared; /* program, code and gradients belong to another runner */
     bool ready;
 };
 
@@ -46,6 +47,10 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
                                   const struct gradc_evaluator_options *options);
 /* The same without anything to run it by, for searches. */
 enum gradc_outcome runner_bind(struct runner *r, struct gradc_model *owner, double *point);
+/* A runner of the same native code with memory of its own, which other threads may use at the same time; the
+ * unknowns are at `point`. The first one must not change while there are such. False where memory is
+ * exhausted. */
+bool runner_share(struct runner *r, const struct runner *from, double *point);
 enum gradc_outcome runner_run(struct runner *r);
 /* Where there is a kernel: runs it on the caller's point and, where it is not NULL, gradient, for copies may
  * take as long as a short formula. Derivatives that are 0 everywhere are not written. */

@@ -1,6 +1,7 @@
 #include "eval/binding.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "eval/integer.h"
 #include "eval/interval.h"
@@ -203,6 +204,29 @@ static bool begin(struct allocation *al, struct binding *b, struct diag_list *di
 static void end(struct allocation *al) {
     free(al->indices);
     walk_release(&al->walk);
+}
+
+static bool like(struct bound_array *bound, const struct bound_array *from, const struct array *array) {
+    uint32_t rank = array->rank;
+    *bound = (struct bound_array){.at = from->at, .count = from->count};
+    if (from->lower && !make_shape(bound, rank)) return false;
+    if (from->lower && rank) memcpy(bound->lower, from->lower, rank * sizeof *bound->lower);
+    if (from->lower && rank) memcpy(bound->extent, from->extent, rank * sizeof *bound->extent);
+    if (!from->owned) return true;
+    bound->at.real = storage_for(array, from->count);
+    bound->owned = bound->at.real != NULL;
+    return bound->owned;
+}
+
+bool binding_like(struct binding *b, const struct binding *from) {
+    if (!binding_init(b, from->program)) return false;
+    bool good = b->array_count == from->array_count;
+    for (array_id a = 1; good && a < b->array_count; a++) {
+        good = like(&b->arrays[a], &from->arrays[a], &b->program->arrays.at[a]);
+        b->slots[a] = b->arrays[a].at.real;
+    }
+    if (!good) binding_release(b);
+    return good;
 }
 
 bool binding_measure_inputs(struct binding *b, struct diag_list *diags) {

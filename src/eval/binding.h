@@ -40,6 +40,9 @@ void binding_set_integer(struct binding *b, array_id array, int64_t *values, siz
 /* Takes over the inputs of another binding of a program with the same first arrays (shared storage, not
  * copied). */
 void binding_share_inputs(struct binding *b, const struct binding *from);
+/* A binding of the same program with the same inputs of others, and with storage of its own for all that the
+ * first one owns; needs nothing but the first one. False where memory is exhausted. */
+bool binding_like(struct binding *b, const struct binding *from);
 /* Computes the dimensions of the inputs that have storage, so that their elements can be read by integer
  * expressions. Errors as below. */
 bool binding_measure_inputs(struct binding *b, struct diag_list *diags);

@@ -28,14 +28,38 @@ static array_id new_size(struct checker *c, const struct table_source *t, const 
     return size;
 }
 
-static bool open_table(struct checker *c, struct table_source *t, const struct gathered *g) {
+static const struct given_numbers *given_numbers(struct checker *c, const char *name) {
+    const struct given_numbers *found = NULL;
+    for (size_t k = 0; c->options && k < c->options->number_count; k++)
+        if (strcmp(c->options->numbers[k].name, name) == 0) found = &c->options->numbers[k];
+    return found;
+}
+
+static bool take_numbers(struct checker *c, struct table_source *t, const struct given_numbers *given,
+                         const struct ast_statement *s) {
+    const char *name = arena_text(c->arena, given->name, strlen(given->name));
+    return name &&
+           table_of_numbers(&t->table, name, given->values, given->rows, given->columns, given->column_names,
+                            &c->model->names) &&
+           table_rename(&t->table, s->parameters, s->parameter_count, &c->model->names, c->diags,
+                        s->path_span);
+}
+
+static bool read_table(struct checker *c, struct table_source *t, const struct gathered *g) {
     const struct ast_statement *s = g->statement;
     const char *path = given_table(c, s->name);
     if (!path) path = file_beside(c->arena, g->file, s->path);
-    if (!path || !VEC_PUSH(&c->tables, t)) return false;
-    if (!table_read(&t->table, path, s->parameters, s->parameter_count, &c->model->names, c->diags,
-                    s->path_span))
-        return false;
+    return path && table_read(&t->table, path, s->parameters, s->parameter_count, &c->model->names, c->diags,
+                              s->path_span);
+}
+
+static bool open_table(struct checker *c, struct table_source *t, const struct gathered *g) {
+    const struct given_numbers *numbers = given_numbers(c, g->statement->name);
+    if (!VEC_PUSH(&c->tables, t)) return false;
+    if (numbers ? !take_numbers(c, t, numbers, g->statement) : !read_table(c, t, g)) return false;
+    struct model_table told = {t->name, numbers ? NULL : t->table.path, t->table.names, t->table.rows,
+                               t->table.columns};
+    if (!VEC_PUSH(&c->model->tables, told)) return false;
     t->rows = new_size(c, t, "rows", t->table.rows);
     t->columns = new_size(c, t, "columns", t->table.columns);
     t->arrays = ARENA_ARRAY(c->arena, array_id, t->table.columns + 1);

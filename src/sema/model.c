@@ -43,6 +43,7 @@ void model_free(struct model *model) {
     VEC_FREE(&model->residuals);
     VEC_FREE(&model->constraints);
     VEC_FREE(&model->settings);
+    VEC_FREE(&model->tables);
     binding_release(&model->binding);
     program_release(&model->program);
     graph_release(&model->graph);
@@ -136,6 +137,13 @@ static void foresee(struct checker *c, const struct ast_statement *s) {
         scope_foresee(&c->scope, s->declarations[k].name, s->declarations[k].name_span);
 }
 
+static void check_given_table(struct checker *c, const char *name) {
+    for (size_t t = 0; t < c->tables.count; t++)
+        if (strcmp(c->tables.at[t]->name, name) == 0) return;
+    diag_error(c->diags, "unknown-table", (struct span){0},
+               "--data %s: the file has no data statement of this name", name);
+}
+
 /* What was given from outside but belongs to nothing. */
 static void check_given(struct checker *c) {
     VEC(const char *) params = {0};
@@ -149,14 +157,10 @@ static void check_given(struct checker *c) {
         if (near) diag_hint(c->diags, diag, "did you mean `%s`?", near);
     }
     VEC_FREE(&params);
-    for (size_t k = 0; c->options && k < c->options->table_count; k++) {
-        const struct given_table *given = &c->options->tables[k];
-        bool known = false;
-        for (size_t t = 0; t < c->tables.count; t++) known |= strcmp(c->tables.at[t]->name, given->name) == 0;
-        if (!known)
-            diag_error(c->diags, "unknown-table", (struct span){0},
-                       "--data %s: the file has no data statement of this name", given->name);
-    }
+    for (size_t k = 0; c->options && k < c->options->table_count; k++)
+        check_given_table(c, c->options->tables[k].name);
+    for (size_t k = 0; c->options && k < c->options->number_count; k++)
+        check_given_table(c, c->options->numbers[k].name);
 }
 
 static void finish(struct checker *c) {

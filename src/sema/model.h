@@ -27,11 +27,21 @@ struct given_table {
     const char *name, *path;
 };
 
+/* Numbers in memory for a data statement, row by row; they outlive the model. */
+struct given_numbers {
+    const char *name;
+    size_t rows, columns;
+    const char *const *column_names; /* NULL: those of the statement */
+    const double *values;
+};
+
 struct model_options {
     const struct given_param *params;
     size_t param_count;
     const struct given_table *tables;
     size_t table_count;
+    const struct given_numbers *numbers;
+    size_t number_count;
 };
 
 /* A named array of the file with known bounds. */
@@ -77,6 +87,13 @@ struct model_constraint {
     array_id lower, upper;    /* arrays of its bounds, 0: none; both the same where it is an equality */
 };
 
+/* A data statement; names belong to the arena. */
+struct model_table {
+    const char *name, *path; /* path NULL: numbers in memory */
+    const char *const *column_names;
+    size_t rows, columns;
+};
+
 struct model_setting {
     const char *name, *value;
     struct span span;
@@ -96,6 +113,7 @@ struct model {
     VEC(struct model_residual) residuals;
     VEC(struct model_constraint) constraints;
     VEC(struct model_setting) settings;
+    VEC(struct model_table) tables;
     VEC(struct model_input) inputs; /* that wait, in the order in which they may read each other */
     size_t dimension;               /* of the point */
     /* Per element of the point; infinite where there is no bound. Made by model_point. */

@@ -219,14 +219,27 @@ static bool read_text(struct table *t, const char *const *names, size_t name_cou
     return named && read_rows(t, &c, diags);
 }
 
-/* The names of records, or those of the statement. */
-static bool name_fields(struct table *t, const char *const *names, size_t name_count, struct intern *strings,
-                        struct diag_list *diags, struct span span) {
+bool table_rename(struct table *t, const char *const *names, size_t name_count, struct intern *strings,
+                  struct diag_list *diags, struct span span) {
     if (name_count && name_count != t->columns) return wrong_name_count(t, name_count, diags, span);
     t->names_given = name_count > 0;
     if (!name_columns(t, names, strings)) return false;
     for (size_t k = 0; !names && k < t->columns; k++) t->names[k] = t->fields[k].name;
     return true;
+}
+
+bool table_of_numbers(struct table *t, const char *name, const double *values, size_t rows, size_t columns,
+                      const char *const *own, struct intern *strings) {
+    static const char *const none = "";
+    *t = (struct table){.path = name, .file = {.at = none}, .rows = rows, .columns = columns};
+    t->cells = values ? (const char *)values : none;
+    t->stride = columns * sizeof *values;
+    t->fields = ARENA_ARRAY(strings->arena, struct table_field, columns + 1);
+    for (size_t k = 0; t->fields && k < columns; k++) {
+        const char *label = own && own[k] ? intern_name(strings, own[k], strlen(own[k])) : NULL;
+        t->fields[k] = (struct table_field){label, CELL_F64, sizeof *values, k * sizeof *values};
+    }
+    return t->fields != NULL;
 }
 
 bool table_read(struct table *t, const char *path, const char *const *names, size_t name_count,
@@ -238,7 +251,7 @@ bool table_read(struct table *t, const char *path, const char *const *names, siz
     }
     if (!npy_recognise(t->file.at, t->file.length))
         return read_text(t, names, name_count, strings, diags, span);
-    return npy_read(t, strings, diags, span) && name_fields(t, names, name_count, strings, diags, span);
+    return npy_read(t, strings, diags, span) && table_rename(t, names, name_count, strings, diags, span);
 }
 
 void table_release(struct table *t) {

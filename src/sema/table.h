@@ -50,6 +50,14 @@ struct table {
  * "ragged-table", "unterminated-quote" in the file; those of sema/npy.h. */
 bool table_read(struct table *t, const char *path, const char *const *names, size_t name_count,
                 struct intern *strings, struct diag_list *diags, struct span span);
+/* The same of numbers in memory, row by row, that outlive it; `name` is what messages call them, `own` are
+ * the names of their columns or NULL. */
+bool table_of_numbers(struct table *t, const char *name, const double *values, size_t rows, size_t columns,
+                      const char *const *own, struct intern *strings);
+/* Takes the names of a data statement, where there are some, for those of the columns. False, after an error.
+ */
+bool table_rename(struct table *t, const char *const *names, size_t name_count, struct intern *strings,
+                  struct diag_list *diags, struct span span);
 void table_release(struct table *t);
 bool table_has_column(const struct table *t, const char *name);
 /* Takes all cells of a column into values[0], values[stride], ... False, after an error at the cell:
