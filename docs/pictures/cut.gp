@@ -2423,6 +2423,9 @@ $arrows << END
 1.050268 1.135501 -0.01250545 -0.05281916
 1.271185 1.097084 -0.07300303 0.02401384
 END
+$minimum << END
+1 1
+END
 $path1 << END
 -1.2 1
 -1.032116 1.015649
@@ -2492,4 +2495,5 @@ plot $contours using 1:2:3 with lines linewidth 1 linecolor palette notitle, \
   $arrows with vectors head filled size screen 0.008,20 linewidth 0.7 linecolor rgb '#A0A0A0' notitle, \
   $path1 with linespoints pointtype 7 pointsize 0.4 linewidth 1.5 dashtype 3 linecolor rgb '#0072B2' title 'limited-memory BFGS (88 iterations, projected)' noenhanced, \
   $start with points pointtype 6 pointsize 1.3 linewidth 1.5 linecolor rgb '#000000' title 'start', \
-  $end with points pointtype 7 pointsize 0.9 linecolor rgb '#000000' title 'end'
+  $end with points pointtype 7 pointsize 0.9 linecolor rgb '#000000' title 'end', \
+  $minimum with points pointtype 10 pointsize 1.6 linewidth 1.5 linecolor rgb '#000000' title 'minimum'

@@ -204,7 +204,8 @@ void picture_abandon(struct picture *picture) {
 
 enum exit_status picture_end(struct picture *picture) {
     enum exit_status status = EXIT_MACHINE;
-    bool good = !ferror(picture->script) & (fclose(picture->script) == 0);
+    bool good = !ferror(picture->script);
+    if (fclose(picture->script) != 0) good = false;
     picture->script = NULL;
     if (!good)
         complain("failed", NULL, "memory is exhausted");

@@ -82,6 +82,24 @@ bool plot_evaluate(struct plot *plot, const double *at, double *value, double *s
     return true;
 }
 
+/* Products with the axes: they cost the same however many other unknowns there are. */
+bool plot_curvature(struct plot *plot, const double at[2], double curvature[3]) {
+    size_t n = gradc_dimension(plot->model);
+    double *direction = allocate(n, sizeof *direction);
+    bool good = true;
+    for (size_t k = 0; k < 2; k++) plot->point[plot->axes[k]] = at[k];
+    for (size_t k = 0; k < 2 && good; k++) {
+        direction[plot->axes[k]] = 1;
+        good =
+            gradc_hessian_times(plot->evaluator, plot->point, direction, plot->gradient) <= GRADC_UNDEFINED;
+        direction[plot->axes[k]] = 0;
+        if (k == 0) curvature[0] = plot->gradient[plot->axes[0]];
+        curvature[1 + k] = plot->gradient[plot->axes[1]];
+    }
+    free(direction);
+    return good;
+}
+
 /* Cuts go through the end of the first descent. */
 static void choose_base(struct plot *plot) {
     const struct run *run = &plot->runs[0].run;

@@ -49,6 +49,9 @@ bool plot_is_column(const struct gradc_column *column, const char *name);
  * has no value. False where that cannot be computed, which is printed. */
 bool plot_evaluate(struct plot *plot, const double *at, double *value, double *slope);
 
+/* The second derivatives along two axes: by the first twice, by both, by the second twice. */
+bool plot_curvature(struct plot *plot, const double at[2], double curvature[3]);
+
 /* Where a point of the axes is infeasible: the largest violation of bounds and inequalities, negative inside.
  * What the constraints are above their lower bounds goes to `excess`, by row, unless that is NULL. */
 #define PLOT_SHADE "#E4E4E4"

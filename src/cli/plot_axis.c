@@ -4,6 +4,8 @@
 
 #include "cli/plot.h"
 
+enum { MARKED_STEPS = 100 };
+
 /* A step that is far worse than the start is no part of what should be seen: a descent that diverges would
  * leave nothing else to see. */
 static bool belongs(const struct path_step *step, const struct path_step *start, bool maximizes) {
@@ -56,10 +58,10 @@ static void write_step(const struct plot_path *path, size_t k, struct picture *p
 
 static void write_path(const struct plot *plot, size_t r, struct picture *picture, struct extent across,
                        struct extent up) {
-    const struct plot_path *path = &plot->runs[r].path;
+    struct plot_path *path = &plot->runs[r].path;
     picture_data(picture, "path", r + 1);
     for (size_t k = path_next(path, SIZE_MAX, across, up); k < path->count;
-         k = path_next(path, k, across, up))
+         k = path_next(path, k, across, up), path->drawn++)
         write_step(path, k, picture);
     picture_data_end(picture);
 }
@@ -80,10 +82,13 @@ void plot_write_path_data(const struct plot *plot, struct picture *picture, stru
 void plot_write_paths(const struct plot *plot, struct picture *picture) {
     for (size_t r = 0; r < plot->run_count; r++) {
         char *title = plot_run_title(plot, r);
+        /* Points that touch each other would make a thick line. */
+        const char *marks =
+            plot->runs[r].path.drawn > MARKED_STEPS ? "lines" : "linespoints pointtype 7 pointsize 0.4";
         fprintf(picture->script,
-                ", \\\n  $path%zu with linespoints pointtype 7 pointsize 0.4 linewidth 1.5 %s linecolor rgb "
+                ", \\\n  $path%zu with %s linewidth 1.5 %s linecolor rgb "
                 "'%s' title ",
-                r + 1, plot->is_cut ? "dashtype 3" : "dashtype 1", picture_colour(r));
+                r + 1, marks, plot->is_cut ? "dashtype 3" : "dashtype 1", picture_colour(r));
         picture_text(picture, title);
         fputs(" noenhanced", picture->script);
         free(title);

@@ -6,8 +6,9 @@
 #include "cli/plot.h"
 #include "cli/plot_contour.h"
 #include "cli/plot_levels.h"
+#include "cli/plot_stationary.h"
 
-enum { NODES = 201, ARROWS_ACROSS = 15, ARROWS_UP = 11 };
+enum { NODES = 201, ARROWS_ACROSS = 15, ARROWS_UP = 11, MOST_STATIONARY = 64 };
 
 /* The objective over two axes. Where it is maximised its negative is drawn, from the top down. */
 struct landscape {
@@ -19,6 +20,8 @@ struct landscape {
     struct grid *equalities; /* by number */
     size_t *equality_rows, equality_count;
     struct levels levels;
+    struct stationary stationary[MOST_STATIONARY];
+    size_t stationary_count;
 };
 
 /* ---- Values on the grid ---- */
@@ -211,6 +214,72 @@ static bool write_arrows(struct landscape *l) {
     return true;
 }
 
+/* ---- Critical points ---- */
+
+/* Beyond the bounds there is no slope. */
+static bool slope_at(void *context, const double at[2], double slope[2]) {
+    struct plot *plot = context;
+    double value;
+    slope[0] = slope[1] = NAN;
+    if (!extent_holds(plot->bounds[0], at[0]) || !extent_holds(plot->bounds[1], at[1])) return true;
+    return plot_evaluate(plot, at, &value, slope);
+}
+
+static bool curvature_at(void *context, const double at[2], double curvature[3]) {
+    return plot_curvature(context, at, curvature);
+}
+
+/* Those of the objective that are feasible; on the line of an equality it has hardly any. */
+static bool find_critical_points(struct landscape *l) {
+    if (l->equality_count > 0) return true;
+    struct surface surface = {slope_at, curvature_at, l->plot};
+    struct stationary found[MOST_STATIONARY];
+    bool good;
+    size_t count = find_stationary(&surface, l->across, l->up, found, MOST_STATIONARY, &good);
+    for (size_t k = 0; k < count && good; k++) {
+        double violation = 0;
+        if (l->plot->has_region) good = plot_violation(l->plot, found[k].at, &violation, NULL);
+        if (good && violation <= 0) l->stationary[l->stationary_count++] = found[k];
+    }
+    return good;
+}
+
+static const struct {
+    enum gradc_critical_kind kind;
+    const char *name;
+    int pointtype;
+} marks[] = {{GRADC_MINIMUM, "minimum", 10},
+             {GRADC_MAXIMUM, "maximum", 8},
+             {GRADC_SADDLE, "saddle", 12},
+             {GRADC_DEGENERATE, "degenerate", 4}};
+enum { MARKS = sizeof marks / sizeof marks[0] };
+
+static size_t count_of(const struct landscape *l, enum gradc_critical_kind kind) {
+    size_t count = 0;
+    for (size_t k = 0; k < l->stationary_count; k++) count += l->stationary[k].kind == kind;
+    return count;
+}
+
+static void write_critical_points(const struct landscape *l) {
+    for (size_t i = 0; i < MARKS; i++) {
+        if (count_of(l, marks[i].kind) == 0) continue;
+        picture_data(l->picture, marks[i].name, 0);
+        for (size_t k = 0; k < l->stationary_count; k++)
+            if (l->stationary[k].kind == marks[i].kind)
+                picture_row(l->picture, 2, l->stationary[k].at[0], l->stationary[k].at[1]);
+        picture_data_end(l->picture);
+    }
+}
+
+static void write_plot_of_critical_points(const struct landscape *l) {
+    for (size_t i = 0; i < MARKS; i++)
+        if (count_of(l, marks[i].kind) > 0)
+            fprintf(l->picture->script,
+                    ", \\\n  $%s with points pointtype %d pointsize 1.6 linewidth 1.5 linecolor rgb "
+                    "'#000000' title '%s'",
+                    marks[i].name, marks[i].pointtype, marks[i].name);
+}
+
 /* ---- Commands ---- */
 
 /* What the levels count: the objective, or how far it is above its least or below its largest value. */
@@ -298,6 +367,7 @@ static void write_plot(const struct landscape *l, size_t blocks) {
         "notitle",
         out);
     plot_write_paths(l->plot, l->picture);
+    write_plot_of_critical_points(l);
     fputc('\n', out);
 }
 
@@ -334,7 +404,8 @@ bool plot_contours(struct plot *plot, struct picture *picture) {
     if (good) {
         size_t blocks = l.violation.values ? write_feasibility(&l) : 0;
         write_contours(&l);
-        good = write_arrows(&l);
+        good = write_arrows(&l) && find_critical_points(&l);
+        write_critical_points(&l);
         plot_write_path_data(plot, picture, l.across, l.up);
         write_axes(&l);
         write_plot(&l, blocks);

@@ -40,7 +40,7 @@ struct levels choose_levels(double *values, size_t count, double least, bool is_
     least = fmin(least, quantile(values, count, 0));
     double tenth = quantile(values, count, 0.1), most = quantile(values, count, 0.9);
     if (!(high > least) || !isfinite(least)) return levels;
-    levels.logarithmic = most - least >= (is_valley ? 5 : 100) * (tenth - least) && low > least;
+    levels.logarithmic = most - least >= (is_valley ? 5 : 20) * (tenth - least) && low > least;
     if (!levels.logarithmic) {
         fill_linear(&levels, least, high);
         return levels;

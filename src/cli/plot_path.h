@@ -21,6 +21,7 @@ struct plot_path {
     size_t axes[PATH_AXES], axis_count; /* places in the point */
     struct path_step *steps;
     size_t count, capacity, stride;
+    size_t drawn;      /* how many were written into the picture */
     bool ends_between; /* the last step is kept only as long as it is the last */
 };
 
