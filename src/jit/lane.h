@@ -43,6 +43,12 @@ struct lane_pair {
     LLVMValueRef value;
 };
 
+/* An inner loop that is being written out, iteration by iteration. */
+struct lane_copies {
+    uint32_t loop;
+    int64_t index, last;
+};
+
 struct lane_loop {
     uint32_t loop, end;
     LLVMTypeRef real, integer, truth; /* of vectors */
@@ -51,6 +57,9 @@ struct lane_loop {
     VEC(struct lane_table) tables;
     VEC(struct lane_branch) branches;
     VEC(struct lane_pair) pairs;
+    VEC(struct lane_copies) copies;
+    bool full;     /* the body for full vectors is being written */
+    double copied; /* instructions of inner loops that are written out */
 };
 
 /* Writes a whole loop (jit/lane_loop.c). */
@@ -100,6 +109,12 @@ void lane_tables_end(struct generator *g);
 
 /* Sine and cosine of one argument in one call (jit/lane_pair.c); false where that cannot be done. */
 bool lane_pair_write(struct generator *g, uint32_t i);
+
+/* Inner loops with few iterations, whose number is a constant (jit/lane_unroll.c), are written out in the
+ * body for full vectors, within limits: at the beginning and at the end of such a loop these set the next
+ * instruction. False: it is an ordinary loop. */
+bool lane_unroll_open(struct generator *g, uint32_t *i);
+bool lane_unroll_close(struct generator *g, uint32_t *i);
 
 /* Conditions that differ between lanes (jit/lane_branch.c). */
 void lane_branch_write(struct generator *g, uint32_t i);

@@ -53,7 +53,11 @@ static void write_instruction(struct generator *g, uint32_t i) {
 
 static void write_body(struct generator *g, LLVMValueRef index) {
     g->registers[g->lane->loop] = index;
-    for (uint32_t i = g->lane->loop + 1; i < g->lane->end; i++) write_instruction(g, i);
+    for (uint32_t i = g->lane->loop + 1; i < g->lane->end;) {
+        if (at(g, i)->kind == CODE_LOOP && lane_unroll_open(g, &i)) continue;
+        if (at(g, i)->kind == CODE_LOOP_END && lane_unroll_close(g, &i)) continue;
+        write_instruction(g, i++);
+    }
 }
 
 /* ---- The loop ---- */
@@ -85,7 +89,9 @@ static void write_full(struct generator *g, const struct division *d) {
     LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, d->full, zero, ""), body, after);
     LLVMPositionBuilderAtEnd(b, body);
     LLVMValueRef number = LLVMBuildPhi(b, g->integer, "");
+    g->lane->full = true;
     write_body(g, index_of(g, d, number));
+    g->lane->full = false;
     LLVMValueRef next = LLVMBuildAdd(b, number, integer(g, g->lane_count), "");
     LLVMBasicBlockRef end = LLVMGetInsertBlock(b);
     LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntEQ, next, d->full, ""), after, body);
@@ -134,9 +140,10 @@ void lane_loop_write(struct generator *g, uint32_t loop) {
     write_loop(g);
     g->lane = NULL;
     if (lane.sums.failed || lane.branches.failed || lane.pairs.failed) g->failed = true;
-    if (lane.tables.failed) g->failed = true;
+    if (lane.tables.failed || lane.copies.failed) g->failed = true;
     VEC_FREE(&lane.tables);
     VEC_FREE(&lane.pairs);
+    VEC_FREE(&lane.copies);
     VEC_FREE(&lane.sums);
     VEC_FREE(&lane.branches);
 }

@@ -92,9 +92,16 @@ static struct lane_table make_table(struct generator *g, uint32_t store, LLVMVal
     return table;
 }
 
-/* Where the caller gives no memory there are no tables. */
+/* Whether the sizes tell that there are many iterations. */
+static bool is_known_to_be_long(const struct generator *g) {
+    int64_t trips = trips_at_most(g->code, g->lane->loop, g->sizes);
+    return g->sizes && trips >= TRIPS_LARGE && trips < INT64_MAX;
+}
+
+/* Where the caller gives no memory there are no tables; with sizes it gives what the kernel asks for. */
 static LLVMValueRef are_worth_it(struct generator *g, LLVMValueRef full) {
     LLVMBuilderRef b = g->builder;
+    if (is_known_to_be_long(g)) return LLVMConstInt(g->truth, 1, 0);
     LLVMValueRef fewest = integer(g, g->lanes->short_too ? 0 : FEWEST_VECTORS * g->lane_count);
     LLVMValueRef none = LLVMConstNull(g->pointer);
     LLVMValueRef given = LLVMBuildICmp(b, LLVMIntNE, function_slot(g, 0), none, "");
@@ -117,17 +124,29 @@ void lane_tables_begin(struct generator *g, LLVMValueRef full) {
     }
 }
 
-bool lane_table_add(struct generator *g, uint32_t store, void (*otherwise)(struct generator *, uint32_t)) {
-    const struct lane_table *table = is_for_table(g, store) ? find(g, at(g, store)->source) : NULL;
-    if (!table) return false;
-    LLVMBuilderRef b = g->builder;
-    LLVMBasicBlockRef here = new_block(g), there = new_block(g), after = new_block(g);
-    LLVMBuildCondBr(b, table->used, here, there);
-    LLVMPositionBuilderAtEnd(b, here);
+static void add_in_table(struct generator *g, const struct lane_table *table, uint32_t store) {
     LLVMValueRef address = place_address(g, table, function_use(g, at(g, store)->a));
     LLVMValueRef old = load_place(g, address);
     LLVMValueRef updated = operation_update(g, store, old, lane_use(g, at(g, store)->b));
     store_place(g, lane_masked(g, updated, old), address);
+}
+
+static bool is_certain(LLVMValueRef truth) {
+    return LLVMIsAConstantInt(truth) && LLVMConstIntGetSExtValue(truth) != 0;
+}
+
+bool lane_table_add(struct generator *g, uint32_t store, void (*otherwise)(struct generator *, uint32_t)) {
+    const struct lane_table *table = is_for_table(g, store) ? find(g, at(g, store)->source) : NULL;
+    if (!table) return false;
+    if (is_certain(table->used)) {
+        add_in_table(g, table, store);
+        return true;
+    }
+    LLVMBuilderRef b = g->builder;
+    LLVMBasicBlockRef here = new_block(g), there = new_block(g), after = new_block(g);
+    LLVMBuildCondBr(b, table->used, here, there);
+    LLVMPositionBuilderAtEnd(b, here);
+    add_in_table(g, table, store);
     LLVMBuildBr(b, after);
     LLVMPositionBuilderAtEnd(b, there);
     otherwise(g, store);

@@ -1,9 +1,6 @@
 #include "schedule/trips.h"
 
-enum {
-    DEEPEST = 12, /* expressions within each other that are looked into */
-    LARGE = 64    /* loops are no longer short */
-};
+enum { DEEPEST = 12 /* expressions within each other that are looked into */ };
 
 static const struct instruction *at(const struct code *code, code_register r) {
     return &code->instructions.at[r];
@@ -16,7 +13,7 @@ bool trips_input(const struct program *p, const struct binding *inputs, array_id
     if (!inputs || a >= inputs->array_count || array->rank > 0 || array->type != TYPE_INT) return false;
     if (!role_is_input(array->role) || !inputs->arrays[a].at.integer) return false;
     int64_t given = inputs->arrays[a].at.integer[0];
-    *value = given > LARGE ? LARGE : given < -LARGE ? -LARGE : given;
+    *value = given > TRIPS_LARGE ? TRIPS_LARGE : given < -TRIPS_LARGE ? -TRIPS_LARGE : given;
     return true;
 }
 

@@ -5,6 +5,8 @@
 #include "eval/binding.h"
 #include "schedule/code.h"
 
+enum { TRIPS_LARGE = 64 /* loops of so many iterations are no longer short */ };
+
 /* The value of a whole number that is given to the program, or one of its sign nearer to 0 where it is large:
  * what is decided by it holds for all large ones. False where it is not known. */
 bool trips_input(const struct program *p, const struct binding *inputs, array_id a, int64_t *value);

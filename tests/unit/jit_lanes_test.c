@@ -165,6 +165,15 @@ Test(jit_lanes, tables_of_sums, .timeout = 280) {
 }
 
 /* Native code works in the memory of the caller, but not where point and gradient are in one place. */
+/* Sizes that are small are constants of the code; triangles of loops over them are written out, up to a limit
+ * that the last size exceeds. The rows are more than the sums' tables ask for, and some are left over. */
+Test(jit_lanes, triangles_of_loops, .timeout = 280) {
+    check("param p[i in 1..131, j in 1..n] = sin(i + 7*j)\nvar l[e in 1..n*(n + 1)/2] = 0.1*cos(e)\n"
+          "let q[i in 1..131, r in 1..n] = sum(l[r*(r - 1)/2 + j]*(p[i, j] - x[j]) for j in 1..r)\n"
+          "minimize sum(exp(-sum(q[i, r]^2 for r in 1..n)*s) for i in 1..131) + sum(l[e]^2 for e in "
+          "1..n*(n + 1)/2)");
+}
+
 Test(jit_lanes, the_point_stays_as_it_is) {
     static const char text[] = "var x[20] = 2, y = 3\nminimize sum(x[i]^2*y for i in 1..20)\n";
     struct gradc_model *model = gradc_load_text("text", ".", text, strlen(text), NULL);
