@@ -106,11 +106,12 @@ struct gradc_bench {
     const bool *point_defined; /**< by point: the objective is a number there */
     size_t compared;           /**< partials over all points */
     size_t kinked;             /**< partials with a kink at the point, which have no true value: left out */
-    double kink;       /**< the smallest distance to a kink that was met, in relation; infinite: none was */
-    size_t kink_point; /**< at this point */
-    double noise;      /**< the median error of values of the objective, in units in the last place */
-    double value_seconds;                 /**< a value of the objective, in machine code */
-    double value_spread;                  /**< of these times */
+    double
+        kink; /**< how near a kink is that usual steps reach across, in relation; infinite: there is none */
+    size_t kink_point;    /**< at this point */
+    double noise;         /**< the median error of values of the objective, in units in the last place */
+    double value_seconds; /**< a value of the objective, in machine code */
+    double value_spread;  /**< of these times */
     double interpreted_seconds;           /**< and in the interpreter */
     struct gradc_bench_way *ways;         /**< to the gradient */
     size_t way_count;                     /**< how many */

@@ -12,7 +12,7 @@
 enum { MOST_PARTIALS = 64 };
 /* What the reference may take for all of them, in additions (0.1 to 0.2 microseconds each), and how often it
  * runs for one partial. */
-static const double most_work = 6e7, runs_by_partial = 2 + TAYLOR_NODES;
+static const double most_work = 2.5e7, runs_by_partial = 2 + TAYLOR_NODES;
 
 void bench_progress(const struct laboratory *lab, const char *what, double share) {
     if (lab->options->progress) lab->options->progress(lab->options->context, what, share);

@@ -81,6 +81,27 @@ static enum evaluation find(struct stand *s, const struct bench_partial *partial
     return EVALUATED;
 }
 
+/* Five-point differences with the usual step reach so far, in relation to the unknown. */
+static const double near_kink = 2e-3;
+/* How much larger than predicted an error is where a kink has made it. */
+static const double beyond_prediction = 100;
+
+/* Whether a kink that was met makes differences wrong: it may lie inside a function that is smooth as a
+ * whole, as |x| does in softplus, or in no direction of an unknown. */
+static bool is_met(struct laboratory *lab, size_t point) {
+    const struct difference *formula = difference_at(DIFFERENCE_FIVE_POINT);
+    for (size_t k = 0; k < lab->partial_count; k++) {
+        const struct bench_truth *truth = &lab->truths[point * lab->partial_count + k];
+        double h = difference_usual_step(formula, lab->point[lab->partials[k].place]), error, ulps;
+        if (!truth->known) continue;
+        bench_error(truth, bench_difference(lab, formula, k, h), &error, &ulps);
+        double predicted = difference_truncation(formula, h, truth->higher[DIFFERENCE_FIVE_POINT]) +
+                           difference_rounding(formula, h, truth->noise);
+        if (error * fabs(truth->value) > beyond_prediction * predicted) return true;
+    }
+    return false;
+}
+
 static enum evaluation find_at(struct laboratory *lab, size_t point) {
     struct gradc_bench *bench = lab->bench;
     struct stand s = {.lab = lab};
@@ -93,10 +114,10 @@ static enum evaluation find_at(struct laboratory *lab, size_t point) {
         bench->compared += truth->known;
         bench->kinked += !truth->known;
     }
-    if (done == EVALUATED) {
-        double kink = fmin(judge_kink(&s.judge), reference_kink(&s.reference));
-        if (kink < bench->kink) bench->kink_point = point;
-        bench->kink = fmin(bench->kink, kink);
+    double kink = done == EVALUATED ? fmin(judge_kink(&s.judge), reference_kink(&s.reference)) : HUGE_VAL;
+    if (kink < bench->kink && kink < near_kink && is_met(lab, point)) {
+        bench->kink = kink;
+        bench->kink_point = point;
     }
     stand_close(&s);
     return done;

@@ -92,6 +92,10 @@ static void add_descents(FILE *out, const struct gradc_bench *bench) {
     if (bench->descent_count < 3) return;
     const struct gradc_bench_descent *d = bench->descents;
     if (isnan(d[0].digits) || isnan(d[1].digits) || isnan(d[2].digits)) return;
+    if (fabs(d[0].digits - d[1].digits) < 1 && fabs(d[0].digits - d[2].digits) < 1) {
+        add(out, " A descent by %s ends equally near to the minimum with all of them.", bench->method);
+        return;
+    }
     add(out,
         " With exact derivatives a descent by %s ends with %.0f right digits, with central differences with "
         "%.0f, with "
