@@ -46,7 +46,7 @@ def measure(gradc, model, sizes, change):
     with tempfile.TemporaryDirectory(prefix="gradc-exact-") as folder:
         path = pathlib.Path(folder) / f"{model}.grad"
         path.write_text(change(text) if change else text, encoding="utf-8")
-        command = [gradc, "bench", str(path), "--json", "-q"]
+        command = [gradc, "bench", str(path), "--json", "--no-descents", "-q"]
         for name, value in sizes.items():
             command += ["-D", f"{name}={value}"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)

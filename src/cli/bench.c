@@ -18,6 +18,7 @@ static bool read_options(struct bench_run *run) {
     run->options.no_sweep = !option_given(run->request, OPTION_OUTPUT) &&
                             !option_given(run->request, OPTION_PLOT) &&
                             !option_given(run->request, OPTION_JSON);
+    run->options.no_descents = option_given(run->request, OPTION_NO_DESCENTS);
     run->options.no_times = option_given(run->request, OPTION_NO_TIMES);
     return true;
 }

@@ -147,7 +147,7 @@ void bench_print_json(const struct bench_run *run) {
     }
     print_ways(run);
     if (bench->step_count) print_steps(bench);
-    print_descents(run);
+    if (!run->options.no_descents) print_descents(run);
     char *summary = bench_summary(run);
     print_text_field("summary", summary);
     free(summary);

@@ -234,8 +234,10 @@ static void print_descents(const struct bench_run *run) {
 void bench_print_text(const struct bench_run *run) {
     print_first_line(run);
     print_table(run);
-    putchar('\n');
-    print_descents(run);
+    if (!run->options.no_descents) {
+        putchar('\n');
+        print_descents(run);
+    }
     putchar('\n');
     note_sample(&run->bench);
     note_kinks(&run->bench);

@@ -92,6 +92,7 @@ static const struct option_row {
                        "write there in the place of standard output"},
     [OPTION_POINTS] = {"points", 0, "N", CHECK | BENCH, "random points beside the start (default 5)"},
     [OPTION_PLOT] = {"plot", 0, "FILE", BENCH, "a picture of errors against the step (.svg, .png or .gp)"},
+    [OPTION_NO_DESCENTS] = {"no-descents", 0, NULL, BENCH, "compare no descents"},
     [OPTION_NO_TIMES] = {"no-times", 0, NULL, BENCH, "measure no times: the same output in every run"},
     [OPTION_MARKDOWN] = {"markdown", 0, NULL, FUNCTIONS, "as a Markdown page"},
     [OPTION_CLEAR] = {"clear", 0, NULL, 1 << COMMAND_CACHE, "remove what is kept"},
