@@ -8,7 +8,14 @@
 #include "cli/plot_levels.h"
 #include "cli/plot_stationary.h"
 
-enum { NODES = 201, ARROWS_ACROSS = 15, ARROWS_UP = 11, MOST_STATIONARY = 64 };
+enum {
+    NODES = 201,
+    LEAST_NODES = 41,
+    ARROWS_ACROSS = 15,
+    ARROWS_UP = 11,
+    SEARCH_NODES = 61,
+    MOST_STATIONARY = 64
+};
 
 /* The objective over two axes. Where it is maximised its negative is drawn, from the top down. */
 struct landscape {
@@ -33,6 +40,21 @@ static void place(struct landscape *l, struct grid *grid, size_t nodes) {
         grid->x[k] = l->across.low + share * extent_width(l->across);
         grid->y[k] = l->up.low + share * extent_width(l->up);
     }
+}
+
+/* Fewer where an evaluation takes long, which its operations tell alike on all machines. */
+static size_t count_nodes(struct plot *plot) {
+    const double affordable = 1e10;
+    struct gradc_report report;
+    if (plot->grid) return plot->grid;
+    double operations = 0;
+    if (gradc_report(plot->evaluator, false, plot->point, &report) <= GRADC_UNDEFINED) {
+        operations = report.additions + report.multiplications + report.divisions + report.others;
+        for (size_t k = 0; k < report.call_count; k++) operations += 20 * report.calls[k].count;
+    }
+    gradc_report_free(&report);
+    double nodes = operations > 0 ? floor(sqrt(affordable / operations)) : NODES;
+    return nodes >= NODES ? NODES : nodes > LEAST_NODES ? (size_t)nodes : LEAST_NODES;
 }
 
 static void show_progress(struct progress *progress, size_t row, size_t rows) {
@@ -234,8 +256,9 @@ static bool find_critical_points(struct landscape *l) {
     if (l->equality_count > 0) return true;
     struct surface surface = {slope_at, curvature_at, l->plot};
     struct stationary found[MOST_STATIONARY];
+    size_t nodes = l->grid.columns > NODES ? SEARCH_NODES : 3 + l->grid.columns * (SEARCH_NODES - 3) / NODES;
     bool good;
-    size_t count = find_stationary(&surface, l->across, l->up, found, MOST_STATIONARY, &good);
+    size_t count = find_stationary(&surface, l->across, l->up, nodes, found, MOST_STATIONARY, &good);
     for (size_t k = 0; k < count && good; k++) {
         double violation = 0;
         if (l->plot->has_region) good = plot_violation(l->plot, found[k].at, &violation, NULL);
@@ -387,7 +410,7 @@ static void release(struct landscape *l) {
 }
 
 static bool survey(struct landscape *l) {
-    place(l, &l->grid, l->plot->grid ? l->plot->grid : NODES);
+    place(l, &l->grid, count_nodes(l->plot));
     if (!fill_values(l)) return false;
     choose(l);
     bool constrained = l->plot->has_region || l->plot->constraint_lower;

@@ -5,12 +5,13 @@
 
 #include "cli/message.h"
 
-enum { NODES = 61, STEPS = 100 };
+enum { STEPS = 100 };
 
 /* All in units of the picture: what is flat or near in it does not depend on those of the unknowns. */
 struct search {
     const struct surface *surface;
     struct extent across, up;
+    size_t nodes;      /* in each direction */
     double *steepness; /* by node */
     double steepest;
 };
@@ -39,10 +40,16 @@ static bool curvature_at(const struct search *s, const double p[2], double curva
     return true;
 }
 
+static void node_place(size_t nodes, size_t k, double p[2]) {
+    p[0] = (double)(k % nodes) / (double)(nodes - 1);
+    p[1] = (double)(k / nodes) / (double)(nodes - 1);
+}
+
 /* A node without a slope is steep. */
 static bool survey(struct search *s) {
-    for (size_t k = 0; k < (size_t)NODES * NODES; k++) {
-        double p[2] = {(double)(k % NODES) / (NODES - 1), (double)(k / NODES) / (NODES - 1)}, slope[2];
+    for (size_t k = 0; k < s->nodes * s->nodes; k++) {
+        double p[2], slope[2];
+        node_place(s->nodes, k, p);
         if (!slope_at(s, p, slope)) return false;
         double steepness = hypot(slope[0], slope[1]);
         s->steepness[k] = isfinite(steepness) ? steepness : INFINITY;
@@ -53,10 +60,10 @@ static bool survey(struct search *s) {
 
 /* Whether no neighbour is less steep. */
 static bool is_flat(const struct search *s, size_t column, size_t row) {
-    double here = s->steepness[row * NODES + column];
-    for (size_t r = row > 0 ? row - 1 : 0; r <= row + 1 && r < NODES; r++)
-        for (size_t c = column > 0 ? column - 1 : 0; c <= column + 1 && c < NODES; c++)
-            if (s->steepness[r * NODES + c] < here) return false;
+    double here = s->steepness[row * s->nodes + column];
+    for (size_t r = row > 0 ? row - 1 : 0; r <= row + 1 && r < s->nodes; r++)
+        for (size_t c = column > 0 ? column - 1 : 0; c <= column + 1 && c < s->nodes; c++)
+            if (s->steepness[r * s->nodes + c] < here) return false;
     return isfinite(here);
 }
 
@@ -103,15 +110,16 @@ static bool is_known(const struct search *s, const double at[2], const struct st
     return false;
 }
 
-size_t find_stationary(const struct surface *surface, struct extent across, struct extent up,
+size_t find_stationary(const struct surface *surface, struct extent across, struct extent up, size_t nodes,
                        struct stationary *found, size_t room, bool *good) {
-    struct search s = {surface, across, up, allocate((size_t)NODES * NODES, sizeof(double)), 0};
+    struct search s = {surface, across, up, nodes, allocate(nodes * nodes, sizeof(double)), 0};
     size_t count = 0;
     *good = survey(&s);
-    for (size_t k = 0; k < (size_t)NODES * NODES && count < room && *good && s.steepest > 0; k++) {
-        double p[2] = {(double)(k % NODES) / (NODES - 1), (double)(k / NODES) / (NODES - 1)};
+    for (size_t k = 0; k < nodes * nodes && count < room && *good && s.steepest > 0; k++) {
+        double p[2];
+        node_place(nodes, k, p);
         enum gradc_critical_kind kind;
-        if (!is_flat(&s, k % NODES, k / NODES) || !descend(&s, p, &kind, good)) continue;
+        if (!is_flat(&s, k % nodes, k / nodes) || !descend(&s, p, &kind, good)) continue;
         struct stationary point = {.kind = kind};
         place(&s, p[0], p[1], point.at);
         if (!is_known(&s, point.at, found, count)) found[count++] = point;

@@ -19,9 +19,10 @@ struct stationary {
     enum gradc_critical_kind kind; /* minimum, maximum, saddle, degenerate */
 };
 
-/* Newton's method from where the slope is less steep than around, on a grid of the extents; at most `room`
+/* Newton's method from where the slope is less steep than around, on a grid of the extents of `nodes` in each
+ * direction; at most `room`
  * points in the order of that grid. Returns how many; false in *good where the function has ended. */
-size_t find_stationary(const struct surface *surface, struct extent across, struct extent up,
+size_t find_stationary(const struct surface *surface, struct extent across, struct extent up, size_t nodes,
                        struct stationary *found, size_t room, bool *good);
 
 #endif

@@ -110,6 +110,21 @@ Test(contours, of_a_surrounded_grid_are_closed_and_nested) {
     grid_free(&g);
 }
 
+static double bumps(double x, double y) {
+    return fmax(0.3 - hypot(x - 0.5, y), 0.2 - hypot(x + 0.5, y - 0.05));
+}
+
+Test(contours, beside_each_other_surround_none) {
+    struct grid g = sample(bumps, 81, 81), closed = grid_surround(&g, -1);
+    struct contours c = {0};
+    contours_trace(&c, &closed, 0);
+    cr_assert_eq(c.line_count, 2);
+    cr_expect(contours_depth(&c, 0) == 0 && contours_depth(&c, 1) == 0);
+    contours_free(&c);
+    grid_free(&closed);
+    grid_free(&g);
+}
+
 /* ---- Levels ---- */
 
 Test(levels, steps_are_1_2_5_times_a_power) {

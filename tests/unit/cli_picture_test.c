@@ -87,7 +87,7 @@ Test(picture, is_drawn_by_gnuplot) {
     cr_expect_str_eq(start, "<?xml v");
     cr_expect_eq(draw("a.png", "plot x", start), EXIT_FINE);
     cr_expect_eq(memcmp(start, "\x89PNG", 4), 0);
-    cr_expect_eq(draw("a.svg", "plot nonsense", start), EXIT_MACHINE);
+    cr_expect_eq(draw("a.svg", "plot x\nplot nonsense", start), EXIT_MACHINE);
     cr_expect_str_eq(start, "", "a failure leaves no file");
 }
 

@@ -53,7 +53,7 @@ static bool end(void *context, const double at[2], double slope[2]) {
     return (*left)-- > 0 && himmelblau(NULL, at, slope);
 }
 
-enum { ROOM = 20 };
+enum { NODES = 61, ROOM = 20 };
 
 Test(stationary_points, of_himmelblau_are_nine) {
     static const double published[9][2] = {{3, 2},
@@ -68,8 +68,9 @@ Test(stationary_points, of_himmelblau_are_nine) {
     struct surface surface = {himmelblau, himmelblau_curved, NULL};
     struct stationary found[ROOM];
     bool good;
-    cr_assert_eq(
-        find_stationary(&surface, (struct extent){-5, 5}, (struct extent){-5.2, 5}, found, ROOM, &good), 9);
+    cr_assert_eq(find_stationary(&surface, (struct extent){-5, 5}, (struct extent){-5.2, 5}, NODES, found,
+                                 ROOM, &good),
+                 9);
     cr_assert(good);
     for (size_t k = 0; k < 9; k++) {
         size_t i = 0;
@@ -77,18 +78,20 @@ Test(stationary_points, of_himmelblau_are_nine) {
         cr_assert_lt(i, 9, "(%g, %g) is missing", published[k][0], published[k][1]);
         cr_expect_eq(found[i].kind, k < 4 ? GRADC_MINIMUM : k == 4 ? GRADC_MAXIMUM : GRADC_SADDLE, "%zu", k);
     }
-    cr_expect_eq(find_stationary(&surface, (struct extent){-5, 5}, (struct extent){-5, 5}, found, 3, &good),
-                 3);
-    cr_expect_eq(find_stationary(&surface, (struct extent){4, 5}, (struct extent){4, 5}, found, ROOM, &good),
-                 0);
+    cr_expect_eq(
+        find_stationary(&surface, (struct extent){-5, 5}, (struct extent){-5, 5}, NODES, found, 3, &good), 3);
+    cr_expect_eq(
+        find_stationary(&surface, (struct extent){4, 5}, (struct extent){4, 5}, NODES, found, ROOM, &good),
+        0);
 }
 
 Test(stationary_points, may_be_degenerate_and_next_to_nothing) {
     struct surface surface = {bowl, bowl_curved, NULL};
     struct stationary found[ROOM];
     bool good;
-    cr_assert_eq(
-        find_stationary(&surface, (struct extent){-1, 2}, (struct extent){-700, 900}, found, ROOM, &good), 1);
+    cr_assert_eq(find_stationary(&surface, (struct extent){-1, 2}, (struct extent){-700, 900}, NODES, found,
+                                 ROOM, &good),
+                 1);
     cr_expect_eq(found[0].kind, GRADC_DEGENERATE);
     cr_expect(fabs(found[0].at[0]) < 1e-2 && fabs(found[0].at[1]) < 10);
 }
@@ -99,8 +102,9 @@ Test(stationary_points, are_none_of_a_plane) {
     bool good;
     for (size_t k = 0; k < 2; k++) {
         struct surface surface = {plane, plane_curved, &slopes[k]};
-        cr_expect_eq(
-            find_stationary(&surface, (struct extent){0, 1}, (struct extent){0, 1}, found, ROOM, &good), 0);
+        cr_expect_eq(find_stationary(&surface, (struct extent){0, 1}, (struct extent){0, 1}, NODES, found,
+                                     ROOM, &good),
+                     0);
         cr_expect(good);
     }
 }
@@ -112,7 +116,7 @@ Test(stationary_points, end_with_the_function) {
         struct surface surface = {end, himmelblau_curved, &left};
         struct stationary found[ROOM];
         bool good;
-        find_stationary(&surface, (struct extent){-5, 5}, (struct extent){-5, 5}, found, ROOM, &good);
+        find_stationary(&surface, (struct extent){-5, 5}, (struct extent){-5, 5}, NODES, found, ROOM, &good);
         cr_expect(!good, "%d", calls[k]);
     }
 }
