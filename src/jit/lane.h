@@ -46,7 +46,16 @@ struct lane_pair {
 /* An inner loop that is being written out, iteration by iteration. */
 struct lane_copies {
     uint32_t loop;
+    uint32_t round; /* which of the times that a loop is written out */
     int64_t index, last;
+};
+
+/* What several iterations of a loop that is written out read of each lane's row. */
+struct lane_tile {
+    uint32_t load, round;
+    int64_t first; /* index of the first one */
+    unsigned width;
+    LLVMValueRef columns[MOST_LANES];
 };
 
 struct lane_loop {
@@ -58,6 +67,8 @@ struct lane_loop {
     VEC(struct lane_branch) branches;
     VEC(struct lane_pair) pairs;
     VEC(struct lane_copies) copies;
+    VEC(struct lane_tile) tiles;
+    uint32_t rounds;
     bool full;     /* the body for full vectors is being written */
     double copied; /* instructions of inner loops that are written out */
 };
@@ -93,6 +104,11 @@ LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store);
 
 /* Memory (jit/lane_memory.c). */
 void lane_load(struct generator *g, uint32_t i);
+/* Where the element of a LOAD or STORE stands in a lane. */
+LLVMValueRef lane_address(struct generator *g, uint32_t i, unsigned lane);
+/* A LOAD of elements that lie apart, from rows of which neighbours are read by a loop that is written out
+ * (jit/lane_tile.c): they are read row by row, and turned over. NULL: that cannot be done here. */
+LLVMValueRef lane_tile_load(struct generator *g, uint32_t i);
 void lane_store(struct generator *g, uint32_t i);
 void lane_clear(struct generator *g, uint32_t i);
 

@@ -140,10 +140,11 @@ void lane_loop_write(struct generator *g, uint32_t loop) {
     write_loop(g);
     g->lane = NULL;
     if (lane.sums.failed || lane.branches.failed || lane.pairs.failed) g->failed = true;
-    if (lane.tables.failed || lane.copies.failed) g->failed = true;
+    if (lane.tables.failed || lane.copies.failed || lane.tiles.failed) g->failed = true;
     VEC_FREE(&lane.tables);
     VEC_FREE(&lane.pairs);
     VEC_FREE(&lane.copies);
+    VEC_FREE(&lane.tiles);
     VEC_FREE(&lane.sums);
     VEC_FREE(&lane.branches);
 }

@@ -83,6 +83,10 @@ static LLVMValueRef address_in_lane(struct generator *g, const struct instructio
     return LLVMBuildInBoundsGEP2(g->builder, element_type(g, in), g->bases[in->source], &place, 1, "");
 }
 
+LLVMValueRef lane_address(struct generator *g, uint32_t i, unsigned lane) {
+    return address_in_lane(g, at(g, i), lane);
+}
+
 /* The lowest address of neighbours. */
 static LLVMValueRef lowest_address(struct generator *g, const struct instruction *in,
                                    enum lane_access access) {
@@ -211,10 +215,10 @@ void lane_load(struct generator *g, uint32_t i) {
     case ACCESS_SHARED: value = function_load(g, i); break;
     case ACCESS_NEXT:
     case ACCESS_PREVIOUS: value = read_neighbours(g, in, access); break;
-    case ACCESS_STRIDED:
-    case ACCESS_SCATTERED: value = gather(g, in); break;
+    case ACCESS_STRIDED: value = lane_tile_load(g, i); break;
+    case ACCESS_SCATTERED: break;
     }
-    g->registers[i] = value;
+    g->registers[i] = value ? value : gather(g, in);
 }
 
 static void store_private(struct generator *g, uint32_t i) {

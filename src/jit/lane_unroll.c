@@ -64,6 +64,8 @@ bool lane_unroll_open(struct generator *g, uint32_t *i) {
         *i = at(g, *i)->partner + 1;
         return true;
     }
+    copies.round = ++g->lane->rounds;
+    affine_find(&g->lanes->inner, copies.loop);
     set_index(g, &copies);
     VEC_PUSH(&g->lane->copies, copies);
     ++*i;

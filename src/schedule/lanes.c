@@ -87,7 +87,9 @@ bool lanes_choose(struct lanes *l, const struct code *code, const struct plan *p
                   const struct binding *inputs, bool short_too) {
     *l = (struct lanes){.plan = plan, .inputs = inputs, .short_too = short_too};
     l->chosen = calloc(code->instructions.count, sizeof *l->chosen);
-    if (!l->chosen || !affine_init(&l->affine, code) || !compared_find(&l->compared, code)) return false;
+    if (!l->chosen || !affine_init(&l->affine, code) || !affine_init(&l->inner, code) ||
+        !compared_find(&l->compared, code))
+        return false;
     for (uint32_t i = 1; i < code->instructions.count; i++) {
         const struct instruction *in = &code->instructions.at[i];
         if (in->kind != CODE_LOOP || !choose(l, i)) continue;
@@ -99,6 +101,7 @@ bool lanes_choose(struct lanes *l, const struct code *code, const struct plan *p
 
 void lanes_release(struct lanes *l) {
     affine_release(&l->affine);
+    affine_release(&l->inner);
     compared_release(&l->compared);
     free(l->chosen);
 }

@@ -24,6 +24,7 @@ enum lane_access {
 
 struct lanes {
     struct affine affine;
+    struct affine inner; /* for inner loops, one at a time */
     struct compared compared;
     bool *chosen; /* by instruction: a loop that runs in lanes */
     const struct plan *plan;
