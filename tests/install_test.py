@@ -33,6 +33,12 @@ EXAMPLES = {
 
 ENDS = {"text.c": "iterations at x = 2.000000, y = 4.000000\n", "threads.c": "downhill to 2660.141\n"}
 
+# What is kept between calls: libraries that are loaded once, the lock before one of them, the guard of a thread.
+GLOBAL = {
+    "llvm", "lapack", "ipopt", "nlopt", "loaded", "targets_loaded", "installed", "has_llvm", "has_lapack", "has_ipopt",
+    "has_nlopt", "has_sleef", "has_mvec", "addresses", "sine_and_cosine_addresses", "one_at_a_time", "current",
+}
+
 
 class Failure(Exception):
     pass
@@ -101,6 +107,18 @@ def test_manners(at):
         if not {"malloc", "pow"} <= used:
             raise Failure(f"{library}: nm names no functions that are called")
         same(sorted((used & FORBIDDEN) - EXCEPTED), [], f"{library} uses what a library must not")
+
+
+def test_global_state(at):
+    if at.flags:
+        return  # sanitizers have variables of their own
+    lines = [line.split() for line in run("objdump", "-t", at.libraries / "libgradc.a").splitlines()]
+    found = {line[-1] for line in lines if len(line) > 4 and line[-3] in {".data", ".bss", ".tdata", ".tbss", "*COM*"}}
+    found |= {line[-1] for line in lines if len(line) > 4 and line[-4] in {".data", ".bss", ".tdata", ".tbss", "*COM*"}}
+    found -= {".data", ".bss", ".tdata", ".tbss"}
+    if "loaded" not in found:
+        raise Failure("objdump names no variables")
+    same(sorted(found - GLOBAL), [], "variables that are kept between calls")
 
 
 def test_dynamic_section(at):

@@ -66,7 +66,8 @@ struct gradc_model *gradc_load_text(const char *name, const char *directory, con
 struct gradc_model *gradc_load_expression(const char *text, const struct gradc_load_options *options);
 /** Whether a text is meant as a file of statements rather than as an expression. */
 bool gradc_looks_like_file(const char *text);
-/** Releases a model, whose evaluators and compiled functions must have been released. NULL is allowed. */
+/** Releases a model, whose evaluators and compiled functions must have been released, and what MPFR keeps for
+ * this thread. NULL is allowed. */
 void gradc_free(struct gradc_model *model);
 
 /* ---- Diagnostics ---- */

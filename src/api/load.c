@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/handle.h"
+#include "eval/precise.h"
 #include "eval/size.h"
 #include "syntax/parse.h"
 
@@ -142,4 +143,5 @@ void gradc_free(struct gradc_model *model) {
     VEC_FREE(&model->progress->phases);
     free(model->progress);
     free(model);
+    precise_forget();
 }

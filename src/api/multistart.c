@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/handle.h"
+#include "eval/precise.h"
 #include "descend/sobol.h"
 
 /* Ends and starts are kept: so many numbers are as many as there may be. */
@@ -135,6 +136,7 @@ static void *work(void *context) {
         run_one(w, k);
         finish(w->search);
     }
+    precise_forget();
     return NULL;
 }
 

@@ -180,3 +180,7 @@ bool precise_compare(struct precise *pr, enum op op, const struct precise_value 
     default: return mpfr_equal_p(a->value, b->value) == 0;
     }
 }
+
+void precise_forget(void) {
+    mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);
+}

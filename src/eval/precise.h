@@ -73,4 +73,7 @@ const struct precise_value *precise_formula_evaluate(struct precise *pr, const s
                                                      struct precise_formula *formula,
                                                      const struct precise_value *const *inputs);
 
+/* Gives back what MPFR keeps for this thread: constants, and memory for numbers to come. */
+void precise_forget(void);
+
 #endif

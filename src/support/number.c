@@ -271,7 +271,7 @@ static bool few_are_finite(const double *values, size_t count) {
 /* In vectors as wide as the processor has: a long gradient is in the cache, and passes through here each
  * time. */
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__has_attribute)
-#if __has_attribute(target_clones) && !defined(__SANITIZE_ADDRESS__)
+#if __has_attribute(target_clones) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define WIDE __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #endif
 #endif
