@@ -5,7 +5,7 @@ Usage: pictures_test.py [--bless] scripts|drawings GRADC
 Documents show a picture below the command that makes it:
 
     ```sh
-    gradc plot FILE ... -o NAME.svg
+    gradc plot FILE ... -o NAME.svg      (or gradc bench FILE ... --plot NAME.svg)
     ```
 
     ![what it shows](pictures/NAME.svg)
@@ -30,7 +30,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 SKIPPED = 77
 BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.M | re.S)
-COMMAND = re.compile(r"^gradc plot .* -o (\w+)\.svg$", re.M)
+COMMAND = re.compile(r"^gradc (?:plot .* -o|bench .* --plot) (\w+)\.svg$", re.M)
 IMAGE = re.compile(r"!\[([^\]]*)\]\((?:docs/)?pictures/(\w+)\.svg\)")
 
 Picture = collections.namedtuple("Picture", "name command files where")

@@ -35,6 +35,8 @@ struct gradc_emitted {
     char *header; /**< its header, likewise */
     size_t size;  /**< of the file, in bytes */
 };
+/** How many numbers code with frozen data holds: those of all params and tables. */
+size_t gradc_frozen_count(const struct gradc_model *model);
 /** As C; docs/emit.md describes it. The same model and options give the same bytes. False after an error. */
 bool gradc_emit_c(struct gradc_model *model, const struct gradc_emit_options *options,
                   struct gradc_emitted *file);

@@ -337,3 +337,13 @@ bool gradc_emit_c(struct gradc_model *owner, const struct gradc_emit_options *op
     making_c_end(&m);
     return good;
 }
+
+size_t gradc_frozen_count(const struct gradc_model *owner) {
+    const struct model *model = owner->model;
+    size_t count = 0;
+    for (array_id a = 1; a < model->program.arrays.count && a < model->binding.array_count; a++) {
+        enum array_role role = model->program.arrays.at[a].role;
+        if (role == ROLE_PARAM || role == ROLE_COLUMN) count += model->binding.arrays[a].count;
+    }
+    return count;
+}

@@ -29,7 +29,7 @@ static void write_time(char cell[CELL], double seconds) {
     } units[] = {{1e-9, "ns"}, {1e-6, "us"}, {1e-3, "ms"}, {1, "s"}};
     size_t k = 0;
     while (k < 3 && seconds >= 999.5 * units[k].unit) k++;
-    snprintf(cell, CELL, "%.3g %s", seconds / units[k].unit, units[k].name);
+    snprintf(cell, CELL, seconds < 999.5 ? "%.3g %s" : "%.0f %s", seconds / units[k].unit, units[k].name);
 }
 
 static void write_ratio(char cell[CELL], double ratio) {
@@ -123,7 +123,7 @@ static void print_first_line(const struct bench_run *run) {
 }
 
 static void note_sample(const struct gradc_bench *bench) {
-    if (bench->partial_count < bench->dimension)
+    if (!bench->too_large && bench->partial_count < bench->dimension)
         printf("- %zu of %zu partials were compared, drawn at random; numeric gradients take all of them\n",
                bench->partial_count, bench->dimension);
     if (bench->too_large)
@@ -175,8 +175,9 @@ static void note_times(const struct bench_run *run) {
         printf("* in the interpreter, where a value takes %s\n", time);
     }
     if (fewest < bench->dimension)
-        printf("- times of gradients by single partials are those of %zu%s partials, times %zu/%zu\n", fewest,
-               fewest < bench->partial_count ? " or more" : "", bench->dimension, fewest);
+        printf("- gradients by single partials were timed by %zu%s of them; the others are taken to cost as "
+               "much\n",
+               fewest, fewest < bench->partial_count ? " or more" : "");
 }
 
 static void print_wrapped(const char *text, size_t width) {

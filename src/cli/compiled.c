@@ -14,7 +14,7 @@
 extern char **environ;
 
 /* Compilers take long for more, which is data. */
-enum { MOST_BYTES = 1 << 21, MOST_PATH = 4096 };
+enum { MOST_NUMBERS = 100000, MOST_PATH = 4096 };
 
 /* A folder of its own, and the files in it. */
 struct folder {
@@ -72,7 +72,6 @@ static const char *load(struct compiled *c, const struct folder *f) {
 
 static const char *make(struct compiled *c, const struct gradc_emitted *file) {
     struct folder folder;
-    if (strlen(file->source) > MOST_BYTES) return "its data are too long for a C compiler";
     if (!folder_make(&folder)) return "there is no place for temporary files";
     FILE *out = fopen(folder.source, "w");
     bool written = out && fputs(file->source, out) >= 0;
@@ -86,7 +85,10 @@ static const char *make(struct compiled *c, const struct gradc_emitted *file) {
 void compiled_open(struct compiled *c, struct gradc_model *model) {
     struct gradc_emit_options options = {.value = true, .gradient = true, .freeze = true};
     struct gradc_emitted file;
-    *c = (struct compiled){.obstacle = "there is no C for it"};
+    bool too_long = gradc_frozen_count(model) > MOST_NUMBERS;
+    *c = (struct compiled){.obstacle =
+                               too_long ? "its data are too long for a C compiler" : "there is no C for it"};
+    if (too_long) return;
     if (!gradc_emit_c(model, &options, &file)) return;
     c->obstacle = make(c, &file);
     free(file.source);

@@ -21,8 +21,7 @@ static void print_usage(FILE *out) {
     fputs("Usage: gradc COMMAND [FILE | -e EXPR | -] [OPTION...]\n\n", out);
     for (int k = 0; k < COMMAND_COUNT; k++) {
         const struct command_row *row = command_row((enum command)k);
-        fprintf(out, "  %-10s %s%s\n", row->name, row->summary,
-                row->available ? "" : " (not in this version)");
+        fprintf(out, "  %-10s %s\n", row->name, row->summary);
     }
     fputs("\n`gradc COMMAND --help` explains a command; `gradc --version` names gradc, LLVM and the CPU.\n"
           "\nExample: gradc diff -e 'x^4 - 3*x^3 + 2'\n",
@@ -62,8 +61,6 @@ static enum exit_status perform(struct request *request) {
     case COMMAND_BENCH: return bench_command(request);
     case COMMAND_COUNT: break;
     }
-    complain("not-available", NULL, "`gradc %s` is not available in this version",
-             command_row(request->command)->name);
     return EXIT_WRONG;
 }
 

@@ -10,23 +10,23 @@
 
 static const struct command_row commands[COMMAND_COUNT] = {
     [COMMAND_RUN] = {"run", "descend from the start and report where and why it stopped", "FILE",
-                     "gradc run -e 'x^4 - 3*x^3 + 2' --start x=5", true},
+                     "gradc run -e 'x^4 - 3*x^3 + 2' --start x=5"},
     [COMMAND_EVAL] = {"eval", "value, gradient and outputs at a point", "FILE",
-                      "gradc eval -e 'x^2 + sin(y)' --at x=3,y=0.5", true},
+                      "gradc eval -e 'x^2 + sin(y)' --at x=3,y=0.5"},
     [COMMAND_DIFF] = {"diff", "print the exact derivatives as formulas", "FILE",
-                      "gradc diff -e 'x^4 - 3*x^3 + 2'", true},
+                      "gradc diff -e 'x^4 - 3*x^3 + 2'"},
     [COMMAND_CHECK] = {"check", "derivatives against differences, kinks, domains, doubtful places", "FILE",
-                       "gradc check -e 'sqrt(x) + abs(y)' --points 3", true},
+                       "gradc check -e 'sqrt(x) + abs(y)' --points 3"},
     [COMMAND_BENCH] = {"bench", "exact against numeric gradients: accuracy and speed", "FILE",
-                       "gradc bench -e 'x^4 - 3*x^3 + 2' --points 2", true},
-    [COMMAND_EMIT] = {"emit", "generate C", "FILE", "gradc emit --lang c -e 'x^2 + y^2'", true},
+                       "gradc bench -e 'x^4 - 3*x^3 + 2' --points 2"},
+    [COMMAND_EMIT] = {"emit", "generate C", "FILE", "gradc emit --lang c -e 'x^2 + y^2'"},
     [COMMAND_PLOT] = {"plot", "a picture of the descent", "FILE",
-                      "gradc plot -e 'x^4 - 3*x^3 + 2' --start x=5 -o quartic.svg", true},
+                      "gradc plot -e 'x^4 - 3*x^3 + 2' --start x=5 -o quartic.svg"},
     [COMMAND_REPORT] = {"report", "what was generated and what it costs", "FILE",
-                        "gradc report -e 'exp(sin(x)) + sin(x)^2'", true},
+                        "gradc report -e 'exp(sin(x)) + sin(x)^2'"},
     [COMMAND_FUNCTIONS] = {"functions", "the elementary functions, with their derivatives", "",
-                           "gradc functions", true},
-    [COMMAND_CACHE] = {"cache", "show or clear the cache of compiled code", "", "gradc cache --clear", true},
+                           "gradc functions"},
+    [COMMAND_CACHE] = {"cache", "show or clear the cache of compiled code", "", "gradc cache --clear"},
 };
 
 enum {
@@ -314,7 +314,6 @@ void print_help(enum command command) {
     const struct command_row *row = &commands[command];
     printf("Usage: gradc %s%s%s [OPTION...]\n\n%s\n\n", row->name, row->operand[0] ? " " : "", row->operand,
            row->summary);
-    if (!row->available) printf("It is not available in this version.\n\n");
     for (int id = 0; id < OPTION_COUNT; id++)
         if (rows[id].commands >> command & 1u) print_option(&rows[id]);
     if (row->example[0]) printf("\nExample: %s\n", row->example);

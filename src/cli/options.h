@@ -93,7 +93,6 @@ struct request {
 
 struct command_row {
     const char *name, *summary, *operand, *example;
-    bool available;
 };
 
 /* Borrowed static rows. */

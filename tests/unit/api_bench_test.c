@@ -135,3 +135,11 @@ Test(bench, no_descents_where_they_are_not_known) {
     cr_expect_str_eq(t.bench.no_descents, "there are constraints");
     release(&t);
 }
+
+Test(bench, counts_the_numbers_that_frozen_code_holds) {
+    struct bench_case t = {0};
+    measure(&t, "param n = 7, c[i in 1..n] = i\nvar x = 3\nminimize sum(c[i]*x for i in 1..n)");
+    size_t scalars = gradc_frozen_count(t.model) - 7;
+    cr_expect_leq(scalars, 1);
+    release(&t);
+}
