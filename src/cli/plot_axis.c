@@ -22,6 +22,9 @@ struct extent plot_path_extent(const struct plot *plot, size_t axis) {
             if (belongs(&path->steps[k], &path->steps[0], maximizes))
                 extent_include(&range, path->steps[k].at[axis]);
         extent_include(&range, plot->runs[r].run.start[plot->axes[axis]]);
+        const struct gradc_multistart *found = &plot->runs[r].run.found;
+        for (size_t b = 0; b < found->basin_count; b++)
+            extent_include(&range, found->basins[b].point[plot->axes[axis]]);
     }
     return extent_open(range);
 }

@@ -17,6 +17,7 @@ struct drawing {
     bool logarithmic;
     struct critical critical[MOST_CRITICAL];
     size_t critical_count;
+    bool labelled; /* they have room for their coordinates */
 };
 
 static bool evaluate(void *context, double at, double *value, double *slope) {
@@ -148,12 +149,54 @@ static double visible(double value, double width) {
     return fabs(value) < 1e-6 * width ? 0 : value;
 }
 
+static bool is_shown(const struct drawing *d, const struct critical *c) {
+    return extent_holds(d->across, c->at) && extent_holds(d->up, c->value);
+}
+
+/* How a label stands to its point: where there is room. */
+enum side { SIDE_LEFT, SIDE_CENTER, SIDE_RIGHT };
+static const double label_length = 0.3, label_height = 0.08; /* in relation to the picture */
+
+static double place_of(const struct drawing *d, const struct critical *c) {
+    return (c->at - d->across.low) / extent_width(d->across);
+}
+
+static enum side side_of(const struct drawing *d, const struct critical *c) {
+    double place = place_of(d, c);
+    return place < label_length / 2 ? SIDE_LEFT : place > 1 - label_length / 2 ? SIDE_RIGHT : SIDE_CENTER;
+}
+
+/* Where a label begins. */
+static double label_start(const struct drawing *d, const struct critical *c) {
+    return place_of(d, c) - label_length * (double)side_of(d, c) / 2;
+}
+
+/* Minima have their labels below, all others above. */
+static bool collide(const struct drawing *d, const struct critical *a, const struct critical *b) {
+    bool same_side = (a->kind == GRADC_MINIMUM) == (b->kind == GRADC_MINIMUM);
+    double rise = d->logarithmic ? log(a->value / b->value) / log(d->up.high / d->up.low)
+                                 : (a->value - b->value) / extent_width(d->up);
+    return same_side && fabs(label_start(d, a) - label_start(d, b)) < label_length &&
+           fabs(rise) < label_height;
+}
+
+static bool have_room(const struct drawing *d) {
+    size_t shown = 0;
+    for (size_t k = 0; k < d->critical_count; k++) {
+        if (!is_shown(d, &d->critical[k])) continue;
+        shown++;
+        for (size_t i = 0; i < k; i++)
+            if (is_shown(d, &d->critical[i]) && collide(d, &d->critical[i], &d->critical[k])) return false;
+    }
+    return shown <= LABELLED;
+}
+
 /* "minimum (2.25, -6.543)", at the side of the point where there is room. */
 static void write_mark(const struct drawing *d, const struct critical *c) {
     FILE *out = d->picture->script;
-    double place = (c->at - d->across.low) / extent_width(d->across);
+    static const char *const sides[] = {"left", "center", "right"};
     char text[80] = "";
-    if (d->critical_count <= LABELLED)
+    if (d->labelled)
         snprintf(text, sizeof text, "%s (%.4g, %.4g)", kind_in_words(c->kind),
                  visible(c->at, extent_width(d->across)),
                  visible(c->value, d->logarithmic ? 0 : extent_width(d->up)));
@@ -166,10 +209,7 @@ static void write_mark(const struct drawing *d, const struct critical *c) {
     fprintf(out,
             " %s offset 0,%s front noenhanced point pointtype %d pointsize 1.6 linewidth 1.5 linecolor rgb "
             "'#000000'\n",
-            place < 0.15   ? "left"
-            : place > 0.85 ? "right"
-                           : "center",
-            c->kind == GRADC_MINIMUM ? "-1" : "1", pointtype(c->kind));
+            sides[side_of(d, c)], c->kind == GRADC_MINIMUM ? "-1" : "1", pointtype(c->kind));
 }
 
 static void write_axes(const struct drawing *d) {
@@ -179,16 +219,16 @@ static void write_axes(const struct drawing *d) {
     plot_write_label(d->picture, "y", "objective");
     if (d->logarithmic) fputs("set logscale y\nset format y '10^{%L}'\n", d->picture->script);
     for (size_t k = 0; k < d->critical_count; k++)
-        if (extent_holds(d->across, d->critical[k].at) && extent_holds(d->up, d->critical[k].value))
-            write_mark(d, &d->critical[k]);
+        if (is_shown(d, &d->critical[k])) write_mark(d, &d->critical[k]);
 }
 
-/* A legend for points that are too many for labels. */
+/* A legend for points that have no labels. */
 static void write_kinds(const struct drawing *d) {
     static const enum gradc_critical_kind kinds[] = {GRADC_MINIMUM, GRADC_MAXIMUM, GRADC_SADDLE};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && d->critical_count > LABELLED; i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !d->labelled; i++) {
         size_t k = 0;
-        while (k < d->critical_count && d->critical[k].kind != kinds[i]) k++;
+        while (k < d->critical_count && (d->critical[k].kind != kinds[i] || !is_shown(d, &d->critical[k])))
+            k++;
         if (k < d->critical_count)
             fprintf(d->picture->script,
                     ", \\\n  keyentry with points pointtype %d pointsize 1.6 linewidth 1.5 linecolor rgb "
@@ -217,6 +257,7 @@ bool plot_curve(struct plot *plot, struct picture *picture) {
     struct drawing d = {.plot = plot, .picture = picture};
     bool good = measure(&d) && plot_write_bands(plot, picture, d.across, d.count);
     if (good) {
+        d.labelled = have_room(&d);
         write_axes(&d);
         write_curve(&d);
         good = plot->is_cut || plot->run_count > 1 || write_tangent(&d);

@@ -134,6 +134,10 @@ static bool complain_about_axes(const struct plot *plot, size_t wanted, size_t h
 static bool choose_axes(struct plot *plot) {
     size_t free_ones[PATH_AXES] = {0}, count = find_free(plot, free_ones), wanted = plot->axis_count;
     bool is_fit = has_fit(plot);
+    if (count == 0 && wanted == 0 && !is_fit) {
+        complain("no-unknowns", NULL, "there is no unknown that may move: nothing to draw");
+        return false;
+    }
     if (plot->kind == PLOT_AUTO && wanted == 0 && is_fit && plot->method_count == 0) plot->kind = PLOT_FIT;
     if (plot->kind == PLOT_AUTO) plot->kind = kind_of_axes(wanted ? wanted : count);
     if (plot->kind == PLOT_FIT && !is_fit) {
