@@ -50,6 +50,7 @@ static enum exit_status descend(struct plot *plot, struct plot_run *r,
 static bool prepare(struct plot *plot, struct plot_run *r, const char *method) {
     r->run.request = plot->request;
     r->run.model = plot->model;
+    r->run.is_compared = method != NULL;
     if (method) {
         option_add(plot->request, OPTION_METHOD, method);
         plot->request->setting[OPTION_METHOD] = 0;
@@ -60,6 +61,10 @@ static bool prepare(struct plot *plot, struct plot_run *r, const char *method) {
 static bool prepare_all(struct plot *plot) {
     size_t count = 0;
     const char *list = option_value(plot->request, OPTION_COMPARE);
+    if (list && option_given(plot->request, OPTION_METHOD)) {
+        complain("exclusive-options", NULL, "`--compare` and `--method` exclude each other");
+        return false;
+    }
     plot->methods = split_list(list, &count);
     plot->method_count = count;
     plot->run_count = count ? count : 1;

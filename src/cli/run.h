@@ -11,6 +11,7 @@ struct run {
     struct gradc_model *model;
     struct gradc_evaluator *evaluator;
     struct gradc_method method;
+    bool is_compared; /* the method comes from a list: --compare */
     struct gradc_descent_options options;
     double *start, *lower, *upper;          /* with what the options changed */
     struct gradc_multistart_options search; /* 0 starts: none */

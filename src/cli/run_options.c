@@ -54,7 +54,8 @@ complain_about_value(struct run *run, enum option_id id, const char *hint, const
     if (run->request->setting[id])
         gradc_setting_error(run->model, run->request->setting[id] - 1, "bad-value", message, hint);
     else
-        complain("bad-value", hint, "`--%s`: %s", option_name(id), message);
+        complain("bad-value", hint, "`--%s`: %s",
+                 option_name(id == OPTION_METHOD && run->is_compared ? OPTION_COMPARE : id), message);
 }
 
 static bool read_number(struct run *run, enum option_id id, double lowest, double *value) {
