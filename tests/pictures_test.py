@@ -10,10 +10,10 @@ Documents show a picture below the command that makes it:
 
     ![what it shows](pictures/NAME.svg)
 
-Files are those of the document's blocks with `file=NAME`, and the project's root is at hand. `scripts` compares the script
-of each with docs/pictures/NAME.gp, byte for byte. `drawings` has gnuplot draw the scripts, and compares with
-docs/pictures/NAME.svg: bytes where the version of gnuplot is that of the picture, else its elements; it also draws a PNG
-and the example of `gradc plot --help`. --bless writes scripts or pictures.
+Files are those of the document's blocks with `file=NAME`, and the project's root is at hand. Commands run with --strict,
+for the same bytes on all processors. `scripts` compares the script of each with docs/pictures/NAME.gp, byte for byte.
+`drawings` has gnuplot draw the scripts, and compares with docs/pictures/NAME.svg: bytes where the version of gnuplot is that
+of the picture, else its texts; it also draws a PNG and the example of `gradc plot --help`. --bless writes scripts or pictures.
 """
 
 import collections
@@ -56,7 +56,7 @@ def run(gradc, picture, output):
             (folder / entry).symlink_to(ROOT / entry)
         for file_name, body in picture.files.items():
             (folder / file_name).write_text(body, encoding="utf-8")
-        words = [str(gradc)] + shlex.split(picture.command)[1:-1] + [output]
+        words = [str(gradc)] + shlex.split(picture.command)[1:-1] + [output, "--strict"]
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
         path = folder / output
         return path.read_bytes() if path.exists() else b"", done.stderr
