@@ -27,6 +27,7 @@ struct gradc_emit_options {
     bool jacobian;      /**< outputs, residuals and constraints with their Jacobians */
     bool single;        /**< floats instead of doubles */
     bool freeze;        /**< params, tables and sizes become constants; otherwise they are arguments */
+    bool workspace;     /**< all functions have a workspace, whether they need it or not */
     bool self_test;     /**< a main function that compares all others with exact figures at several points */
 };
 /** What was emitted. */

@@ -287,6 +287,7 @@ bool making_c_begin(struct making_c *m, struct gradc_model *owner, const struct 
                                          .header_name = options->header,
                                          .single = options->single,
                                          .frozen = options->freeze,
+                                         .always_workspace = options->workspace,
                                          .model = &model->program,
                                          .binding = &model->binding,
                                          .sources = &model->sources,

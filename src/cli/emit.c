@@ -1,14 +1,12 @@
 #include "cli/emit.h"
 
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/assign.h"
-
-extern char **environ;
+#include "cli/driver.h"
 
 /* ---- Options ---- */
 
@@ -49,17 +47,22 @@ static bool read_language(const struct request *request, enum language *language
     return false;
 }
 
+/* What LLVM does not make: the C compiler of the machine does. */
+static bool only_c_has(const struct gradc_emit_options *options) {
+    return options->hessian || options->jacobian || options->single || options->self_test;
+}
+
 /* What only one kind of language has. */
 static bool check_options(const struct request *request, enum language language,
                           const struct gradc_emit_options *options) {
-    bool c = language == LANGUAGE_C,
-         only_c = options->hessian || options->jacobian || options->single || options->self_test;
+    bool c = language == LANGUAGE_C, llvm = language == LANGUAGE_LLVM;
     bool binary = language == LANGUAGE_OBJECT || language == LANGUAGE_SHARED;
     const char *path = option_value(request, OPTION_OUTPUT);
     if (c && (option_given(request, OPTION_TARGET) || option_given(request, OPTION_CPU)))
         complain("bad-option", "compile the C for it", "`--target` and `--cpu` are for machine code");
-    else if (!c && only_c)
-        complain("bad-option", "use --lang c", "hessian, jacobian, --float and --main are only for C");
+    else if (llvm && only_c_has(options))
+        complain("bad-option", "use --lang c, asm, obj or shared",
+                 "hessian, jacobian, --float and --main are not made as LLVM's text");
     else if (binary && (!path || strcmp(path, "-") == 0))
         complain("bad-option", "add -o FILE", "machine code needs a file to be written to");
     else
@@ -118,48 +121,81 @@ static enum exit_status emit_c(struct gradc_model *model, struct gradc_emit_opti
     return status;
 }
 
-/* The linker of the machine's C compiler makes a library of an object. */
-static bool link_library(const char *object, const char *library, const char *triple) {
-    char *driver = allocate((triple ? strlen(triple) : 0) + 8, 1);
-    sprintf(driver, triple ? "%s-gcc" : "cc", triple);
-    char *const arguments[] = {driver,         (char *)"-shared", (char *)"-o", (char *)library,
-                               (char *)object, (char *)"-lm",     NULL};
-    pid_t process;
-    int status = 0, reason = posix_spawnp(&process, driver, NULL, NULL, arguments, environ);
-    bool good = reason == 0 && waitpid(process, &status, 0) == process && status == 0;
-    if (!good)
-        complain("cannot-link", "install it, or link the object of --lang obj",
-                 "`%s` could not make the library", driver);
-    free(driver);
-    return good;
+/* `path`.o, or the like. */
+static char *beside(const char *path, const char *end) {
+    char *name = allocate(strlen(path) + strlen(end) + 1, 1);
+    return strcat(strcpy(name, path), end);
 }
 
 static bool write_object(const struct gradc_emitted *file, enum language language, const char *path,
-                         const char *triple) {
+                         const struct driver_machine *machine) {
     if (language != LANGUAGE_SHARED) return put_file(path, file->source, file->size);
-    char *object = allocate(strlen(path) + 3, 1);
-    sprintf(object, "%s.o", path);
-    bool good = put_file(object, file->source, file->size) && link_library(object, path, triple);
+    char *object = beside(path, ".o");
+    bool good = put_file(object, file->source, file->size) && driver_link(object, path, machine);
     remove(object);
     free(object);
     return good;
 }
 
+/* A name for the C on its way to standard output, which appears in that: in a folder of its own. */
+static char *temporary_name(char **folder) {
+    const char *place = getenv("TMPDIR");
+    *folder = beside(place && *place ? place : "/tmp", "/gradc-emit-XXXXXX");
+    return beside(mkdtemp(*folder) ? *folder : ".", "/model.c");
+}
+
+/* The C of the model, compiled by the machine's compiler: with everything that C has. */
+static enum exit_status emit_compiled(struct gradc_model *model, enum language language,
+                                      struct gradc_emit_options *options, const char *path,
+                                      const struct driver_machine *machine) {
+    static const enum driver_result results[LANGUAGES] = {DRIVER_ASSEMBLY, DRIVER_ASSEMBLY, DRIVER_ASSEMBLY,
+                                                          DRIVER_OBJECT, DRIVER_LIBRARY};
+    struct gradc_emitted file;
+    size_t told = gradc_diagnostic_count(model);
+    char *folder = NULL, *header = path ? header_path(path) : NULL,
+         *source = path ? beside(path, ".c") : temporary_name(&folder);
+    options->header = header ? base_of(header) : NULL;
+    options->freeze = options->workspace = true;
+    bool made = gradc_emit_c(model, options, &file);
+    print_diagnostics(model, told);
+    bool written = made && (!header || put_file(header, file.header, strlen(file.header))) &&
+                   put_file(source, file.source, file.size) &&
+                   driver_compile(source, results[language], path, machine);
+    if (made) remove(source);
+    if (folder) remove(folder);
+    free(folder);
+    if (made) free(file.source);
+    if (made) free(file.header);
+    free(header);
+    free(source);
+    return written ? EXIT_FINE : !made && gradc_has_errors(model) ? EXIT_WRONG : EXIT_MACHINE;
+}
+
+/* Whether code of LLVM was refused for a function that only C brings along. */
+static bool needs_library(const struct gradc_model *model, size_t told) {
+    for (size_t k = told; k < gradc_diagnostic_count(model); k++)
+        if (strcmp(gradc_diagnostic_at(model, k).code, "needs-library") == 0) return true;
+    return false;
+}
+
 static enum exit_status emit_object(struct gradc_model *model, const struct request *request,
-                                    enum language language, const struct gradc_emit_options *options,
+                                    enum language language, struct gradc_emit_options *options,
                                     const char *path) {
     static const enum gradc_object_format formats[LANGUAGES] = {GRADC_LLVM_TEXT, GRADC_LLVM_TEXT,
                                                                 GRADC_ASSEMBLY, GRADC_OBJECT, GRADC_OBJECT};
-    struct gradc_object_options object = {.format = formats[language],
-                                          .triple = option_value(request, OPTION_TARGET),
-                                          .cpu = option_value(request, OPTION_CPU)};
+    struct driver_machine machine = {option_value(request, OPTION_TARGET), option_value(request, OPTION_CPU)};
+    struct gradc_object_options object = {
+        .format = formats[language], .triple = machine.triple, .cpu = machine.cpu};
     struct gradc_emitted file;
     size_t told = gradc_diagnostic_count(model);
+    if (only_c_has(options)) return emit_compiled(model, language, options, path, &machine);
     bool made = gradc_emit_object(model, options, &object, &file);
+    if (!made && language != LANGUAGE_LLVM && needs_library(model, told))
+        return emit_compiled(model, language, options, path, &machine);
     print_diagnostics(model, told);
     if (!made) return gradc_has_errors(model) ? EXIT_WRONG : EXIT_MACHINE;
     char *header = path ? header_path(path) : NULL;
-    bool written = write_object(&file, language, path, object.triple) &&
+    bool written = write_object(&file, language, path, &machine) &&
                    (!header || put_file(header, file.header, strlen(file.header)));
     free(header);
     free(file.source);
@@ -196,10 +232,9 @@ enum exit_status emit_command(struct request *request) {
     if (!model) return status;
     const char *path = path_of(request);
     status = EXIT_WRONG;
-    if (language != LANGUAGE_C)
-        status = emit_object(model, request, language, &options, path);
-    else if (has_what(model, request, &options))
-        status = emit_c(model, &options, path);
+    if (has_what(model, request, &options))
+        status = language == LANGUAGE_C ? emit_c(model, &options, path)
+                                        : emit_object(model, request, language, &options, path);
     print_phases(request, model, NULL, 0);
     gradc_free(model);
     return status;

@@ -178,8 +178,8 @@ static bool add_workspace(struct listing *l) {
     size_t most;
     struct text text = {0};
     find_workspace(l, &known, &most);
-    l->unit.has_workspace = !known || most > 0 || l->request->workspace || l->request->wants_hessian ||
-                            l->request->rows_count > 0;
+    l->unit.has_workspace = !known || most > 0 || l->request->workspace || l->request->always_workspace ||
+                            l->request->wants_hessian || l->request->rows_count > 0;
     text_add(&text, "size_t @P_workspace(@V) {\n");
     if (known) text_addf(&text, "#    return %zu;\n", most);
     if (!known) text_addf(&text, "    size_t room, most = %zu;\n", most);

@@ -35,6 +35,7 @@ struct source_request {
     const char *version;     /* of gradc */
     const char *header_name; /* NULL: the header is part of the source */
     bool single, frozen;
+    bool always_workspace; /* it is an argument whether it is needed or not */
     const struct program *model;
     const struct binding *binding; /* values of the inputs of that program */
     const struct source_set *sources;
