@@ -207,8 +207,8 @@ void gradc_setting_error(struct gradc_model *model, size_t k, const char *code, 
 
 /** A phase of the work on a model, in the order of their first start; what is done several times is one
  * phase. "frontend": reading and checking; "inputs": starts, bounds and params that are computed; "derive";
- * "compile"; "pattern": where matrices have entries; "run": descent; "check"; "emit". Single evaluations are
- * no phase. */
+ * "compile"; "pattern": where matrices have entries; "run": descent; "check"; "bench"; "emit". Single
+ * evaluations are no phase. */
 struct gradc_phase {
     const char *name;    /**< of the phase */
     double seconds;      /**< that it took */

@@ -127,8 +127,13 @@ enum { PHASE_COLUMN = 20, SIZE_COLUMN = 9, INSTRUCTION_COLUMN = 19 };
 /* The library's names in words. */
 static const char *phase_in_words(const char *name) {
     static const char *const words[][2] = {
-        {"frontend", "reading, checking"}, {"inputs", "starts and params"}, {"derive", "deriving"},
-        {"compile", "compiling"},          {"emit", "writing C"},           {"run", "descending"},
+        {"frontend", "reading, checking"},
+        {"inputs", "starts and params"},
+        {"derive", "deriving"},
+        {"compile", "compiling"},
+        {"emit", "writing C"},
+        {"run", "descending"},
+        {"bench", "measuring"},
         {"check", "comparing, proving"},
     };
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
