@@ -6,9 +6,11 @@
 
 #include "cli/arithmetic.h"
 #include "cli/assign.h"
+#include "cli/plot_options.h"
+#include "cli/plot_region.h"
 #include "cli/print.h"
 
-enum { WIDTH = 720, HEIGHT = 480, LONG_TITLE = 20 };
+enum { WIDTH = 720, HEIGHT = 480 };
 
 /* ---- Descents ---- */
 
@@ -74,36 +76,7 @@ static bool prepare_all(struct plot *plot) {
     return true;
 }
 
-/* ---- Values ---- */
-
-bool plot_evaluate(struct plot *plot, const double *at, double *value, double *slope) {
-    for (size_t k = 0; k < plot->axis_count; k++) plot->point[plot->axes[k]] = at[k];
-    enum gradc_outcome outcome =
-        gradc_evaluate(plot->evaluator, plot->point, value, slope ? plot->gradient : NULL);
-    if (outcome == GRADC_EXHAUSTED) complain("failed", NULL, "memory is exhausted");
-    if (outcome == GRADC_EXHAUSTED || outcome == GRADC_REFUSED) return false;
-    if (!isfinite(*value)) *value = NAN;
-    for (size_t k = 0; slope && k < plot->axis_count; k++) slope[k] = plot->gradient[plot->axes[k]];
-    return true;
-}
-
-/* Products with the axes: they cost the same however many other unknowns there are. */
-bool plot_curvature(struct plot *plot, const double at[2], double curvature[3]) {
-    size_t n = gradc_dimension(plot->model);
-    double *direction = allocate(n, sizeof *direction);
-    bool good = true;
-    for (size_t k = 0; k < 2; k++) plot->point[plot->axes[k]] = at[k];
-    for (size_t k = 0; k < 2 && good; k++) {
-        direction[plot->axes[k]] = 1;
-        good =
-            gradc_hessian_times(plot->evaluator, plot->point, direction, plot->gradient) <= GRADC_UNDEFINED;
-        direction[plot->axes[k]] = 0;
-        if (k == 0) curvature[0] = plot->gradient[plot->axes[0]];
-        curvature[1 + k] = plot->gradient[plot->axes[1]];
-    }
-    free(direction);
-    return good;
-}
+/* ---- The picture ---- */
 
 /* Cuts go through the end of the first descent. */
 static void choose_base(struct plot *plot) {
@@ -113,18 +86,6 @@ static void choose_base(struct plot *plot) {
 }
 
 /* ---- What was drawn ---- */
-
-char *plot_run_title(const struct plot *plot, size_t run) {
-    const struct run *r = &plot->runs[run].run;
-    const char *title = r->method.title, *article = "the ";
-    if (strncmp(title, article, strlen(article)) == 0) title += strlen(article);
-    if (plot->run_count > 1 || strlen(title) > LONG_TITLE) title = r->method.name;
-    size_t iterations = r->result.iterations, room = strlen(title) + 64;
-    char *text = allocate(room, 1);
-    snprintf(text, room, "%s (%zu iteration%s%s)", title, iterations, iterations == 1 ? "" : "s",
-             plot->is_cut ? ", projected" : "");
-    return text;
-}
 
 static void print_runs(const struct plot *plot) {
     for (size_t k = 0; k < plot->run_count; k++) {

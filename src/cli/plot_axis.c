@@ -1,10 +1,11 @@
+#include "cli/plot_axis.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "cli/plot.h"
-
-enum { MARKED_STEPS = 100 };
+enum { MARKED_STEPS = 100, LONG_TITLE = 20 };
 
 /* A step that is far worse than the start is no part of what should be seen: a descent that diverges would
  * leave nothing else to see. */
@@ -80,6 +81,18 @@ void plot_write_path_data(const struct plot *plot, struct picture *picture, stru
         }
         picture_data_end(picture);
     }
+}
+
+char *plot_run_title(const struct plot *plot, size_t run) {
+    const struct run *r = &plot->runs[run].run;
+    const char *title = r->method.title, *article = "the ";
+    if (strncmp(title, article, strlen(article)) == 0) title += strlen(article);
+    if (plot->run_count > 1 || strlen(title) > LONG_TITLE) title = r->method.name;
+    size_t iterations = r->result.iterations, room = strlen(title) + 64;
+    char *text = allocate(room, 1);
+    snprintf(text, room, "%s (%zu iteration%s%s)", title, iterations, iterations == 1 ? "" : "s",
+             plot->is_cut ? ", projected" : "");
+    return text;
 }
 
 void plot_write_paths(const struct plot *plot, struct picture *picture) {

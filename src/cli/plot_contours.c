@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/plot.h"
+#include "cli/plot_axis.h"
 #include "cli/plot_contour.h"
 #include "cli/plot_levels.h"
+#include "cli/plot_region.h"
 #include "cli/plot_stationary.h"
+#include "cli/plot_values.h"
 
 enum {
     NODES = 201,

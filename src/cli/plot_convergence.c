@@ -1,7 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cli/plot.h"
+#include "cli/plot_axis.h"
 
 enum { DRAWN_STEPS = 1000, MARKED_STEPS = 100 };
 

@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/plot.h"
+#include "cli/plot_axis.h"
 #include "cli/plot_critical.h"
+#include "cli/plot_region.h"
+#include "cli/plot_values.h"
 
 enum { SAMPLES = 601, MOST_CRITICAL = 64, LABELLED = 6 };
 

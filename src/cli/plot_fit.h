@@ -30,6 +30,8 @@ void fit_reach(const struct gradc_fit *fit, size_t dimension, const struct gradc
                size_t first_row, size_t rows, const double *residuals, const double *observed,
                const double *fitted, double *reach);
 
+/* Whether a column has that name: "x", or with its table "obs.x". */
+bool plot_is_column(const struct gradc_column *column, const char *name);
 /* What is drawn of a fit; false after an error, which is printed. */
 bool fit_series_open(struct plot *plot, size_t residual, size_t first_row, struct fit_series *series);
 /* Asks the model between the data: other numbers stand in the column of the regressor then. Nothing where

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/plot_axis.h"
 #include "cli/plot_fit.h"
 
 enum { DRAWN_ROWS = 5000 };

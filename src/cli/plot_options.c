@@ -1,3 +1,5 @@
+#include "cli/plot_options.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -5,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/assign.h"
-#include "cli/plot.h"
+#include "cli/plot_fit.h"
 #include "cli/print.h"
 
 static const char *const kinds[PLOT_KINDS] = {"auto", "curve", "contours", "convergence", "fit"};

@@ -1,7 +1,7 @@
+#include "cli/plot_region.h"
+
 #include <math.h>
 #include <stdlib.h>
-
-#include "cli/plot.h"
 
 /* ---- Constraints ---- */
 
