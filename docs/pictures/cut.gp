@@ -2493,7 +2493,7 @@ set cblabel 'objective' noenhanced offset 1
 set cbtics (1, 2, 5, 10, 20, 50, 100, 200, 500)
 plot $contours using 1:2:3 with lines linewidth 1 linecolor palette notitle, \
   $arrows with vectors head filled size screen 0.008,20 linewidth 0.7 linecolor rgb '#A0A0A0' notitle, \
-  $path1 with linespoints pointtype 7 pointsize 0.4 linewidth 1.5 dashtype 3 linecolor rgb '#0072B2' title 'limited-memory BFGS (88 iterations, projected)' noenhanced, \
+  $path1 with linespoints pointtype 7 pointsize 0.4 linewidth 1.5 dashtype 3 linecolor rgb '#0072B2' title 'lbfgs (88 iterations, projected)' noenhanced, \
   $start with points pointtype 6 pointsize 1.3 linewidth 1.5 linecolor rgb '#000000' title 'start', \
   $end with points pointtype 7 pointsize 0.9 linecolor rgb '#000000' title 'end', \
   $minimum with points pointtype 10 pointsize 1.6 linewidth 1.5 linecolor rgb '#000000' title 'minimum'

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARKED_STEPS = 100, LONG_TITLE = 20 };
+enum { MARKED_STEPS = 100, LONG_TITLE = 20, LONG_BESIDE_COLOURS = 16 };
 
 /* A step that is far worse than the start is no part of what should be seen: a descent that diverges would
  * leave nothing else to see. */
@@ -87,7 +87,8 @@ char *plot_run_title(const struct plot *plot, size_t run) {
     const struct run *r = &plot->runs[run].run;
     const char *title = r->method.title, *article = "the ";
     if (strncmp(title, article, strlen(article)) == 0) title += strlen(article);
-    if (plot->run_count > 1 || strlen(title) > LONG_TITLE) title = r->method.name;
+    size_t most = plot->axis_count > 1 ? LONG_BESIDE_COLOURS : LONG_TITLE;
+    if (plot->run_count > 1 || strlen(title) > most) title = r->method.name;
     size_t iterations = r->result.iterations, room = strlen(title) + 64;
     char *text = allocate(room, 1);
     snprintf(text, room, "%s (%zu iteration%s%s)", title, iterations, iterations == 1 ? "" : "s",
