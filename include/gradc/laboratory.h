@@ -106,6 +106,7 @@ struct gradc_bench {
     const bool *point_defined; /**< by point: the objective is a number there */
     size_t compared;           /**< partials over all points */
     size_t kinked;             /**< partials with a kink at the point, which have no true value: left out */
+    size_t zeros;              /**< of those compared, partials that are 0 */
     double
         kink; /**< how near a kink is that usual steps reach across, in relation; infinite: there is none */
     size_t kink_point;    /**< at this point */

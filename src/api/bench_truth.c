@@ -113,6 +113,7 @@ static enum evaluation find_at(struct laboratory *lab, size_t point) {
         done = find(&s, &lab->partials[k], truth);
         bench->compared += truth->known;
         bench->kinked += !truth->known;
+        if (truth->known && truth->value == 0) bench->zeros++;
     }
     double kink = done == EVALUATED ? fmin(judge_kink(&s.judge), reference_kink(&s.reference)) : HUGE_VAL;
     if (kink < bench->kink && kink < near_kink && is_met(lab, point)) {

@@ -133,7 +133,8 @@ void bench_print_json(const struct bench_run *run) {
            bench->too_large ? "true" : "false");
     print_points(run);
     print_partials(run);
-    printf(", \"compared\": %zu, \"kinked\": %zu", bench->compared, bench->kinked);
+    printf(", \"compared\": %zu, \"zeros\": %zu, \"kinked\": %zu", bench->compared, bench->zeros,
+           bench->kinked);
     print_field("kink", bench->kink);
     printf(", \"kink_point\": %zu", bench->kink_point);
     print_field("noise", bench->noise);

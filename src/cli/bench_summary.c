@@ -42,6 +42,11 @@ static void add_name(FILE *out, const struct gradc_bench_way *way) {
 static void add_accuracy(FILE *out, const struct gradc_bench_way *exact,
                          const struct gradc_bench_way *central, const struct gradc_bench_way *best) {
     add(out, "The exact gradient has %.0f of 53 bits right in its worst partial, ", exact->worst_bits);
+    if (best->worst_bits > exact->worst_bits + 1) {
+        add_name(out, best);
+        add(out, " even %.0f.", best->worst_bits);
+        return;
+    }
     if (exact->worst_bits <= best->worst_bits) {
         fputs(strcmp(best->name, "Ridders") == 0 ? "and so has " : "and so have ", out);
         add_name(out, best);
@@ -49,7 +54,7 @@ static void add_accuracy(FILE *out, const struct gradc_bench_way *exact,
         return;
     }
     add(out, "central differences with the usual step %.0f", central->worst_bits);
-    if (best != central) {
+    if (best->worst_bits > central->worst_bits + 0.5) {
         fputs(", ", out);
         add_name(out, best);
         add(out, " %.0f", best->worst_bits);

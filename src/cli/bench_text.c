@@ -150,6 +150,14 @@ static void note_kinks(const struct gradc_bench *bench) {
                bench->kink_point);
 }
 
+static void note_zeros(const struct gradc_bench *bench) {
+    bool missed = false;
+    for (size_t k = 0; k < bench->way_count; k++) missed |= isinf(bench->ways[k].worst_error) != 0;
+    if (bench->zeros && missed)
+        printf("- %zu of %zu partials %s 0: what is not 0 there has no right bit\n", bench->zeros,
+               bench->compared, bench->zeros == 1 ? "is" : "are");
+}
+
 static void note_undefined(const struct gradc_bench *bench) {
     for (size_t k = 0; k < bench->way_count; k++) {
         const struct gradc_bench_way *way = &bench->ways[k];
@@ -242,6 +250,7 @@ void bench_print_text(const struct bench_run *run) {
     putchar('\n');
     note_sample(&run->bench);
     note_kinks(&run->bench);
+    note_zeros(&run->bench);
     note_undefined(&run->bench);
     note_times(run);
     char *summary = bench_summary(run);
