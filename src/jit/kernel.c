@@ -58,11 +58,9 @@ static void add_listing(LLVMModuleRef module, struct text *out) {
     LLVMDisposeMessage(listing);
 }
 
-static bool has_free_loop(const struct code *code) {
-    for (size_t i = 1; i < code->instructions.count; i++) {
-        const struct instruction *in = &code->instructions.at[i];
-        if (in->kind == CODE_LOOP && in->order == ORDER_FREE) return true;
-    }
+static bool has_loop(const struct code *code) {
+    for (size_t i = 1; i < code->instructions.count; i++)
+        if (code->instructions.at[i].kind == CODE_LOOP) return true;
     return false;
 }
 
@@ -73,7 +71,7 @@ static bool choose_lanes(struct compilation *c, struct generate_request *request
     request->fast = options->arithmetic == ARITHMETIC_FAST;
     request->sizes = options->inputs;
     request->lane_count = options->lanes ? options->lanes : vector_math_width();
-    bool lanes = request->lane_count > 1 && has_free_loop(&c->code);
+    bool lanes = request->lane_count > 1 && has_loop(&c->code);
     if (!lanes && !request->fast) return true;
     c->has_lanes = true;
     if (!lanes_choose(&c->lanes, &c->code, &c->plan, options->inputs, options->all_loops))

@@ -12,6 +12,7 @@
 #define GRADC_JIT_LANE_H
 
 #include "jit/function.h"
+#include "schedule/scan.h"
 
 /* Accumulated in the lanes, and added to an element behind the loop. */
 struct lane_sum {
@@ -58,6 +59,14 @@ struct lane_tile {
     LLVMValueRef columns[MOST_LANES];
 };
 
+/* A running product (schedule/scan.h). */
+struct lane_scan {
+    struct scan found;
+    bool *early;        /* by register: needed for the factors */
+    LLVMValueRef carry; /* where the element that the last lane has set is kept, in all lanes */
+    LLVMValueRef elements;
+};
+
 struct lane_loop {
     uint32_t loop, end;
     LLVMTypeRef real, integer, truth; /* of vectors */
@@ -69,12 +78,24 @@ struct lane_loop {
     VEC(struct lane_copies) copies;
     VEC(struct lane_tile) tiles;
     uint32_t rounds;
+    bool is_scan;
+    struct lane_scan scan;
     bool full;     /* the body for full vectors is being written */
     double copied; /* instructions of inner loops that are written out */
 };
 
 /* Writes a whole loop (jit/lane_loop.c). */
 void lane_loop_write(struct generator *g, uint32_t loop);
+
+/* Writes one instruction of the body. */
+void lane_write(struct generator *g, uint32_t i);
+
+/* Running products (jit/lane_scan.c): what a loop that is one needs, false where memory is exhausted; before
+ * the loop, whose first index is given; its body. Products of a vector's factors are formed by twos where
+ * they stay in the range of numbers, else one after the other. */
+bool lane_scan_init(struct generator *g);
+void lane_scan_begin(struct generator *g, LLVMValueRef from);
+void lane_scan_body(struct generator *g);
 
 /* Vectors (jit/lane_vector.c). */
 LLVMValueRef lane_splat(struct generator *g, LLVMValueRef scalar, unsigned count);
@@ -104,6 +125,9 @@ LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store);
 
 /* Memory (jit/lane_memory.c). */
 void lane_load(struct generator *g, uint32_t i);
+/* The elements of a LOAD or STORE that lie next to each other. */
+LLVMValueRef lane_read_neighbours(struct generator *g, uint32_t i);
+void lane_write_neighbours(struct generator *g, uint32_t i, LLVMValueRef value);
 /* Where the element of a LOAD or STORE stands in a lane. */
 LLVMValueRef lane_address(struct generator *g, uint32_t i, unsigned lane);
 /* A LOAD of elements that lie apart, from rows of which neighbours are read by a loop that is written out

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "jit/lane.h"
 
 static const struct instruction *at(const struct generator *g, uint32_t i) {
@@ -32,7 +34,7 @@ static bool is_one_way(const struct generator *g, uint32_t i) {
     return !lane_varies(g, in->kind == CODE_IF_END ? at(g, in->partner)->a : in->a);
 }
 
-static void write_instruction(struct generator *g, uint32_t i) {
+void lane_write(struct generator *g, uint32_t i) {
     switch ((enum code_kind)at(g, i)->kind) {
     case CODE_NONE:
     case CODE_REAL:
@@ -53,10 +55,14 @@ static void write_instruction(struct generator *g, uint32_t i) {
 
 static void write_body(struct generator *g, LLVMValueRef index) {
     g->registers[g->lane->loop] = index;
+    if (g->lane->is_scan) {
+        lane_scan_body(g);
+        return;
+    }
     for (uint32_t i = g->lane->loop + 1; i < g->lane->end;) {
         if (at(g, i)->kind == CODE_LOOP && lane_unroll_open(g, &i)) continue;
         if (at(g, i)->kind == CODE_LOOP_END && lane_unroll_close(g, &i)) continue;
-        write_instruction(g, i++);
+        lane_write(g, i++);
     }
 }
 
@@ -120,6 +126,7 @@ static void write_loop(struct generator *g) {
     LLVMBuildCondBr(b, range.any, enter, after);
     LLVMPositionBuilderAtEnd(b, enter);
     struct division d = divide(g, &range);
+    lane_scan_begin(g, range.from);
     lane_sums_begin(g);
     lane_tables_begin(g, d.full);
     write_full(g, &d);
@@ -137,7 +144,11 @@ void lane_loop_write(struct generator *g, uint32_t loop) {
     lane.truth = LLVMVectorType(g->truth, g->lane_count);
     g->lane = &lane;
     affine_find(&g->lanes->affine, loop);
-    write_loop(g);
+    if (!lane_scan_init(g))
+        g->failed = true;
+    else
+        write_loop(g);
+    free(lane.scan.early);
     g->lane = NULL;
     if (lane.sums.failed || lane.branches.failed || lane.pairs.failed) g->failed = true;
     if (lane.tables.failed || lane.copies.failed || lane.tiles.failed) g->failed = true;

@@ -147,6 +147,14 @@ static void write_neighbours(struct generator *g, const struct instruction *in, 
     call_masked(g, "llvm.masked.store", overloads, g->nothing, operands, 4);
 }
 
+LLVMValueRef lane_read_neighbours(struct generator *g, uint32_t i) {
+    return read_neighbours(g, at(g, i), lanes_access(g->lanes, g->lane->loop, i));
+}
+
+void lane_write_neighbours(struct generator *g, uint32_t i, LLVMValueRef value) {
+    write_neighbours(g, at(g, i), lanes_access(g->lanes, g->lane->loop, i), value);
+}
+
 /* ---- Elements anywhere ---- */
 
 static LLVMValueRef addresses(struct generator *g, const struct instruction *in) {

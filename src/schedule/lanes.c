@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "schedule/lane_cost.h"
+#include "schedule/scan.h"
 
 enum {
     LONGEST_BODY = 1024, /* is written twice, and each of its instructions may become one per lane */
-    SHORTEST_LOOP = 8    /* iterations, where their number is known */
+    SHORTEST_LOOP = 8,   /* iterations, where their number is known */
+    SHORTEST_SCAN = 32   /* likewise, where each one needs the one before */
 };
 
 static const struct instruction *at(const struct lanes *l, uint32_t i) {
@@ -17,9 +19,10 @@ static const struct instruction *at(const struct lanes *l, uint32_t i) {
 
 static bool is_candidate(const struct lanes *l, uint32_t loop) {
     const struct instruction *in = at(l, loop), *by = at(l, in->c);
-    if (in->order != ORDER_FREE || in->partner - loop > LONGEST_BODY) return false;
+    if (in->partner - loop > LONGEST_BODY) return false;
     if (by->kind != CODE_INTEGER || by->constant.integer == 0) return false;
-    bool is_short = trips_at_most(l->affine.code, loop, l->inputs) < SHORTEST_LOOP;
+    int64_t shortest = in->order == ORDER_FREE ? SHORTEST_LOOP : SHORTEST_SCAN;
+    bool is_short = trips_at_most(l->affine.code, loop, l->inputs) < shortest;
     if (is_short && !l->short_too) return false;
     for (uint32_t i = loop; i <= in->partner; i++)
         if (l->plan->home[i] != l->plan->home[loop]) return false;
@@ -76,7 +79,9 @@ static bool suits(const struct lanes *l, uint32_t loop) {
 bool lanes_suits(struct lanes *l, uint32_t loop) {
     if (!is_candidate(l, loop)) return false;
     affine_find(&l->affine, loop);
-    return suits(l, loop);
+    struct scan scan;
+    bool free = at(l, loop)->order == ORDER_FREE;
+    return (free || scan_find(&l->affine, &l->compared, loop, &scan)) && suits(l, loop);
 }
 
 static bool choose(struct lanes *l, uint32_t loop) {

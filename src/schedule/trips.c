@@ -68,6 +68,11 @@ static struct shifted shifted(const struct code *code, code_register r) {
     return result;
 }
 
+bool trips_distance(const struct code *code, code_register a, code_register b, int64_t *distance) {
+    struct shifted from = shifted(code, a), to = shifted(code, b);
+    return from.r == to.r && !__builtin_sub_overflow(to.by, from.by, distance);
+}
+
 /* The register itself and, where it is the extremum of two, these. */
 static unsigned parts_of(const struct code *code, code_register r, enum op extremum, code_register parts[3]) {
     const struct instruction *in = at(code, r);

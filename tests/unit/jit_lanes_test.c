@@ -174,6 +174,19 @@ Test(jit_lanes, triangles_of_loops, .timeout = 280) {
           "1..n*(n + 1)/2)");
 }
 
+/* Factors of ordinary size; with zeros; of which several together leave the range of numbers; and of two
+ * elements each. */
+Test(jit_lanes, running_products, .timeout = 280) {
+    check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nminimize prod(y[i] for i in 1..n + 40)");
+    check("var y[i in 0..n + 40] = if i % 13 == 5 then 0 else 1.2 - 0.4*sin(3*i)\n"
+          "minimize prod(y[i] for i in 1..n + 40) + prod(y[i] for i in 6..n + 40 if i % 13 != 5)");
+    check("var y[i in 0..n + 40] = if (i + 5) % 6 >= 2 and (i + 5) % 6 < 5 then 1.1e150 else 1.05e-150\n"
+          "minimize prod(y[i]*s for i in 1..n + 40)");
+    check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nminimize prod(y[i]*y[i - 1]^2 for i in 1..n + 40)");
+    check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nlet a[i in 0..n + 40] = if i == 0 then y[0] else "
+          "a[i - 1]*y[i]\nminimize sum(a[i]^2 for i in 0..n + 40)");
+}
+
 Test(jit_lanes, the_point_stays_as_it_is) {
     static const char text[] = "var x[20] = 2, y = 3\nminimize sum(x[i]^2*y for i in 1..20)\n";
     struct gradc_model *model = gradc_load_text("text", ".", text, strlen(text), NULL);
