@@ -1,5 +1,6 @@
 /* gradc as a contestant: MODEL.grad KIND MODE [NAME=VALUE...], where KIND is gradient, jacobian, hessian or
- * descent and MODE is default, strict or fast; the rest are sizes of the model. */
+ * descent and MODE is default, strict or fast; the rest are sizes of the model. Before them may stand --cache
+ * FOLDER, where compiled code is kept. */
 #include <gradc/gradc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,8 +86,8 @@ static struct gradc_model *load(int argc, char **argv) {
     return gradc_load_file(argv[1], &options);
 }
 
-static void open_side(struct side *s, int argc, char **argv) {
-    struct gradc_evaluator_options options = {.native = true, .evaluations = 1000000};
+static void open_side(struct side *s, int argc, char **argv, const char *cache) {
+    struct gradc_evaluator_options options = {.native = true, .evaluations = 1000000, .cache = cache};
     if (strcmp(argv[3], "strict") == 0) options.arithmetic = GRADC_STRICT;
     if (strcmp(argv[3], "fast") == 0) options.arithmetic = GRADC_FAST;
     s->model = load(argc, argv);
@@ -103,11 +104,14 @@ static void open_side(struct side *s, int argc, char **argv) {
 int main(int argc, char **argv) {
     struct side s;
     size_t k = 0;
+    const char *cache = argc > 2 && strcmp(argv[1], "--cache") == 0 ? argv[2] : NULL;
+    argc -= cache ? 2 : 0;
+    argv += cache ? 2 : 0;
     if (argc < 4) return 2;
     while (k < 4 && strcmp(kinds[k].name, argv[2]) != 0) k++;
     if (k == 4) return 2;
     double start = contest_seconds();
-    open_side(&s, argc, argv);
+    open_side(&s, argc, argv, cache);
     if (k == 3) s.count--;
     kinds[k].derivative(&s);
     double preparation = contest_seconds() - start;
