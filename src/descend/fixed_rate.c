@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "descend/state.h"
 
@@ -90,18 +91,27 @@ static bool moves_on(const struct descent *d, const struct descent_path *path, s
     return far && changed;
 }
 
-/* The same of `count` steps of a path of one unknown from `begin` on, without a branch for each. */
+/* Of a number without its sign; they have the order of the numbers, NaN above all. */
+static int64_t bits_of(double x) {
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits & INT64_MAX;
+}
+
+/* The same of `count` steps of a path of one unknown from `begin` on, all at once: signs of differences say
+ * whether one is out of bounds. A step that changes nothing is followed by others like it, so the last one
+ * tells. */
 static bool all_move_on(const struct descent *d, const struct descent_path *path, size_t begin,
                         size_t count) {
-    const double *restrict move = path->moves[0] + begin, *restrict x = path->points[0] + begin,
-                           *restrict f = path->values + begin;
-    double tolerance = d->stop->tolerance, most = 1e100 * (1 + fabs(d->start_value));
-    int64_t good = 0;
+    const double *restrict move = path->moves[0] + begin, *restrict f = path->values + begin;
+    int64_t least = bits_of(d->stop->tolerance) + 1, most = bits_of(1e150);
+    int64_t highest = bits_of(1e100 * (1 + fabs(d->start_value))), bad = 0;
     for (size_t k = 0; k < count; k++) {
-        double size = fabs(move[k]), way = fabs(x[k + 1] - x[k]), value = fabs(f[k]);
-        good += (size > tolerance) & (size <= 1e150) & (way > 0) & (value <= most);
+        int64_t size = bits_of(move[k]);
+        bad |= (size - least) | (most - size) | (highest - bits_of(f[k]));
     }
-    return good == (int64_t)count;
+    const double *x = path->points[0] + begin + count;
+    return bad >= 0 && (x[0] < x[-1] || x[0] > x[-1]);
 }
 
 /* How many steps of a path end no descent. */

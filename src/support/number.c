@@ -39,27 +39,6 @@ static bool format_whole(double value, char *digits) {
     return true;
 }
 
-void number_format(double value, char digits[NUMBER_CHARS]) {
-    if (isnan(value)) {
-        strcpy(digits, "nan");
-        return;
-    }
-    if (isinf(value)) {
-        strcpy(digits, value > 0 ? "inf" : "-inf");
-        return;
-    }
-    if (format_whole(value, digits)) return;
-    char raw[64];
-    /* Different decimals of 15 digits are different doubles, so of these %g leaves out but zeros. It does not
-     * hold for numbers that have lost bits to underflow. */
-    bool full = fabs(value) >= DBL_MIN;
-    for (int precision = full ? 15 : 1; precision <= 17; precision++) {
-        snprintf(raw, sizeof raw, "%.*g", precision, value);
-        if (strtod(raw, NULL) == value) break;
-    }
-    tidy(raw, digits);
-}
-
 /* ---- Short decimals ---- */
 
 __extension__ typedef unsigned __int128 wide;
@@ -125,6 +104,96 @@ static double scale(uint64_t digits, int power) {
     int shift = 63 + __builtin_clzll(digits); /* the quotient has 64 bits or more */
     wide shifted = (wide)digits << shift, quotient = shifted / five;
     return round_wide(quotient, quotient * five != shifted, power - shift);
+}
+
+/* ---- Shortest decimals ---- */
+
+static char *put(char *to, const char *from, int count) {
+    memcpy(to, from, (size_t)count);
+    return to + count;
+}
+
+/* Writes the digits without the zeros at their end; how many there are. */
+static int write_digits(uint64_t digits, char to[MOST_DIGITS + 1]) {
+    char reversed[MOST_DIGITS + 1];
+    int count = 0;
+    while (digits % 10 == 0) digits /= 10;
+    for (; digits > 0; digits /= 10) reversed[count++] = (char)('0' + digits % 10);
+    for (int k = 0; k < count; k++) to[k] = reversed[count - 1 - k];
+    return count;
+}
+
+/* 0.digits * 10^(exponent + 1) as %g writes it where it has that many digits at most; the exponent has two
+ * digits. */
+static void write_decimal(bool negative, uint64_t digits, int most, int exponent, char *to) {
+    char text[MOST_DIGITS + 1];
+    int count = write_digits(digits, text), whole = exponent + 1;
+    if (negative) *to++ = '-';
+    if (exponent < -4 || exponent >= most) {
+        to = put(to, text, 1);
+        if (count > 1) to = put(put(to, ".", 1), text + 1, count - 1);
+        snprintf(to, 5, "e%d", exponent);
+        return;
+    }
+    if (exponent < 0) {
+        to = put(put(put(to, "0.", 2), "000", -whole), text, count);
+    } else if (count > whole) {
+        to = put(put(put(to, text, whole), ".", 1), text + whole, count - whole);
+    } else {
+        to = put(put(to, text, count), "0000000000000000", whole - count);
+    }
+    *to = '\0';
+}
+
+/* 17 digits and the exponent of the first; false where printf writes them in an unusual way. */
+static bool seventeen_digits(double size, uint64_t *digits, int *exponent) {
+    char raw[40];
+    snprintf(raw, sizeof raw, "%.16e", size);
+    if (raw[18] != 'e') return false;
+    *digits = (uint64_t)(raw[0] - '0');
+    for (int k = 2; k < 18; k++) *digits = 10 * *digits + (uint64_t)(raw[k] - '0');
+    *exponent = atoi(raw + 19);
+    return true;
+}
+
+/* Fewer digits by rounding 17: false where that would round a tie of theirs that is none, or powers are
+ * large. */
+static bool format_moderate(double value, char *text) {
+    uint64_t digits;
+    int exponent, rounded = 2;
+    if (!seventeen_digits(fabs(value), &digits, &exponent) || abs(exponent) > 10) return false;
+    for (uint64_t unit = 100; rounded > 0; unit /= 10, rounded--) {
+        uint64_t kept = (digits + unit / 2) / unit;
+        if (digits % unit == unit / 2) return false;
+        if (scale(kept, exponent - 16 + rounded) != fabs(value)) continue;
+        digits = kept;
+        break;
+    }
+    /* 9.99.. may have become 10 */
+    static const uint64_t beyond[] = {100000000000000000u, 10000000000000000u, 1000000000000000u};
+    write_decimal(value < 0, digits, 17 - rounded, exponent + (digits >= beyond[rounded]), text);
+    return true;
+}
+
+void number_format(double value, char digits[NUMBER_CHARS]) {
+    if (isnan(value)) {
+        strcpy(digits, "nan");
+        return;
+    }
+    if (isinf(value)) {
+        strcpy(digits, value > 0 ? "inf" : "-inf");
+        return;
+    }
+    if (format_whole(value, digits) || format_moderate(value, digits)) return;
+    char raw[64];
+    /* Different decimals of 15 digits are different doubles, so of these %g leaves out but zeros. It does not
+     * hold for numbers that have lost bits to underflow. */
+    bool full = fabs(value) >= DBL_MIN;
+    for (int precision = full ? 15 : 1; precision <= 17; precision++) {
+        snprintf(raw, sizeof raw, "%.*g", precision, value);
+        if (strtod(raw, NULL) == value) break;
+    }
+    tidy(raw, digits);
 }
 
 /* A decimal on the way. */
