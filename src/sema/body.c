@@ -41,7 +41,8 @@ void bodies_close(struct bodies *b, uint32_t back) {
 static void replay(struct program *p, const struct bodies *b, const struct step *s) {
     switch (s->kind) {
     case STEP_UPDATE:
-        program_update(p, s->array, b->subscripts.at + s->subscripts, s->op, s->value, s->span);
+        program_update(p, s->array, b->subscripts.at ? b->subscripts.at + s->subscripts : NULL, s->op,
+                       s->value, s->span);
         break;
     case STEP_CLEAR: program_clear(p, s->array, s->value, s->span); break;
     case STEP_LOOP: program_loop(p, s->index, s->lower, s->upper, s->by, s->order, s->span); break;
