@@ -1,9 +1,9 @@
-/* Ipopt minimises a model under a linear constraint, with sparse Jacobian and Hessian.
+/* Ipopt minimises a model under a constraint, with sparse Jacobian and Hessian of the Lagrangian.
  *
- *     gradc emit --what value,gradient,hessian,jacobian --freeze examples/emitted/chain.grad -o model.c
+ *     gradc emit --what value,gradient,jacobian,lagrangian --freeze examples/emitted/chain.grad -o model.c
  *     gcc -O2 -o solver solver_ipopt.c model.c -lipopt -lm && ./solver
  *
- * Ipopt asks for places (values is NULL), then for values. The constraint is linear: H is the objective's. */
+ * Ipopt asks for places (values is NULL), then for values. */
 #include <coin/IpStdCInterface.h>
 #include <stdio.h>
 
@@ -38,22 +38,21 @@ static Bool hessian(Index n, Number *x, Bool fresh, Number factor, Index m, Numb
                     Bool fresh_too, Index count, Index *rows, Index *columns, Number *values,
                     UserDataPtr data) {
     if (!values) give_places(&H, rows, columns);
-    if (values) model_hessian(x, H.order, values, workspace);
-    for (Index k = 0; values && k < count; k++) values[k] *= factor;
-    return (void)n, (void)fresh, (void)m, (void)multipliers, (void)fresh_too, (void)data, TRUE;
+    if (values) model_lagrangian(x, factor, multipliers, H.order, values, workspace);
+    return (void)n, (void)fresh, (void)m, (void)fresh_too, (void)count, (void)data, TRUE;
 }
 
 int main(void) {
     int64_t scratch[2 * MOST];
     double x[N], low[N], high[N], least = -1e20, most = 5, result = 0, total = 0;
-    for (int k = 0; k < N; k++) x[k] = -1, low[k] = -1e20, high[k] = 1e20;
-    H.count = model_hessian_pattern(H.row, H.column, H.order, scratch, workspace);
+    for (int k = 0; k < N; k++) x[k] = -0.5, low[k] = -1e20, high[k] = 1e20;
+    H.count = model_lagrangian_pattern(H.row, H.column, H.order, scratch, workspace);
     J.count = model_constraints_jacobian_pattern(J.row, J.column, J.order, scratch, workspace);
     IpoptProblem problem = CreateIpoptProblem(N, low, high, 1, &least, &most, (Index)J.count, (Index)H.count,
                                               0, value, constraint, gradient, jacobian, hessian);
     AddIpoptIntOption(problem, "print_level", 0);
     enum ApplicationReturnStatus status = IpoptSolve(problem, x, NULL, &result, NULL, NULL, NULL, NULL);
-    for (int k = 0; k < N; k++) total += x[k];
+    for (int k = 0; k < N; k++) total += x[k] * x[k];
     FreeIpoptProblem(problem);
     return printf("Ipopt: status %d, value %.4f, total %.4f\n", (int)status, result, total) < 0;
 }

@@ -25,6 +25,7 @@ struct gradc_emit_options {
     bool hessian;       /**< the Hessian with its pattern */
     bool hessian_times; /**< the Hessian times a direction */
     bool jacobian;      /**< outputs, residuals and constraints with their Jacobians */
+    bool lagrangian;    /**< the Hessian of factor*objective + the sum of multipliers times constraints */
     bool single;        /**< floats instead of doubles */
     bool freeze;        /**< params, tables and sizes become constants; otherwise they are arguments */
     bool workspace;     /**< all functions have a workspace, whether they need it or not */

@@ -32,6 +32,12 @@ static bool check(struct model *model, const struct gradc_emit_options *o, const
         diag_hint(&model->diags, diag, "add `minimize`, `maximize`, `fit` or `residual`");
         return false;
     }
+    if (o->lagrangian && (model->constraints.count == 0 || o->self_test)) {
+        diag_error(&model->diags, "no-constraints", (struct span){0},
+                   o->self_test ? "the self-test does not try the Lagrangian"
+                                : "there are no constraints for a Lagrangian");
+        return false;
+    }
     if (is_identifier(prefix)) return true;
     diag_error(&model->diags, "bad-value", (struct span){0}, "the prefix `%s` is no C identifier", prefix);
     return false;
@@ -144,9 +150,8 @@ static bool place_in_whole(struct making_c *m, const struct element_matrix *e, c
     return (!places->failed && !p->graph->failed) || out_of_memory(m->model);
 }
 
-/* A matrix for the emitter; none where it has no elements. */
-static bool take_elements(struct making_c *m, const struct element_matrix *e, const array_id *rows,
-                          struct program *places, struct source_matrix *matrix) {
+bool making_c_elements(struct making_c *m, const struct element_matrix *e, const array_id *rows,
+                       struct program *places, struct source_matrix *matrix) {
     *matrix = (struct source_matrix){.values = NULL};
     if (!e->suits) return true;
     struct source_element *all = ARENA_ARRAY(&m->model->arena, struct source_element, e->kinds.count + 1);
@@ -177,7 +182,7 @@ static bool find_elements(struct making_c *m) {
 }
 
 static bool make_hessian(struct making_c *m) {
-    return find_elements(m) ? take_elements(m, &m->elements, m->unknowns, &m->places, &m->request.hessian)
+    return find_elements(m) ? making_c_elements(m, &m->elements, m->unknowns, &m->places, &m->request.hessian)
                             : out_of_memory(m->model);
 }
 
@@ -199,7 +204,7 @@ static bool make_jacobian(struct making_c *m, size_t which, const array_id *arra
         program_inline(&written, &model->program, arrays, count, m->unknowns, n) &&
         elements_of_jacobian(&m->jacobians[which], &written, arrays, count, m->unknowns, n, &model->diags);
     program_release(&written);
-    return good ? take_elements(m, &m->jacobians[which], arrays, &m->jacobian_places[which], matrix)
+    return good ? making_c_elements(m, &m->jacobians[which], arrays, &m->jacobian_places[which], matrix)
                 : out_of_memory(model);
 }
 
@@ -257,7 +262,8 @@ static bool make_programs(struct making_c *m, const struct gradc_emit_options *o
     bool good = (!o->value || make_value(m)) && (!(o->gradient || second) || make_gradient(m)) &&
                 (!o->hessian || make_hessian(m));
     m->needs_product = o->hessian_times || (o->hessian && (!m->request.hessian.values || o->self_test));
-    return good && (!m->needs_product || make_product(m)) && (!o->jacobian || make_all_rows(m));
+    return good && (!m->needs_product || make_product(m)) && (!o->jacobian || make_all_rows(m)) &&
+           (!o->lagrangian || making_c_lagrangian(m) || out_of_memory(m->model));
 }
 
 static bool request_all(struct making_c *m, const struct gradc_emit_options *o) {
@@ -305,6 +311,7 @@ void making_c_end(struct making_c *m) {
     program_release(&m->gradient);
     program_release(&m->product);
     program_release(&m->places);
+    making_c_lagrangian_release(m);
     elements_release(&m->elements);
     for (size_t k = 0; k < 3; k++) {
         program_release(&m->jacobian_places[k]);

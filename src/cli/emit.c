@@ -15,6 +15,7 @@ static bool *what_named(struct gradc_emit_options *options, const char *name) {
     if (strcmp(name, "gradient") == 0) return &options->gradient;
     if (strcmp(name, "hessian") == 0) return &options->hessian;
     if (strcmp(name, "hvp") == 0) return &options->hessian_times;
+    if (strcmp(name, "lagrangian") == 0) return &options->lagrangian;
     return strcmp(name, "jacobian") == 0 ? &options->jacobian : NULL;
 }
 
@@ -29,7 +30,8 @@ static bool read_what(const struct request *request, struct gradc_emit_options *
         if (what) *what = true;
         if (!what)
             complain("bad-value", NULL,
-                     "`--what`: expected value, gradient, hessian, hvp or jacobian, found `%s`", items[k]);
+                     "`--what`: expected value, gradient, hessian, hvp, jacobian or lagrangian, found `%s`",
+                     items[k]);
     }
     free_list(items, count);
     return good;
@@ -49,7 +51,8 @@ static bool read_language(const struct request *request, enum language *language
 
 /* What LLVM does not make: the C compiler of the machine does. */
 static bool only_c_has(const struct gradc_emit_options *options) {
-    return options->hessian || options->jacobian || options->single || options->self_test;
+    return options->hessian || options->jacobian || options->lagrangian || options->single ||
+           options->self_test;
 }
 
 /* What only one kind of language has. */
@@ -62,7 +65,7 @@ static bool check_options(const struct request *request, enum language language,
         complain("bad-option", "compile the C for it", "`--target` and `--cpu` are for machine code");
     else if (llvm && only_c_has(options))
         complain("bad-option", "use --lang c, asm, obj or shared",
-                 "hessian, jacobian, --float and --main are not made as LLVM's text");
+                 "hessian, jacobian, lagrangian, --float and --main are not made as LLVM's text");
     else if (binary && (!path || strcmp(path, "-") == 0))
         complain("bad-option", "add -o FILE", "machine code needs a file to be written to");
     else

@@ -24,7 +24,7 @@ struct listing {
     struct text *source, *header;
     struct routine routines[20];
     size_t routine_count;
-    struct tally dimension, hessian_terms, counts[3], jacobian_terms[3];
+    struct tally dimension, hessian_terms, lagrangian_terms, counts[3], jacobian_terms[3];
     VEC(struct entry) entries;
     VEC(struct demand) demands;
 };
@@ -34,6 +34,7 @@ struct routine *listing_add(struct listing *l, const char *name, const struct pr
                             const char *comment);
 /* The Hessian and the Jacobians (emit/matrices.c). */
 bool listing_add_hessian(struct listing *l);
+bool listing_add_lagrangian(struct listing *l);
 bool listing_add_rows(struct listing *l, size_t k);
 void listing_add_vector(struct routine *r, const char *name, const struct routine_part *parts, size_t count,
                         bool is_result);

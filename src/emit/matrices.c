@@ -77,6 +77,21 @@ static const char values_template[] = "void @P_#(@Sconst @R *point, const int64_
                                       "    }\n"
                                       "}\n";
 
+static const char lagrangian_template[] =
+    "void @P_lagrangian(@Sconst @R *point, @R factor, const @R *multipliers, const int64_t *order, @R "
+    "*values@W) {\n"
+    "    const int64_t terms = (int64_t)@P_lagrangian_terms(@v);\n"
+    "    @R *const term = workspace;\n"
+    "    int64_t entry = -1;\n"
+    "    @P_lagrangian_values(@Ipoint, &factor, multipliers, term, workspace + terms);\n"
+    "    for (int64_t k = 0; k < terms && order[k] < terms; k++) {\n"
+    "        if (order[k] >= 0)\n"
+    "            values[++entry] = term[order[k]];\n"
+    "        else\n"
+    "            values[entry] += term[-1 - order[k]];\n"
+    "    }\n"
+    "}\n";
+
 /* ---- Matrices from products ---- */
 
 static const char dense_hessian_template[] =
@@ -88,6 +103,21 @@ static const char dense_hessian_template[] =
     "    for (int64_t j = 0; j < dimension; j++) {\n"
     "        direction[j] = 1.0@F;\n"
     "        @P_hessian_times(@Ipoint, direction, product, product + dimension);\n"
+    "        direction[j] = 0.0@F;\n"
+    "        for (int64_t i = j; i < dimension; i++) values[order[i * (i + 1) / 2 + j]] = product[i];\n"
+    "    }\n"
+    "}\n";
+
+static const char dense_lagrangian_template[] =
+    "void @P_lagrangian(@Sconst @R *point, @R factor, const @R *multipliers, const int64_t *order, @R "
+    "*values@W) {\n"
+    "    const int64_t dimension = (int64_t)@P_dimension(@v);\n"
+    "    @R *const direction = workspace;\n"
+    "    @R *const product = workspace + dimension;\n"
+    "    for (int64_t k = 0; k < dimension; k++) direction[k] = 0.0@F;\n"
+    "    for (int64_t j = 0; j < dimension; j++) {\n"
+    "        direction[j] = 1.0@F;\n"
+    "        @P_lagrangian_times(@Ipoint, &factor, multipliers, direction, product, product + dimension);\n"
     "        direction[j] = 0.0@F;\n"
     "        for (int64_t i = j; i < dimension; i++) values[order[i * (i + 1) / 2 + j]] = product[i];\n"
     "    }\n"
@@ -158,6 +188,8 @@ struct matrix {
     const struct source_matrix *source;
     struct tally *terms;
     bool lower;
+    const char *values;                       /* the template of the entries */
+    const struct source_lagrangian *weighted; /* NULL: it takes no weights */
 };
 
 /* The text with the name for each #, and the bound for $. */
@@ -217,6 +249,12 @@ static bool count_terms(struct listing *l, const struct matrix *m) {
            listing_count(l, with_name(l, "@P_#_terms", m->name), m->terms, comment_on(l, terms_comment, m));
 }
 
+/* What a routine of the Lagrangian is called with beside the point. */
+static void add_weights(struct routine *r, const struct source_lagrangian *w) {
+    listing_add_vector(r, "factor", &w->factor, w->factor.array ? 1 : 0, false);
+    listing_add_vector(r, "multipliers", w->multipliers, w->multiplier_count, false);
+}
+
 static bool add_element_routines(struct listing *l, const struct matrix *m) {
     const struct source_matrix *source = m->source;
     struct routine_part *values = parts_of(l, source, 0), *rows = parts_of(l, source, 1);
@@ -230,6 +268,7 @@ static bool add_element_routines(struct listing *l, const struct matrix *m) {
     listing_add_vector(places, "columns", columns, source->count, true);
     places->vectors[0].is_integer = places->vectors[1].is_integer = true;
     listing_add_vector(entries, "point", l->request->point, l->request->unknown_count, false);
+    if (m->weighted) add_weights(entries, m->weighted);
     listing_add_vector(entries, "terms", values, source->count, true);
     return listing_demand(l, (struct demand){.routine = places}) &&
            listing_demand(l, (struct demand){entries, {with_name(l, "@P_#_terms(@v)", m->name)}, {m->terms}});
@@ -245,7 +284,7 @@ static bool add_elements(struct listing *l, const struct matrix *m) {
     return (has_order(l) || listing_template(l, NULL, order_template)) && count_terms(l, m) &&
            add_element_routines(l, m) &&
            add_template(l, m, comment_on(l, pattern_comment, m), pattern_template) &&
-           add_template(l, m, comment_on(l, values_comment, m), values_template);
+           add_template(l, m, comment_on(l, values_comment, m), m->values);
 }
 
 static bool add_dense(struct listing *l, const struct matrix *m, const struct dense *d, const char *values) {
@@ -262,9 +301,14 @@ static bool add_dense(struct listing *l, const struct matrix *m, const struct de
 
 bool listing_add_hessian(struct listing *l) {
     static const char dimension[] = "@P_dimension(@v)";
-    const struct matrix m = {
-        "hessian",         "Hessian", "the entries on and below the diagonal", &l->request->hessian,
-        &l->hessian_terms, true};
+    const struct matrix m = {"hessian",
+                             "Hessian",
+                             "the entries on and below the diagonal",
+                             &l->request->hessian,
+                             &l->hessian_terms,
+                             true,
+                             values_template,
+                             NULL};
     const struct routine *product = NULL;
     if (m.source->values) return add_elements(l, &m);
     for (size_t k = 0; k < l->routine_count; k++)
@@ -272,6 +316,36 @@ bool listing_add_hessian(struct listing *l) {
     return add_dense(l, &m, &dense_hessian, dense_hessian_template) &&
            listing_demand(l,
                           (struct demand){product, {dimension, dimension}, {&l->dimension, &l->dimension}});
+}
+
+/* ---- The Lagrangian ---- */
+
+static bool add_weighted_product(struct listing *l, const struct source_lagrangian *w) {
+    static const char dimension[] = "@P_dimension(@v)";
+    const struct source_request *q = l->request;
+    struct routine *product = listing_add(l, "lagrangian_times", w->product, NULL);
+    if (!product) return false;
+    product->is_static = true;
+    listing_add_vector(product, "point", q->point, q->unknown_count, false);
+    add_weights(product, w);
+    listing_add_vector(product, "direction", w->direction, q->unknown_count, false);
+    listing_add_vector(product, "product", w->curvature, q->unknown_count, true);
+    return listing_demand(l,
+                          (struct demand){product, {dimension, dimension}, {&l->dimension, &l->dimension}});
+}
+
+bool listing_add_lagrangian(struct listing *l) {
+    const struct source_lagrangian *w = l->request->lagrangian;
+    const struct matrix m = {"lagrangian",
+                             "Hessian of factor*objective + the sum of multipliers times constraints",
+                             "the entries on and below the diagonal",
+                             &w->matrix,
+                             &l->lagrangian_terms,
+                             true,
+                             lagrangian_template,
+                             w};
+    if (w->matrix.values) return add_elements(l, &m);
+    return add_weighted_product(l, w) && add_dense(l, &m, &dense_hessian, dense_lagrangian_template);
 }
 
 /* ---- Jacobians ---- */
@@ -305,7 +379,9 @@ static bool add_jacobian(struct listing *l, size_t k) {
                              "the entries",
                              &rows->jacobian,
                              &l->jacobian_terms[k],
-                             false};
+                             false,
+                             values_template,
+                             NULL};
     if (m.source->values) return add_elements(l, &m);
     return add_row_product(l, k) && add_dense_jacobian(l, &m, rows->name);
 }

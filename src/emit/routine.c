@@ -413,7 +413,7 @@ static void clear_marks(struct maker *m) {
 
 /* What a piece uses, from the frame. */
 static void declare_in_piece(struct maker *m, struct text *out) {
-    bool vectors[4] = {false}, by_workspace = false, uses_inputs = false;
+    bool vectors[ROUTINE_VECTORS] = {false}, by_workspace = false, uses_inputs = false;
     declare_inputs(m->u, &m->program, m->storage, "frame->inputs->", 1, out, &uses_inputs);
     m->r->uses_inputs |= uses_inputs;
     note_vectors(m);

@@ -20,11 +20,13 @@ struct routine_vector {
     bool is_result, is_integer;
 };
 
+enum { ROUTINE_VECTORS = 5 };
+
 struct routine {
     const char *name;
     const struct program *program;
     array_id returned; /* a single number; 0: it returns nothing */
-    struct routine_vector vectors[4];
+    struct routine_vector vectors[ROUTINE_VECTORS];
     size_t vector_count;
     bool is_static;
     /* Made by routine_make. */
@@ -32,7 +34,7 @@ struct routine {
     struct text pieces;     /* what stands before it */
     struct text statements; /* its body */
     bool uses_inputs, uses_workspace;
-    bool uses_vector[4];
+    bool uses_vector[ROUTINE_VECTORS];
 };
 
 /* False after an error. Afterwards it is known what inputs and helpers the function needs. */

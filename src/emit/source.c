@@ -105,6 +105,7 @@ static bool add_all(struct listing *l) {
     const struct source_request *q = l->request;
     bool good = add_dimension(l) && (!q->value || add_value(l)) && (!q->gradient || add_gradient(l)) &&
                 (!q->product || add_product(l)) && (!q->wants_hessian || listing_add_hessian(l));
+    if (good && q->lagrangian) good = listing_add_lagrangian(l);
     for (size_t k = 0; good && k < q->rows_count; k++) good = listing_add_rows(l, k);
     for (size_t k = 0; good && k < l->routine_count; k++) good = routine_make(&l->unit, &l->routines[k]);
     return good;
@@ -179,7 +180,7 @@ static bool add_workspace(struct listing *l) {
     struct text text = {0};
     find_workspace(l, &known, &most);
     l->unit.has_workspace = !known || most > 0 || l->request->workspace || l->request->always_workspace ||
-                            l->request->wants_hessian || l->request->rows_count > 0;
+                            l->request->wants_hessian || l->request->lagrangian || l->request->rows_count > 0;
     text_add(&text, "size_t @P_workspace(@V) {\n");
     if (known) text_addf(&text, "#    return %zu;\n", most);
     if (!known) text_addf(&text, "    size_t room, most = %zu;\n", most);
@@ -420,6 +421,7 @@ static void release(struct listing *l) {
     for (size_t k = 0; k < l->routine_count; k++) routine_release(&l->routines[k]);
     tally_release(&l->dimension);
     tally_release(&l->hessian_terms);
+    tally_release(&l->lagrangian_terms);
     for (size_t k = 0; k < 3; k++) tally_release(&l->counts[k]);
     for (size_t k = 0; k < 3; k++) tally_release(&l->jacobian_terms[k]);
     VEC_FREE(&l->entries);

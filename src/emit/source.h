@@ -29,6 +29,16 @@ struct source_rows {
     struct source_matrix jacobian;
 };
 
+/* The Hessian of factor*objective + the sum of multipliers times constrained expressions. */
+struct source_lagrangian {
+    struct source_matrix matrix;
+    const struct program *product;          /* it times a direction, where it is dense; else NULL */
+    struct routine_part factor;             /* array 0: there is no objective */
+    const struct routine_part *multipliers; /* by constraint */
+    size_t multiplier_count;
+    const struct routine_part *direction, *curvature; /* of the product */
+};
+
 struct source_request {
     const char *prefix;      /* of all public names: a C identifier */
     const char *origin;      /* what it was made from, for the head of the file */
@@ -49,6 +59,7 @@ struct source_request {
     const struct routine_part *derivatives, *direction, *curvature; /* of the gradient and the product */
     bool wants_product, wants_hessian;
     struct source_matrix hessian;
+    const struct source_lagrangian *lagrangian; /* NULL: not wanted */
     struct source_rows rows[3];
     size_t rows_count;
     const struct self_test *test; /* NULL: none */
