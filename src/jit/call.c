@@ -46,22 +46,35 @@ static void note_symbol(struct generator *g, struct vector_function f) {
 
 /* ---- Scalars ---- */
 
-static LLVMValueRef call_scalar(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
-    const struct op_info *info = op_info(op);
-    LLVMTypeRef types[2] = {g->real, g->real};
-    LLVMTypeRef type = LLVMFunctionType(g->real, types, count, 0);
-    uintptr_t address = info->libm1 ? (uintptr_t)info->libm1 : (uintptr_t)info->libm2;
-    /* A program need not export the functions of gradc itself. */
-    if (op_is_own(op)) note_symbol(g, (struct vector_function){op_symbol(op), address});
-    return call(g, type, named(g, op_symbol(op), type), operands, count);
-}
-
 static LLVMValueRef call_intrinsic(struct generator *g, const char *name, LLVMValueRef *operands,
                                    unsigned count) {
     LLVMTypeRef type = LLVMTypeOf(operands[0]), types[2] = {type, type};
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
     LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, &type, 1);
     return LLVMBuildCall2(g->builder, LLVMFunctionType(type, types, count, 0), function, operands, count, "");
+}
+
+/* LLVM makes one call of the GNU C library of a sine and a cosine of one argument; the library gives the same
+ * bits either way. */
+static const char *paired_intrinsic(const struct generator *g, enum op op) {
+#ifdef __GLIBC__
+    if (g->here && op == OP_SIN) return "llvm.sin";
+    if (g->here && op == OP_COS) return "llvm.cos";
+#endif
+    (void)g, (void)op;
+    return NULL;
+}
+
+static LLVMValueRef call_scalar(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
+    const struct op_info *info = op_info(op);
+    const char *paired = paired_intrinsic(g, op);
+    if (paired) return call_intrinsic(g, paired, operands, count);
+    LLVMTypeRef types[2] = {g->real, g->real};
+    LLVMTypeRef type = LLVMFunctionType(g->real, types, count, 0);
+    uintptr_t address = info->libm1 ? (uintptr_t)info->libm1 : (uintptr_t)info->libm2;
+    /* A program need not export the functions of gradc itself. */
+    if (op_is_own(op)) note_symbol(g, (struct vector_function){op_symbol(op), address});
+    return call(g, type, named(g, op_symbol(op), type), operands, count);
 }
 
 /* ---- Vectors ---- */

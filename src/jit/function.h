@@ -29,6 +29,7 @@ struct generator {
     const struct binding *sizes; /* NULL, or where small sizes are constants of the code */
     unsigned lane_count, width;  /* width: of the vectors that functions take */
     bool fast;
+    bool here;   /* the code runs in this process */
     bool failed; /* memory was exhausted */
     const char *kernel_name;
     LLVMContextRef context;

@@ -374,6 +374,7 @@ static struct generator begin(struct modules *m, const struct generate_request *
                           .sizes = request->sizes,
                           .lane_count = request->lane_count,
                           .fast = request->fast,
+                          .here = request->here,
                           .kernel_name = request->name ? request->name : KERNEL_NAME};
     unsigned widest = vector_math_width();
     g.width = g.lane_count < widest ? g.lane_count : widest;

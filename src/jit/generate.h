@@ -35,6 +35,7 @@ struct generate_request {
     const struct binding *sizes;
     unsigned lane_count; /* with lanes: 2, 4 or 8 */
     bool fast;           /* contracted and regrouped arithmetic, and functions that are off by some ulp */
+    bool here;           /* the code runs in this process */
     const char *name;    /* of the kernel; NULL: KERNEL_NAME */
     bool joins;          /* the modules are open, and everything goes into the straight one */
 };

@@ -85,7 +85,7 @@ static bool choose_lanes(struct compilation *c, struct generate_request *request
 static bool write_modules(struct compilation *c) {
     double began = machine_seconds();
     bool written;
-    c->request = (struct generate_request){.code = &c->code, .plan = &c->plan};
+    c->request = (struct generate_request){.code = &c->code, .plan = &c->plan, .here = true};
     if (!choose_lanes(c, &c->request)) return false;
     c->generation = generate_begin(&c->modules, &c->request, c->diags);
     if (!c->generation || !generate_next(c->generation, &written, c->diags)) return false;
