@@ -126,6 +126,37 @@ static void descend(struct finding *f, struct gradc_model *model, const char *me
     gradc_evaluator_free(e);
 }
 
+/* From several starts, in threads of its own. */
+static void search(struct finding *f) {
+    struct gradc_model *models[2] = {load(special), load(special)};
+    struct gradc_evaluator *evaluators[2] = {gradc_evaluator_new(models[0], NULL),
+                                             gradc_evaluator_new(models[1], NULL)};
+    struct gradc_descent_options descent = {.tolerance = 1e-6, .max_iterations = 50};
+    struct gradc_multistart_options options = {.descent = &descent, .starts = 6, .seed = 1};
+    struct gradc_multistart found;
+    if (gradc_multistart(evaluators, 2, &options, &found) == GRADC_DONE) {
+        find(f, "%zu basins of %zu starts\n", found.basin_count, found.starts);
+        if (found.basin_count) find_numbers(f, "best", found.basins[0].point, gradc_dimension(models[0]));
+        gradc_multistart_free(&found);
+    }
+    for (int k = 0; k < 2; k++) gradc_evaluator_free(evaluators[k]);
+    for (int k = 0; k < 2; k++) gradc_free(models[k]);
+}
+
+/* With code that is kept in a folder, which the other thread may just have made. */
+static void keep(struct finding *f, const char *folder) {
+    struct gradc_model *model = load(chain);
+    struct gradc_evaluator_options options = {.native = true, .cache = folder};
+    double value = 0, gradient[N];
+    for (int k = 0; k < 3; k++) {
+        struct gradc_evaluator *e = gradc_evaluator_new(model, &options);
+        gradc_evaluate(e, gradc_start(model), &value, gradient);
+        find_numbers(f, "kept", gradient, N);
+        gradc_evaluator_free(e);
+    }
+    gradc_free(model);
+}
+
 static void emit(struct finding *f, struct gradc_model *model) {
     struct gradc_emit_options what = {.value = true, .gradient = true, .hessian_times = true};
     struct gradc_object_options object = {.format = GRADC_ASSEMBLY};
@@ -166,7 +197,7 @@ static struct gradc_model *build(void) {
     return model;
 }
 
-static void do_all(struct finding *f) {
+static void do_all(struct finding *f, const char *folder) {
     static const char *const texts[] = {chain, fit, special};
     double a = 50;
     diagnose(f);
@@ -181,6 +212,8 @@ static void do_all(struct finding *f) {
         if (texts[k] != chain) check(f, model);
         gradc_free(model);
     }
+    search(f);
+    keep(f, folder);
     struct gradc_model *model = build();
     descend(f, model, "lbfgs");
     gradc_free(model);
@@ -195,6 +228,7 @@ struct job {
     struct finding found;
     const struct gradc_compiled *function; /* NULL: it does everything by itself */
     size_t rounds;
+    const char *folder; /* for code that is kept */
 };
 
 static void call(struct job *job) {
@@ -222,7 +256,7 @@ static void *work(void *data) {
         if (job->function)
             call(job);
         else
-            do_all(&job->found);
+            do_all(&job->found, job->folder);
     }
     return NULL;
 }
@@ -250,7 +284,16 @@ static bool run(const char *what, struct job job, struct gradc_model *used_meanw
 
 int main(int argc, char **argv) {
     size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
-    bool good = run("models of their own", (struct job){.rounds = rounds}, NULL);
+    const char *place = getenv("TMPDIR");
+    char folder[4096];
+    if (snprintf(folder, sizeof folder, "%s/gradc-threads-XXXXXX", place ? place : "/tmp") >=
+            (int)sizeof folder ||
+        !mkdtemp(folder))
+        return 1;
+    bool good = run("models of their own", (struct job){.rounds = rounds, .folder = folder}, NULL);
+    struct gradc_cache removed;
+    good &= gradc_cache_clear(folder, &removed) && removed.files > 0;
+    remove(folder);
     struct gradc_model *model = load(chain);
     struct gradc_compile_options all = {
         .value = true, .gradient = true, .hessian = true, .hessian_times = true, .jacobian = true};
