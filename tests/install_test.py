@@ -109,6 +109,16 @@ def test_manners(at):
         same(sorted((used & FORBIDDEN) - EXCEPTED), [], f"{library} uses what a library must not")
 
 
+def test_command(at):
+    """The command calls nothing of the library but what the public headers declare."""
+    command = at.build / "src/libgradc_cli.a"
+    used = at.names("--undefined-only", command) - at.names("--defined-only", command)
+    inside = at.names("--defined-only", at.build / "gradc_whole.o")
+    if "gradc_evaluate" not in used & inside:
+        raise Failure("nm does not name what the command calls")
+    same(sorted(used & inside - at.declared()), [], "what the command uses of the inside of the library")
+
+
 def test_global_state(at):
     if at.flags:
         return  # sanitizers have variables of their own
