@@ -50,7 +50,8 @@ enum gradc_outcome {
 };
 
 /** Prepares evaluation of a model without errors; derivatives and code are made when they are first needed.
- * NULL where memory is exhausted. Options may be NULL. Release with gradc_evaluator_free. */
+ * NULL where memory is exhausted. Options NULL: it will be used some hundred times. Release with
+ * gradc_evaluator_free. */
 struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
                                             const struct gradc_evaluator_options *options);
 /** Releases an evaluator and what was borrowed from it. NULL is allowed. */

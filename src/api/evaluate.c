@@ -14,10 +14,11 @@
 
 struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
                                             const struct gradc_evaluator_options *options) {
+    static const struct gradc_evaluator_options usual = {.evaluations = 300};
     struct gradc_evaluator *e = calloc(1, sizeof *e);
     if (!e) return NULL;
     e->owner = model;
-    if (options) e->options = *options;
+    e->options = options ? *options : usual;
     e->point = calloc(model->model->dimension + 1, sizeof *e->point);
     e->hessian = calloc(1, sizeof *e->hessian);
     e->jacobians = calloc(KINDS, sizeof *e->jacobians);
