@@ -363,6 +363,7 @@ static struct range one_operand(struct ranger *r, enum op op, struct range a) {
     case OP_SIGMOID:
     case OP_NORMAL_CDF: return on(all, share, r, op, a, ascending);
     case OP_LOGIT: return on(share, all, r, op, a, ascending);
+    case OP_GAUSSIAN:
     case OP_LOGISTIC_PDF:
     case OP_NORMAL_PDF: return on(not_negative, positive, r, op, range_abs(a), descending);
     case OP_NORMAL_LOGPDF: return on(not_negative, all, r, op, range_abs(a), descending);

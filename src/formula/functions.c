@@ -93,6 +93,7 @@ static node_id special_case(struct simplifier *s, enum op op, node_id a) {
     if (op == OP_SQRT) return root(g, a);
     if (op == OP_ABS) return size(s, a);
     if (op == OP_LOGISTIC_PDF) return logistic_density(g, a);
+    if (op == OP_GAUSSIAN) return mk_call1(g, OP_EXP, mk_neg(g, mk_square(g, a)));
     if (op == OP_LOG && node_op(g, a) == OP_EXP) return node_operand(g, a, 0);
     if (op == OP_LOG1P) return mk_call1(g, OP_LOG, mk_add(g, a, mk_one(g)));
     if (op == OP_EXPM1) return mk_add(g, mk_call1(g, OP_EXP, a), mk_number(g, -1));

@@ -23,7 +23,16 @@ node_id mk_tanh_derivative(struct graph *g, node_id a) {
 /* factor/sqrt(pi)*exp(-a^2) */
 node_id mk_erf_derivative(struct graph *g, node_id a, long factor) {
     node_id scale = mk_div(g, mk_number(g, factor), mk_call1(g, OP_SQRT, mk_pi(g)));
-    return mk_mul(g, scale, mk_call1(g, OP_EXP, mk_neg(g, mk_square(g, a))));
+    return mk_mul(g, scale, mk_call1(g, OP_GAUSSIAN, a));
+}
+
+/* exp(-h^2)*exp(-(u - h)*(u + h)) with u = |a| and h its sixteenths, whose square is exact; 0 from 32 on. */
+node_id mk_gaussian(struct graph *g, node_id a) {
+    node_id size = mk_call1(g, OP_ABS, a), most = mk_number(g, 32);
+    node_id u = mk_select(g, mk_lt(g, most, size), most, size);
+    node_id h = mk_mul(g, mk_ratio(g, 1, 16), mk_call1(g, OP_FLOOR, mk_mul(g, mk_number(g, 16), u)));
+    node_id rest = mk_mul(g, minus(g, u, h), mk_add(g, u, h));
+    return mk_mul(g, mk_call1(g, OP_EXP, mk_neg(g, mk_square(g, h))), mk_call1(g, OP_EXP, mk_neg(g, rest)));
 }
 
 /* Reduced exactly to -1/2..1/2 first: r = a - 2*round(a/2), then folded at +-1/2. */
