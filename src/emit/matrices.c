@@ -2,7 +2,8 @@
 
 #include "emit/listing.h"
 
-/* In the templates # is the name of the matrix, and $ the least row that an entry of a column may have. */
+/* In the templates # is the name of the matrix, and $ the least row that an entry of a column may have; ~
+ * declares the weights of the Lagrangian and ^ hands them on. */
 
 /* ---- Matrices from their elements ---- */
 
@@ -64,11 +65,11 @@ static const char pattern_template[] =
     "    return entries;\n"
     "}\n";
 
-static const char values_template[] = "void @P_#(@Sconst @R *point, const int64_t *order, @R *values@W) {\n"
+static const char values_template[] = "void @P_#(@Sconst @R *point, ~const int64_t *order, @R *values@W) {\n"
                                       "    const int64_t terms = (int64_t)@P_#_terms(@v);\n"
                                       "    @R *const term = workspace;\n"
                                       "    int64_t entry = -1;\n"
-                                      "    @P_#_values(@Ipoint, term, workspace + terms);\n"
+                                      "    @P_#_values(@Ipoint, ^term, workspace + terms);\n"
                                       "    for (int64_t k = 0; k < terms && order[k] < terms; k++) {\n"
                                       "        if (order[k] >= 0)\n"
                                       "            values[++entry] = term[order[k]];\n"
@@ -77,47 +78,17 @@ static const char values_template[] = "void @P_#(@Sconst @R *point, const int64_
                                       "    }\n"
                                       "}\n";
 
-static const char lagrangian_template[] =
-    "void @P_lagrangian(@Sconst @R *point, @R factor, const @R *multipliers, const int64_t *order, @R "
-    "*values@W) {\n"
-    "    const int64_t terms = (int64_t)@P_lagrangian_terms(@v);\n"
-    "    @R *const term = workspace;\n"
-    "    int64_t entry = -1;\n"
-    "    @P_lagrangian_values(@Ipoint, &factor, multipliers, term, workspace + terms);\n"
-    "    for (int64_t k = 0; k < terms && order[k] < terms; k++) {\n"
-    "        if (order[k] >= 0)\n"
-    "            values[++entry] = term[order[k]];\n"
-    "        else\n"
-    "            values[entry] += term[-1 - order[k]];\n"
-    "    }\n"
-    "}\n";
-
 /* ---- Matrices from products ---- */
 
 static const char dense_hessian_template[] =
-    "void @P_hessian(@Sconst @R *point, const int64_t *order, @R *values@W) {\n"
+    "void @P_#(@Sconst @R *point, ~const int64_t *order, @R *values@W) {\n"
     "    const int64_t dimension = (int64_t)@P_dimension(@v);\n"
     "    @R *const direction = workspace;\n"
     "    @R *const product = workspace + dimension;\n"
     "    for (int64_t k = 0; k < dimension; k++) direction[k] = 0.0@F;\n"
     "    for (int64_t j = 0; j < dimension; j++) {\n"
     "        direction[j] = 1.0@F;\n"
-    "        @P_hessian_times(@Ipoint, direction, product, product + dimension);\n"
-    "        direction[j] = 0.0@F;\n"
-    "        for (int64_t i = j; i < dimension; i++) values[order[i * (i + 1) / 2 + j]] = product[i];\n"
-    "    }\n"
-    "}\n";
-
-static const char dense_lagrangian_template[] =
-    "void @P_lagrangian(@Sconst @R *point, @R factor, const @R *multipliers, const int64_t *order, @R "
-    "*values@W) {\n"
-    "    const int64_t dimension = (int64_t)@P_dimension(@v);\n"
-    "    @R *const direction = workspace;\n"
-    "    @R *const product = workspace + dimension;\n"
-    "    for (int64_t k = 0; k < dimension; k++) direction[k] = 0.0@F;\n"
-    "    for (int64_t j = 0; j < dimension; j++) {\n"
-    "        direction[j] = 1.0@F;\n"
-    "        @P_lagrangian_times(@Ipoint, &factor, multipliers, direction, product, product + dimension);\n"
+    "        @P_#_times(@Ipoint, ^direction, product, product + dimension);\n"
     "        direction[j] = 0.0@F;\n"
     "        for (int64_t i = j; i < dimension; i++) values[order[i * (i + 1) / 2 + j]] = product[i];\n"
     "    }\n"
@@ -188,18 +159,22 @@ struct matrix {
     const struct source_matrix *source;
     struct tally *terms;
     bool lower;
-    const char *values;                       /* the template of the entries */
     const struct source_lagrangian *weighted; /* NULL: it takes no weights */
 };
 
-/* The text with the name for each #, and the bound for $. */
-static const char *filled(const struct listing *l, const char *text, const char *name, bool lower) {
+/* The text with the name for each #, and so on. */
+static const char *filled(const struct listing *l, const char *text, const char *name, bool lower,
+                          bool weighted) {
     struct text out = {0};
     for (const char *at = text; *at; at++) {
         if (*at == '#')
             text_add(&out, name);
         else if (*at == '$')
             text_add(&out, lower ? "columns[k]" : "0");
+        else if (*at == '~')
+            text_add(&out, weighted ? "@R factor, const @R *multipliers, " : "");
+        else if (*at == '^')
+            text_add(&out, weighted ? "&factor, multipliers, " : "");
         else
             text_add_bytes(&out, at, 1);
     }
@@ -209,11 +184,11 @@ static const char *filled(const struct listing *l, const char *text, const char 
 }
 
 static const char *with_name(const struct listing *l, const char *text, const char *name) {
-    return filled(l, text, name, false);
+    return filled(l, text, name, false, false);
 }
 
 static bool add_template(struct listing *l, const struct matrix *m, const char *comment, const char *text) {
-    return listing_template(l, comment, filled(l, text, m->name, m->lower));
+    return listing_template(l, comment, filled(l, text, m->name, m->lower, m->weighted != NULL));
 }
 
 static const char *comment_on(struct listing *l, const char *form, const struct matrix *m) {
@@ -284,7 +259,7 @@ static bool add_elements(struct listing *l, const struct matrix *m) {
     return (has_order(l) || listing_template(l, NULL, order_template)) && count_terms(l, m) &&
            add_element_routines(l, m) &&
            add_template(l, m, comment_on(l, pattern_comment, m), pattern_template) &&
-           add_template(l, m, comment_on(l, values_comment, m), m->values);
+           add_template(l, m, comment_on(l, values_comment, m), values_template);
 }
 
 static bool add_dense(struct listing *l, const struct matrix *m, const struct dense *d, const char *values) {
@@ -307,7 +282,6 @@ bool listing_add_hessian(struct listing *l) {
                              &l->request->hessian,
                              &l->hessian_terms,
                              true,
-                             values_template,
                              NULL};
     const struct routine *product = NULL;
     if (m.source->values) return add_elements(l, &m);
@@ -342,10 +316,9 @@ bool listing_add_lagrangian(struct listing *l) {
                              &w->matrix,
                              &l->lagrangian_terms,
                              true,
-                             lagrangian_template,
                              w};
     if (w->matrix.values) return add_elements(l, &m);
-    return add_weighted_product(l, w) && add_dense(l, &m, &dense_hessian, dense_lagrangian_template);
+    return add_weighted_product(l, w) && add_dense(l, &m, &dense_hessian, dense_hessian_template);
 }
 
 /* ---- Jacobians ---- */
@@ -380,7 +353,6 @@ static bool add_jacobian(struct listing *l, size_t k) {
                              &rows->jacobian,
                              &l->jacobian_terms[k],
                              false,
-                             values_template,
                              NULL};
     if (m.source->values) return add_elements(l, &m);
     return add_row_product(l, k) && add_dense_jacobian(l, &m, rows->name);
