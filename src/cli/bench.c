@@ -57,7 +57,7 @@ static enum gradc_outcome measure(struct bench_run *run) {
 
 static enum exit_status exit_of(enum gradc_outcome outcome) {
     if (outcome == GRADC_UNDEFINED)
-        complain("undefined", "`gradc eval` says why at the start; give one with `var x = ..`",
+        complain("undefined", "give a start where it is, with `var x = ..`",
                  "the function is not defined at the start, nor at any point drawn at random");
     if (outcome == GRADC_UNDEFINED) return EXIT_DOMAIN;
     if (outcome == GRADC_DONE) return EXIT_FINE;
@@ -101,6 +101,7 @@ static enum exit_status bench_model(struct bench_run *run) {
     run->options.other_count = 1;
     enum gradc_outcome outcome = measure(run);
     compiled_close(&compiled);
+    if (outcome == GRADC_UNDEFINED) gradc_explain(run->evaluator, gradc_start(run->model));
     enum exit_status status = exit_of(outcome);
     if (outcome == GRADC_DONE) status = report(run);
     print_diagnostics(run->model, told);

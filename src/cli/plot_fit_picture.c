@@ -206,13 +206,21 @@ static void write_residual_panel(const struct drawing *d) {
     fputc('\n', out);
 }
 
+/* Numbers at the ticks have powers of ten: they are as wide as that. */
+static bool has_wide_ticks(struct extent range) {
+    double most = fmax(fabs(range.low), fabs(range.high));
+    return most < 1e-3 || most >= 1e5;
+}
+
 static void write_picture(const struct drawing *d) {
     for (size_t k = 0; k < d->count; k++) {
         write_rows(d, k);
         if (!d->series[k].by_fitted && !d->series[k].scattered) write_curve(d, k);
     }
-    fputs("set key width 1\nset multiplot\nset lmargin at screen 0.13\nset rmargin at screen 0.97\n",
-          d->picture->script);
+    bool is_wide = has_wide_ticks(d->residuals) || (!d->logarithmic_y && has_wide_ticks(d->up));
+    fprintf(d->picture->script,
+            "set key width 1\nset multiplot\nset lmargin at screen %s\nset rmargin at screen 0.97\n",
+            is_wide ? "0.2" : "0.13");
     plot_write_range(d->picture, "x", d->across);
     if (d->logarithmic_x) fputs("set logscale x\n", d->picture->script);
     write_data_panel(d);
