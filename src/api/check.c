@@ -105,13 +105,11 @@ enum gradc_outcome gradc_check(struct gradc_evaluator *e, const struct gradc_che
 static enum gradc_outcome check_kinks_at(struct checking *c, const double *point) {
     struct check_results results;
     size_t n = c->e->owner->model->dimension;
-    bool defined = true;
     c->points = ARENA_ARRAY(&c->memory->arena, double, n + 1);
     if (!c->points) return GRADC_EXHAUSTED;
     if (n) memcpy(c->points, point, n * sizeof *point);
     c->check->points = c->points;
     c->check->point_count = 1;
-    c->point_defined = &defined;
     enum gradc_outcome outcome = check_results_init(&results, c);
     if (outcome == GRADC_DONE && watch_is_needed(&results.program, &results.reach)) {
         outcome = measure(c, &results, most_work_beside);

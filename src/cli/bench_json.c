@@ -4,10 +4,6 @@
 #include "cli/bench.h"
 #include "cli/print.h"
 
-static void print_key(const char *key) {
-    printf(", \"%s\": ", key);
-}
-
 static void print_field(const char *key, double value) {
     print_key(key);
     print_json_number(stdout, value);

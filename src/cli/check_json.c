@@ -13,10 +13,6 @@ static const char *verdict_name(enum gradc_verdict verdict) {
     return "disagrees";
 }
 
-static void print_key(const char *key) {
-    printf(", \"%s\": ", key);
-}
-
 static void print_verdict(const struct gradc_checked *d) {
     fputs("{\"name\": ", stdout);
     print_json_text(stdout, d->name);

@@ -4,19 +4,12 @@
 
 #include "cli/print.h"
 
-void print_json_text_or_null(const char *text) {
-    if (text)
-        print_json_text(stdout, text);
-    else
-        fputs("null", stdout);
-}
-
 void print_json_place(const struct gradc_place *place) {
     fputs("\"file\": ", stdout);
     print_json_text_or_null(place->file);
     printf(", \"line\": %u, \"column\": %u, \"end_line\": %u, \"end_column\": %u", place->line, place->column,
            place->end_line, place->end_column);
-    printf(", \"text\": ");
+    print_key("text");
     print_json_text_or_null(place->text);
 }
 
@@ -25,9 +18,9 @@ void print_json_kink(const struct gradc_kink *kink, bool with_point) {
     print_json_place(&kink->place);
     printf(", \"operation\": \"%s\"", kink->operation);
     if (with_point) printf(", \"point\": %zu", kink->point);
-    printf(", \"distance\": ");
+    print_key("distance");
     print_json_number(stdout, kink->distance);
-    printf(", \"detail\": ");
+    print_key("detail");
     print_json_text(stdout, kink->detail);
     putchar('}');
 }

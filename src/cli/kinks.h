@@ -4,7 +4,6 @@
 
 #include <gradc/gradc.h>
 
-void print_json_text_or_null(const char *text);
 /* "file": .., "line": .., ... */
 void print_json_place(const struct gradc_place *place);
 /* With the number of the point where there are several. */

@@ -106,3 +106,14 @@ char *element_name(const struct gradc_model *model, size_t at) {
     }
     return require_text(NULL);
 }
+
+void print_key(const char *key) {
+    printf(", \"%s\": ", key);
+}
+
+void print_json_text_or_null(const char *text) {
+    if (text)
+        print_json_text(stdout, text);
+    else
+        fputs("null", stdout);
+}

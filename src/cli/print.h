@@ -23,5 +23,9 @@ char *element_name(const struct gradc_model *model, size_t at);
 /* Pads a name with blanks to a width in code points. */
 void print_padded(FILE *out, const char *text, size_t width);
 size_t display_width(const char *text);
+/* , "key": on standard output */
+void print_key(const char *key);
+/* The text, or null, on standard output. */
+void print_json_text_or_null(const char *text);
 
 #endif

@@ -5,10 +5,6 @@
 #include "cli/print.h"
 #include "cli/run.h"
 
-static void print_key(const char *key) {
-    printf(", \"%s\": ", key);
-}
-
 static void print_number_at(const char *key, double value) {
     print_key(key);
     print_json_number(stdout, value);

@@ -3,19 +3,13 @@
 
 #include "diff/gradient.h"
 #include "diff/tangent.h"
+#include "api/handle.h"
 #include "differential/derived.h"
 
 struct arrays {
     array_id *at;
     size_t count;
 };
-
-static struct arrays unknowns_of(const struct model *m) {
-    struct arrays unknowns = {calloc(m->unknowns.count + 1, sizeof(array_id)), 0};
-    for (; unknowns.at && unknowns.count < m->unknowns.count; unknowns.count++)
-        unknowns.at[unknowns.count] = m->unknowns.at[unknowns.count].shape.array;
-    return unknowns;
-}
 
 /* Adds what rounding may make of each element, in units of 2^-53, to `bound`. */
 static void add_bounds(const struct reference *r, const struct derived *d, array_id array, double *bound) {
@@ -33,23 +27,19 @@ static bool run_reference(struct reference *r, struct derived *d, struct compari
 static bool bound_forward(struct comparison *c, const struct program *function, const struct arrays *results,
                           const size_t *counts, const double *direction, double *bound) {
     const struct model *m = c->model;
-    struct arrays wrt = unknowns_of(m);
-    struct tangent_request request = {results->at, results->count, wrt.at, wrt.count, false};
+    array_id *wrt = model_unknown_ids(m);
+    struct tangent_request request = {results->at, results->count, wrt, m->unknowns.count, false};
     struct derived d = {.kernel = NULL};
     struct reference r = {0};
-    bool good = wrt.at && differentiate_along(&d.program, function, &request, &c->model->diags) &&
-                derived_bind(&d, c);
-    for (size_t k = 0; good && k < m->unknowns.count; k++) {
-        const struct model_unknown *u = &m->unknowns.at[k];
-        for (size_t e = 0; e < u->shape.count; e++)
-            derived_plant(&d, tangent_direction(&d.program, u->shape.array), e, direction[u->offset + e]);
-    }
+    bool good =
+        wrt && differentiate_along(&d.program, function, &request, &c->model->diags) && derived_bind(&d, c);
+    if (good) derived_plant_direction(&d, c, direction);
     good = good && run_reference(&r, &d, c);
     for (size_t k = 0; good && k < results->count; bound += counts[k++])
         if (results->at[k]) add_bounds(&r, &d, tangent_array(&d.program, results->at[k]), bound);
     if (r.values) reference_release(&r);
     derived_release(&d);
-    free(wrt.at);
+    free(wrt);
     return good;
 }
 
@@ -80,20 +70,20 @@ bool bound_jacobian_product(struct comparison *c, const double *direction, doubl
 static bool bound_reverse(struct comparison *c, array_id output, size_t count, const double *weight,
                           double *bound) {
     const struct model *m = c->model;
-    struct arrays wrt = unknowns_of(m);
-    struct gradient_request request = {output, wrt.at, wrt.count, true};
+    array_id *wrt = model_unknown_ids(m);
+    struct gradient_request request = {output, wrt, m->unknowns.count, true};
     struct derived d = {.kernel = NULL};
     struct reference r = {0};
     bool good =
-        wrt.at && differentiate(&d.program, &m->program, &request, &c->model->diags) && derived_bind(&d, c);
+        wrt && differentiate(&d.program, &m->program, &request, &c->model->diags) && derived_bind(&d, c);
     for (size_t e = 0; good && e < count; e++)
         derived_plant(&d, gradient_seed(&d.program, output), e, weight[e]);
     good = good && run_reference(&r, &d, c);
     for (size_t k = 0; good && k < m->unknowns.count; k++)
-        add_bounds(&r, &d, gradient_array(&d.program, wrt.at[k]), bound + m->unknowns.at[k].offset);
+        add_bounds(&r, &d, gradient_array(&d.program, wrt[k]), bound + m->unknowns.at[k].offset);
     if (r.values) reference_release(&r);
     derived_release(&d);
-    free(wrt.at);
+    free(wrt);
     return good;
 }
 

@@ -1,5 +1,6 @@
 #include "differential/derived.h"
 
+#include "diff/tangent.h"
 #include "eval/doubles.h"
 
 bool derived_bind(struct derived *d, struct comparison *c) {
@@ -11,6 +12,15 @@ void derived_plant(struct derived *d, array_id array, size_t element, double val
     if (!array || element >= d->at_interpreter.arrays[array].count) return;
     d->at_interpreter.arrays[array].at.real[element] = value;
     d->at_native.arrays[array].at.real[element] = value;
+}
+
+void derived_plant_direction(struct derived *d, const struct comparison *c, const double *direction) {
+    const struct model *m = c->model;
+    for (size_t k = 0; k < m->unknowns.count; k++) {
+        const struct model_unknown *u = &m->unknowns.at[k];
+        array_id input = tangent_direction(&d->program, u->shape.array);
+        for (size_t e = 0; e < u->shape.count; e++) derived_plant(d, input, e, direction[u->offset + e]);
+    }
 }
 
 bool derived_run(struct derived *d, struct comparison *c) {

@@ -14,6 +14,8 @@ struct derived {
 bool derived_bind(struct derived *d, struct comparison *c);
 /* Sets an element of an input of both; one that is not there is passed over. */
 void derived_plant(struct derived *d, array_id array, size_t element, double value);
+/* Plants a direction, as long as the point is, in a program that is differentiated along it. */
+void derived_plant_direction(struct derived *d, const struct comparison *c, const double *direction);
 bool derived_run(struct derived *d, struct comparison *c);
 /* Native code against the interpreter, bit for bit; the array may be 0. */
 void derived_compare_bits(const struct derived *d, struct comparison *c, array_id array);

@@ -49,14 +49,8 @@ static bool derive_forward(struct products *p) {
 }
 
 static bool run_forward(struct products *p) {
-    const struct model *m = p->c->model;
     if (!derived_bind(&p->forward, p->c)) return false;
-    for (size_t k = 0; k < m->unknowns.count; k++) {
-        const struct model_unknown *u = &m->unknowns.at[k];
-        array_id input = tangent_direction(&p->forward.program, u->shape.array);
-        for (size_t e = 0; e < u->shape.count; e++)
-            derived_plant(&p->forward, input, e, p->direction[u->offset + e]);
-    }
+    derived_plant_direction(&p->forward, p->c, p->direction);
     return derived_run(&p->forward, p->c);
 }
 
