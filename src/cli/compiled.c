@@ -1,17 +1,14 @@
 #include "cli/compiled.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <spawn.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/message.h"
-
-extern char **environ;
+#include "cli/process.h"
 
 /* Compilers take long for more, which is data. */
 enum { MOST_NUMBERS = 100000, MOST_PATH = 4096 };
@@ -41,16 +38,12 @@ static void folder_remove(const struct folder *f) {
 static const char *compile(const struct folder *f) {
     char *words[] = {"cc",      "-std=c99",        "-O2", "-ffp-contract=off", "-w",  "-fPIC",
                      "-shared", (char *)f->source, "-o",  (char *)f->library,  "-lm", NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t child;
-    int status = 0;
-    if (posix_spawn_file_actions_init(&actions)) return "memory is exhausted";
-    bool quiet = !posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) &&
-                 !posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    bool started = quiet && !posix_spawnp(&child, words[0], &actions, NULL, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (!started) return "there is no C compiler `cc` (Debian's package gcc)";
-    bool good = waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    FILE *nowhere = fopen("/dev/null", "w");
+    struct process_files files = {.output = nowhere, .errors = nowhere};
+    bool good;
+    int reason = nowhere ? process_run(words, &files, &good) : errno;
+    if (nowhere) fclose(nowhere);
+    if (reason) return "there is no C compiler `cc` (Debian's package gcc)";
     return good ? NULL : "the C compiler `cc` could not compile it";
 }
 

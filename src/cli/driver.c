@@ -1,14 +1,10 @@
 #include "cli/driver.h"
 
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "cli/message.h"
-
-extern char **environ;
+#include "cli/process.h"
 
 enum { MOST_WORDS = 20 };
 
@@ -33,9 +29,9 @@ static char *name_of(const struct driver_machine *machine) {
 }
 
 static bool run(const struct words *w) {
-    pid_t process;
-    int status = 0, reason = posix_spawnp(&process, w->at[0], NULL, NULL, w->at, environ);
-    return reason == 0 && waitpid(process, &status, 0) == process && status == 0;
+    static const struct process_files ours = {0};
+    bool good;
+    return process_run(w->at, &ours, &good) == 0 && good;
 }
 
 /* The processor: compilers for ARM call that -mcpu. */

@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
+#include "cli/process.h"
 
 const char *picture_colour(size_t k) {
     static const char *const colours[PICTURE_COLOURS] = {"#0072B2", "#D55E00", "#009E73", "#E69F00",
@@ -130,20 +128,6 @@ static void close_streams(struct streams *s) {
     if (s->said) fclose(s->said);
 }
 
-/* Runs gnuplot without the settings of its user; 0, or the reason as in errno. */
-static int start(const struct streams *s, pid_t *child) {
-    char *words[] = {"gnuplot", "-d", "-", NULL};
-    posix_spawn_file_actions_t actions;
-    int reason = posix_spawn_file_actions_init(&actions);
-    if (reason) return reason;
-    if (!reason) reason = posix_spawn_file_actions_adddup2(&actions, fileno(s->script), STDIN_FILENO);
-    if (!reason) reason = posix_spawn_file_actions_adddup2(&actions, fileno(s->drawn), STDOUT_FILENO);
-    if (!reason) reason = posix_spawn_file_actions_adddup2(&actions, fileno(s->said), STDERR_FILENO);
-    if (!reason) reason = posix_spawnp(child, "gnuplot", &actions, NULL, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return reason;
-}
-
 static enum exit_status complain_absent(int reason) {
     if (reason == ENOENT || reason == EACCES)
         complain("no-gnuplot",
@@ -152,13 +136,6 @@ static enum exit_status complain_absent(int reason) {
     else
         complain("no-gnuplot", NULL, "gnuplot cannot be started: %s", strerror(reason));
     return EXIT_MACHINE;
-}
-
-static bool wait_for(pid_t child) {
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 /* What gnuplot says, without the blanks around it. */
@@ -182,15 +159,18 @@ static enum exit_status deliver(struct streams *s, const struct picture *picture
     return status;
 }
 
+/* Gnuplot runs without the settings of its user. */
 static enum exit_status draw(const struct picture *picture) {
+    char *words[] = {"gnuplot", "-d", "-", NULL};
     struct streams streams;
     enum exit_status status = EXIT_MACHINE;
-    pid_t child;
+    bool good;
     if (!open_streams(&streams, picture)) {
         complain("cannot-write", NULL, "cannot write a temporary file: %s", strerror(errno));
     } else {
-        int reason = start(&streams, &child);
-        status = reason ? complain_absent(reason) : deliver(&streams, picture, wait_for(child));
+        struct process_files files = {streams.script, streams.drawn, streams.said};
+        int reason = process_run(words, &files, &good);
+        status = reason ? complain_absent(reason) : deliver(&streams, picture, good);
     }
     close_streams(&streams);
     return status;
