@@ -24,7 +24,8 @@ VARIANTS = [[], ["--float"], ["--freeze"], ["--freeze", "--float"]]
 
 
 def emit(gradc, path, target, options):
-    for what in ("value,gradient,hessian,hvp,jacobian", "value,gradient,hessian,hvp"):
+    for what in ("value,gradient,hessian,hvp,jacobian,lagrangian", "value,gradient,hessian,hvp,jacobian",
+                 "value,gradient,hessian,hvp"):
         command = [gradc, "emit", path, "--main", "--what", what, *options, "-o", target]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode == 0:
@@ -45,10 +46,10 @@ def run(*command):
     return "" if good else done.stdout[-600:] or f"status {done.returncode}"
 
 
-def notices(source, folder):
+def notices(source, function, folder):
     """Whether a figure that is wrong makes the test fail."""
     text = source.read_text(encoding="utf-8")
-    at = text.index("expected[", text.index("_test_value("))
+    at = text.index("expected[", text.index(f"_test_{function}("))
     wrong = text[:at] + re.sub(r"\{(-?\d)", r"{1\1", text[at:], count=1)
     spoilt = folder / "spoilt.c"
     spoilt.write_text(wrong, encoding="utf-8")
@@ -67,7 +68,8 @@ def check(gradc, path, folder, tools):
             yield f"{path} {options}, ARM", build(ARM, source, folder / "arm", "-lm") or run("qemu-arm", folder / "arm")
         if "cortex" in tools and "--float" in options:
             yield f"{path} {options}, Cortex-M4", build([*CORTEX, "-c"], source, folder / "cortex.o")
-    yield f"{path}: a wrong figure", "" if notices(folder / "m0.c", folder) else "is not noticed"
+    for function in re.findall(r"^static void \w+_test_(\w+)\(", (folder / "m0.c").read_text(encoding="utf-8"), re.M):
+        yield f"{path}: a wrong figure of {function}", "" if notices(folder / "m0.c", function, folder) else "is not noticed"
 
 
 def main(gradc, paths):

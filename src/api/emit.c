@@ -32,10 +32,9 @@ static bool check(struct model *model, const struct gradc_emit_options *o, const
         diag_hint(&model->diags, diag, "add `minimize`, `maximize`, `fit` or `residual`");
         return false;
     }
-    if (o->lagrangian && (model->constraints.count == 0 || o->self_test)) {
+    if (o->lagrangian && model->constraints.count == 0) {
         diag_error(&model->diags, "no-constraints", (struct span){0},
-                   o->self_test ? "the self-test does not try the Lagrangian"
-                                : "there are no constraints for a Lagrangian");
+                   "there are no constraints for a Lagrangian");
         return false;
     }
     if (is_identifier(prefix)) return true;
@@ -263,7 +262,7 @@ static bool make_programs(struct making_c *m, const struct gradc_emit_options *o
                 (!o->hessian || make_hessian(m));
     m->needs_product = o->hessian_times || (o->hessian && (!m->request.hessian.values || o->self_test));
     return good && (!m->needs_product || make_product(m)) && (!o->jacobian || make_all_rows(m)) &&
-           (!o->lagrangian || making_c_lagrangian(m) || out_of_memory(m->model));
+           (!o->lagrangian || making_c_lagrangian(m, o->self_test) || out_of_memory(m->model));
 }
 
 static bool request_all(struct making_c *m, const struct gradc_emit_options *o) {

@@ -33,8 +33,9 @@ void making_c_end(struct making_c *m);
 /* A matrix for the emitter from its elements, whose rows are `rows`; none where it has no elements. */
 bool making_c_elements(struct making_c *m, const struct element_matrix *e, const array_id *rows,
                        struct program *places, struct source_matrix *matrix);
-/* The Lagrangian of the constraints with its Hessian, for the request (api/emit_lagrangian.c). */
-bool making_c_lagrangian(struct making_c *m);
+/* The Lagrangian of the constraints with its Hessian, for the request (api/emit_lagrangian.c); with the
+ * product of that with a direction where it is wanted, whatever the Hessian comes from. */
+bool making_c_lagrangian(struct making_c *m, bool with_product);
 void making_c_lagrangian_release(struct making_c *m);
 /* Makes the figures of a self-test of what the request asks for (api/self_test.c). False after an error. */
 bool making_c_test(struct making_c *m);

@@ -16,7 +16,7 @@ static bool differentiate_lagrangian(struct making_c *m) {
                              &m->of_lagrangian.matrix);
 }
 
-/* Where the matrix does not come from elements: by products with unit vectors. */
+/* For products with unit vectors, where the matrix does not come from elements, and for tests. */
 static bool make_product(struct making_c *m) {
     struct model *model = m->model;
     size_t n = model->unknowns.count, count = 0;
@@ -45,7 +45,7 @@ static bool make_product(struct making_c *m) {
     return good;
 }
 
-bool making_c_lagrangian(struct making_c *m) {
+bool making_c_lagrangian(struct making_c *m, bool with_product) {
     struct model *model = m->model;
     size_t count = model->constraints.count;
     array_id *arrays = ARENA_ARRAY(&model->arena, array_id, count + 1);
@@ -62,7 +62,7 @@ bool making_c_lagrangian(struct making_c *m) {
     w->multipliers = multipliers;
     w->multiplier_count = count;
     m->request.lagrangian = w;
-    return w->matrix.values || make_product(m);
+    return (w->matrix.values && !with_product) || make_product(m);
 }
 
 void making_c_lagrangian_release(struct making_c *m) {

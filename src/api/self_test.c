@@ -23,7 +23,21 @@ struct run {
 };
 
 static void set_array(struct binding *b, array_id array, const double *values, size_t count) {
-    if (array) memcpy(b->arrays[array].at.real, values, count * sizeof *values);
+    if (array && b->arrays[array].at.real) memcpy(b->arrays[array].at.real, values, count * sizeof *values);
+}
+
+/* Factor and multipliers, where the program has a Lagrangian. */
+static void set_weights(struct run *r, const struct program *p) {
+    const struct source_lagrangian *w = r->m->request.lagrangian;
+    const struct self_test *t = &r->m->test;
+    size_t offset = 0;
+    if (!w || p != w->product) return;
+    set_array(&r->binding, w->factor.array, &t->factor, 1);
+    for (size_t k = 0; k < w->multiplier_count; k++) {
+        size_t count = r->m->model->constraints.at[k].shape.count;
+        set_array(&r->binding, w->multipliers[k].array, t->multipliers + offset, count);
+        offset += count;
+    }
 }
 
 static bool bind(struct run *r, const struct program *p, const double *point, const double *direction) {
@@ -38,6 +52,7 @@ static bool bind(struct run *r, const struct program *p, const double *point, co
         const struct model_unknown *u = &model->unknowns.at[k];
         set_array(&r->binding, tangent_direction(p, u->shape.array), direction + u->offset, u->shape.count);
     }
+    if (good) set_weights(r, p);
     return good;
 }
 
@@ -172,6 +187,8 @@ static bool take_figures(struct making_c *m, struct test_point *at) {
         good = take_figure(m, at, &(struct wanted){"hessian_times", &m->product, m->curvature, 0, n});
     if (good && q->wants_hessian)
         good = take_figure(m, at, &(struct wanted){"hessian", &m->product, m->curvature, 0, n});
+    const struct source_lagrangian *w = q->lagrangian;
+    if (good && w) good = take_figure(m, at, &(struct wanted){"lagrangian", w->product, w->curvature, 0, n});
     for (size_t k = 0; k < q->rows_count; k++) {
         const struct source_rows *rows = &q->rows[k];
         if (good)
@@ -211,15 +228,33 @@ static bool find_point(struct making_c *m, struct chance *chance, size_t which, 
     return false;
 }
 
+/* The direction and the weights of the Lagrangian: numbers that floats hold exactly. */
+static bool choose_arguments(struct making_c *m) {
+    struct model *model = m->model;
+    size_t n = model->dimension, rows = 0;
+    for (size_t k = 0; m->request.lagrangian && k < model->constraints.count; k++)
+        rows += model->constraints.at[k].shape.count;
+    double *direction = ARENA_ARRAY(&model->arena, double, n + 1);
+    double *multipliers = ARENA_ARRAY(&model->arena, double, rows + 1);
+    if (!direction || !multipliers) return false;
+    for (size_t k = 0; k < n; k++) direction[k] = 0.5 + 0.25 * (double)(k % 5);
+    for (size_t k = 0; k < rows; k++) multipliers[k] = 0.75 + 0.25 * (double)(k % 3);
+    m->test = (struct self_test){.dimension = n,
+                                 .direction = direction,
+                                 .factor = 0.625,
+                                 .multipliers = multipliers,
+                                 .multiplier_count = rows};
+    return true;
+}
+
 bool making_c_test(struct making_c *m) {
     struct model *model = m->model;
     struct chance chance = {2};
     struct test_point *points = ARENA_ARRAY(&model->arena, struct test_point, POINTS);
-    double *direction = ARENA_ARRAY(&model->arena, double, model->dimension + 1);
     unsigned errors = model->diags.errors;
-    m->test = (struct self_test){.points = points, .dimension = model->dimension, .direction = direction};
-    for (size_t k = 0; direction && k < model->dimension; k++) direction[k] = 0.5 + 0.25 * (double)(k % 5);
-    for (int kinks = 0; points && direction && kinks < 2 && m->test.point_count == 0; kinks++)
+    if (!points || !choose_arguments(m)) return false;
+    m->test.points = points;
+    for (int kinks = 0; kinks < 2 && m->test.point_count == 0; kinks++)
         for (size_t k = 0; k < POINTS; k++)
             if (find_point(m, &chance, k, kinks > 0, &points[m->test.point_count])) m->test.point_count++;
     m->request.test = &m->test;

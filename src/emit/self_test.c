@@ -76,7 +76,7 @@ static const char matrix_head[] = "/* Adds an entry of a matrix times an element
 static const char matrix_body[] = "    static int64_t row[@T], column[@T], order[@T], scratch[2 * @T];\n"
                                   "    static @R entries[@T], product[@C], bound[@C];\n"
                                   "    const size_t count = @P_#_pattern(@Jrow, column, order, scratch@w);\n"
-                                  "    @P_#(@Jpoints[test], order, entries@w);\n"
+                                  "    @P_#(@Jpoints[test], ~order, entries@w);\n"
                                   "    for (int k = 0; k < @C; k++) {\n"
                                   "        product[k] = 0;\n"
                                   "        bound[k] = tolerance[test][k];\n"
@@ -105,8 +105,17 @@ static const char rows_body[] =
     "    @P_#(@Jpoints[test], numbers@w);\n"
     "    @P_compare(\"#\", numbers, expected[test], tolerance[test], @C, counts);\n";
 
+static bool is_lagrangian(const struct figure *f) {
+    return strcmp(f->function, "lagrangian") == 0;
+}
+
+/* Of which only the lower triangle is given. */
+static bool is_symmetric(const struct figure *f) {
+    return strcmp(f->function, "hessian") == 0 || is_lagrangian(f);
+}
+
 static bool is_matrix(const struct figure *f) {
-    return strcmp(f->function, "hessian") == 0 || strstr(f->function, "_jacobian");
+    return is_symmetric(f) || strstr(f->function, "_jacobian");
 }
 
 static const char *body_of(const struct figure *f) {
@@ -119,14 +128,15 @@ static const char *body_of(const struct figure *f) {
 struct sizes {
     size_t dimension, count, terms;
     const char *function;
+    bool is_weighted;
 };
 
 /* Fills in @T terms, @N dimension, @C count, @E the unit of rounding of matrices, @J the inputs with a comma,
- * and #. */
+ * #, and ~ what the Lagrangian takes beside them. */
 static void add_filled(const struct unit *u, const char *text, const struct sizes *s, struct text *out) {
     struct text filled = {0};
     for (const char *at = text; *at; at++) {
-        char letter = *at == '@' ? at[1] : *at == '#' ? '#' : 0;
+        char letter = *at == '@' ? at[1] : *at == '#' || *at == '~' ? *at : 0;
         switch (letter) {
         case 'T': text_addf(&filled, "%zu", s->terms ? s->terms : 1); break;
         case 'N': text_addf(&filled, "%zu", s->dimension ? s->dimension : 1); break;
@@ -136,9 +146,10 @@ static void add_filled(const struct unit *u, const char *text, const struct size
             if (u->has_inputs) text_addf(&filled, "&%s_here, ", u->prefix);
             break;
         case '#': text_add(&filled, s->function); break;
+        case '~': text_add(&filled, s->is_weighted ? "factor, multipliers, " : ""); break;
         default: text_add_bytes(&filled, at, 1); continue;
         }
-        at += letter != '#';
+        at += *at == '@';
     }
     unit_template(u, out, text_string(&filled));
     text_free(&filled);
@@ -148,10 +159,19 @@ static bool uses_direction(const struct figure *f) {
     return is_matrix(f) || strcmp(f->function, "hessian_times") == 0;
 }
 
+static void add_weights(const struct unit *u, const struct self_test *t, struct text *out) {
+    const struct phrasing p = {u->arena, u->single};
+    text_addf(out, "    static const %s multipliers[%zu] =\n    ", unit_real(u),
+              t->multiplier_count ? t->multiplier_count : 1);
+    add_row(u, t->multipliers, t->multiplier_count, false, out);
+    out->length -= 2; /* its comma */
+    text_addf(out, ";\n    const %s factor = %s;\n", unit_real(u), phrase_real(&p, t->factor).text);
+}
+
 static void add_figure(const struct unit *u, const struct self_test *t, size_t k, size_t terms,
                        struct text *out) {
     const struct figure *f = &t->points[0].figures[k];
-    const struct sizes sizes = {t->dimension, f->count, terms, f->function};
+    const struct sizes sizes = {t->dimension, f->count, terms, f->function, is_lagrangian(f)};
     text_addf(out, "static void %s_test_%s(int test, struct %s_counts *counts", u->prefix, f->function,
               u->prefix);
     unit_template(u, out, "@W) {\n");
@@ -159,10 +179,11 @@ static void add_figure(const struct unit *u, const struct self_test *t, size_t k
     add_table(u, t, k, true, out);
     if (uses_direction(f))
         text_addf(out, "    const %s *const direction = %s_direction;\n", unit_real(u), u->prefix);
+    if (is_lagrangian(f)) add_weights(u, t, out);
     text_addf(out, "    const %s (*const points)[%zu] = %s_points;\n", unit_real(u),
               t->dimension ? t->dimension : 1, u->prefix);
     add_filled(u, body_of(f), &sizes, out);
-    if (strcmp(f->function, "hessian") == 0) add_filled(u, mirror_body, &sizes, out);
+    if (is_symmetric(f)) add_filled(u, mirror_body, &sizes, out);
     if (is_matrix(f)) add_filled(u, matrix_end, &sizes, out);
     text_add(out, "}\n\n");
 }
@@ -205,7 +226,7 @@ void self_test_write(const struct unit *u, const struct self_test *test, size_t 
         direction |= uses_direction(&test->points[0].figures[k]);
     }
     unit_template(u, out, head);
-    if (matrix) add_filled(u, matrix_head, &(struct sizes){0, 0, 0, ""}, out);
+    if (matrix) add_filled(u, matrix_head, &(struct sizes){.function = ""}, out);
     add_points(u, test, direction, out);
     for (size_t k = 0; k < test->points[0].figure_count; k++)
         add_figure(u, test, k, terms_of(context, test->points[0].figures[k].function), out);

@@ -153,6 +153,8 @@ static size_t terms_here(const void *context, const char *function) {
     const struct source_request *q = l->request;
     size_t n = l->dimension.here;
     if (strcmp(function, "hessian") == 0) return q->hessian.values ? l->hessian_terms.here : n * (n + 1) / 2;
+    if (strcmp(function, "lagrangian") == 0)
+        return q->lagrangian->matrix.values ? l->lagrangian_terms.here : n * (n + 1) / 2;
     for (size_t k = 0; k < q->rows_count; k++) {
         size_t length = strlen(q->rows[k].name);
         if (strncmp(function, q->rows[k].name, length) == 0)

@@ -32,8 +32,8 @@ struct source_rows {
 /* The Hessian of factor*objective + the sum of multipliers times constrained expressions. */
 struct source_lagrangian {
     struct source_matrix matrix;
-    const struct program *product;          /* it times a direction, where it is dense; else NULL */
-    struct routine_part factor;             /* array 0: there is no objective */
+    const struct program *product; /* it times a direction: needed where it is dense, and for a self-test */
+    struct routine_part factor;    /* array 0: there is no objective */
     const struct routine_part *multipliers; /* by constraint */
     size_t multiplier_count;
     const struct routine_part *direction, *curvature; /* of the product */
