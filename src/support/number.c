@@ -31,14 +31,6 @@ static void tidy(const char *raw, char *digits) {
     memmove(to, from, strlen(from) + 1);
 }
 
-/* Whole numbers of moderate size read better without an exponent. */
-static bool format_whole(double value, char *digits) {
-    if (value != floor(value) || fabs(value) >= 1e15) return false;
-    snprintf(digits, NUMBER_CHARS, "%s%.0f", value == 0 && signbit(value) ? "-" : "",
-             fabs(value) == 0 ? 0.0 : value);
-    return true;
-}
-
 /* ---- Short decimals ---- */
 
 __extension__ typedef unsigned __int128 wide;
@@ -113,26 +105,40 @@ static char *put(char *to, const char *from, int count) {
     return to + count;
 }
 
-/* Writes the digits without the zeros at their end; how many there are. */
+/* Writes a whole number; how many digits there are. */
 static int write_digits(uint64_t digits, char to[MOST_DIGITS + 1]) {
     char reversed[MOST_DIGITS + 1];
     int count = 0;
-    while (digits % 10 == 0) digits /= 10;
-    for (; digits > 0; digits /= 10) reversed[count++] = (char)('0' + digits % 10);
+    do reversed[count++] = (char)('0' + digits % 10);
+    while ((digits /= 10) > 0);
     for (int k = 0; k < count; k++) to[k] = reversed[count - 1 - k];
     return count;
+}
+
+/* Whole numbers of moderate size read better without an exponent. */
+static bool format_whole(double value, char *to) {
+    if (value != floor(value) || fabs(value) >= 1e15) return false;
+    if (signbit(value)) *to++ = '-';
+    to[write_digits((uint64_t)fabs(value), to)] = '\0';
+    return true;
+}
+
+static uint64_t without_zeros(uint64_t digits) {
+    while (digits % 10 == 0) digits /= 10;
+    return digits;
 }
 
 /* 0.digits * 10^(exponent + 1) as %g writes it where it has that many digits at most; the exponent has two
  * digits. */
 static void write_decimal(bool negative, uint64_t digits, int most, int exponent, char *to) {
     char text[MOST_DIGITS + 1];
-    int count = write_digits(digits, text), whole = exponent + 1;
+    int count = write_digits(without_zeros(digits), text), whole = exponent + 1;
     if (negative) *to++ = '-';
     if (exponent < -4 || exponent >= most) {
         to = put(to, text, 1);
         if (count > 1) to = put(put(to, ".", 1), text + 1, count - 1);
-        snprintf(to, 5, "e%d", exponent);
+        to = put(to, "e-", exponent < 0 ? 2 : 1);
+        to[write_digits((uint64_t)abs(exponent), to)] = '\0';
         return;
     }
     if (exponent < 0) {
@@ -145,15 +151,27 @@ static void write_decimal(bool negative, uint64_t digits, int most, int exponent
     *to = '\0';
 }
 
-/* 17 digits and the exponent of the first; false where printf writes them in an unusual way. */
-static bool seventeen_digits(double size, uint64_t *digits, int *exponent) {
-    char raw[40];
-    snprintf(raw, sizeof raw, "%.16e", size);
-    if (raw[18] != 'e') return false;
-    *digits = (uint64_t)(raw[0] - '0');
-    for (int k = 2; k < 18; k++) *digits = 10 * *digits + (uint64_t)(raw[k] - '0');
-    *exponent = atoi(raw + 19);
+/* size * 10^power, rounded to nearest, ties to even; false where that is not a matter of 128 bits. */
+static bool round_scaled(double size, int power, uint64_t *rounded) {
+    int exponent;
+    uint64_t bits = (uint64_t)ldexp(frexp(size, &exponent), 53);
+    int lost = 53 - exponent - power;
+    if (power < 0 || power > LARGEST_POWER || lost < 1 || lost > 126) return false;
+    wide exact = (wide)bits * fives[power], half = (wide)1 << (lost - 1), rest = exact & (2 * half - 1);
+    *rounded = (uint64_t)(exact >> lost);
+    *rounded += rest > half || (rest == half && (*rounded & 1));
     return true;
+}
+
+/* 17 digits and the exponent of the first; false where that is large. */
+static bool seventeen_digits(double size, uint64_t *digits, int *exponent) {
+    static const uint64_t least = 10000000000000000u;
+    int bits;
+    frexp(size, &bits);
+    *exponent = (int)floor((bits - 1) * 0.30103); /* or one less than it is */
+    if (!round_scaled(size, 16 - *exponent, digits)) return false;
+    if (*digits < 10 * least) return *digits >= least;
+    return round_scaled(size, 16 - ++*exponent, digits);
 }
 
 /* Fewer digits by rounding 17: false where that would round a tie of theirs that is none, or powers are
@@ -361,4 +379,10 @@ WIDE static uint64_t bits_of_differences(const double *values, size_t count) {
 bool numbers_are_finite(const double *values, size_t count) {
     enum { FEW = 16 };
     return count <= FEW ? few_are_finite(values, count) : bits_of_differences(values, count) << 1 == 0;
+}
+
+WIDE size_t numbers_at_most(const double *values, size_t count, double sign, double limit) {
+    uint64_t found = 0;
+    for (size_t k = 0; k < count; k++) found += sign * values[k] <= limit;
+    return (size_t)found;
 }

@@ -19,5 +19,7 @@ const char *number_scan(const char *text, const char *end, double *value);
 
 /* Whether no number is infinite or NaN. */
 bool numbers_are_finite(const double *values, size_t count);
+/* How many of the numbers, times a sign, are at most a limit. */
+size_t numbers_at_most(const double *values, size_t count, double sign, double limit);
 
 #endif

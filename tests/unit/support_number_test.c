@@ -142,3 +142,24 @@ Test(support_number, infinite_numbers_and_nan_are_found_anywhere) {
     }
     cr_expect(numbers_are_finite(values, 0));
 }
+
+Test(support_number, whole_numbers_have_no_exponent) {
+    const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        {0, "0"},       {-0.0, "-0"},    {7, "7"}, {-120, "-120"}, {999999999999999, "999999999999999"},
+        {1e15, "1e15"}, {-1e22, "-1e22"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char found[NUMBER_CHARS];
+        number_format(cases[k].value, found);
+        cr_expect_str_eq(found, cases[k].text);
+    }
+}
+
+Test(support_number, counts_what_is_at_most_a_limit) {
+    const double values[] = {3, -1, NAN, 2, 2.5, -HUGE_VAL, 7, 2, 0, HUGE_VAL, 1.5};
+    cr_expect_eq(numbers_at_most(values, 11, 1, 2), 6);
+    cr_expect_eq(numbers_at_most(values, 11, -1, -2.5), 4);
+    cr_expect_eq(numbers_at_most(values, 0, 1, 2), 0);
+}
