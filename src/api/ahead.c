@@ -4,7 +4,7 @@
 
 #include "api/handle.h"
 
-enum { MOST_UNKNOWNS = 16, MOST_STEPS = 256 };
+enum { MOST_UNKNOWNS = 16, MOST_STEPS = 1024 };
 
 /* Steps that are taken one by one before code is made for many, unless native code is wanted anyway. */
 static const double patience = 100000;
@@ -47,20 +47,27 @@ static bool prepare(struct ahead *a, struct gradc_evaluator *e) {
     return true;
 }
 
-bool ahead_run(struct ahead *a, struct gradc_evaluator *e, const double *x, double rate, size_t most,
-               struct descent_path *path) {
+static void set_input(struct ahead *a, array_id array, double value) {
+    *a->runner.binding.arrays[array].at.real = value;
+}
+
+bool ahead_run(struct ahead *a, struct gradc_evaluator *e, const double *x,
+               const struct descent_stretch *stretch, struct descent_path *path) {
     a->taken += 1;
     if (!a->tried && (e->options.native || a->taken > patience) && !e->options.interpret) {
         a->tried = true;
         if (!prepare(a, e)) ahead_free(a);
     }
     if (!a->runner.ready) return false;
-    struct binding *b = runner_native(&a->runner);
-    size_t steps = most < MOST_STEPS ? most : MOST_STEPS;
+    size_t most = stretch->most < MOST_STEPS ? stretch->most : MOST_STEPS;
     evaluator_set_point(e, x);
-    *a->runner.binding.arrays[a->arrays.rate].at.real = rate;
-    *a->runner.binding.arrays[a->arrays.steps].at.integer = (int64_t)steps;
-    if (!b || runner_run(&a->runner) != GRADC_DONE) return false;
-    *path = (struct descent_path){steps, runner_values(&a->runner, a->arrays.values), a->moves, a->points};
+    set_input(a, a->arrays.rate, stretch->rate);
+    set_input(a, a->arrays.shortest, stretch->shortest);
+    set_input(a, a->arrays.longest, stretch->longest);
+    set_input(a, a->arrays.highest, stretch->highest);
+    *a->runner.binding.arrays[a->arrays.steps].at.integer = (int64_t)most;
+    if (runner_run(&a->runner) != GRADC_DONE) return false;
+    size_t taken = (size_t)*a->runner.binding.arrays[a->arrays.taken].at.integer;
+    *path = (struct descent_path){taken, runner_values(&a->runner, a->arrays.values), a->moves, a->points};
     return true;
 }

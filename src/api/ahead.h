@@ -15,9 +15,9 @@ struct ahead {
     bool tried;
 };
 
-/* Up to `most` steps from x; false where they are to be taken one by one. */
-bool ahead_run(struct ahead *a, struct gradc_evaluator *e, const double *x, double rate, size_t most,
-               struct descent_path *path);
+/* Steps from x; false where they are to be taken one by one. */
+bool ahead_run(struct ahead *a, struct gradc_evaluator *e, const double *x,
+               const struct descent_stretch *stretch, struct descent_path *path);
 void ahead_free(struct ahead *a);
 
 #endif

@@ -110,9 +110,10 @@ static size_t residual_count(const struct model *model) {
     return count;
 }
 
-static bool steps_ahead(void *context, const double *x, double rate, size_t most, struct descent_path *path) {
+static bool steps_ahead(void *context, const double *x, const struct descent_stretch *stretch,
+                        struct descent_path *path) {
     struct descent_context *c = context;
-    return ahead_run(c->evaluator->ahead, c->evaluator, x, rate, most, path);
+    return ahead_run(c->evaluator->ahead, c->evaluator, x, stretch, path);
 }
 
 static bool overflows(void *context, const double *x) {

@@ -33,8 +33,15 @@ struct descent_matrix {
     const double *values;
 };
 
-/* Steps that have been taken: point k + 1 is point k minus the moves there, by unknown. The first point is
- * where they began; there are one more points than values and moves. */
+/* Steps to take at once. They end behind the first one where the value is beyond `highest` or a move beyond
+ * `longest` in size, or not a number, or no move is beyond `shortest`. */
+struct descent_stretch {
+    double rate, shortest, longest, highest;
+    size_t most;
+};
+
+/* Steps that have been taken, at least one: point k + 1 is point k minus the moves there, by unknown. The
+ * first point is where they began; there are one more points than values and moves. */
 struct descent_path {
     size_t steps;
     const double *values;                       /* of the objective at points 0 .. steps - 1 */
@@ -48,9 +55,10 @@ struct objective {
     size_t dimension;
     /* The gradient may be NULL: the value alone. */
     bool (*evaluate)(void *context, const double *x, double *value, double *gradient);
-    /* Takes up to `most` steps x -= rate*gradient at once, each by the same operations as one by one; false:
-     * it does not. The path is borrowed until the next call. */
-    bool (*steps_ahead)(void *context, const double *x, double rate, size_t most, struct descent_path *path);
+    /* Takes steps x -= rate*gradient, each by the same operations as one by one; false: it does not. The path
+     * is borrowed until the next call. */
+    bool (*steps_ahead)(void *context, const double *x, const struct descent_stretch *stretch,
+                        struct descent_path *path);
     /* Whether a NaN at x comes from a number that grew beyond the doubles. NULL: it never does. */
     bool (*overflows)(void *context, const double *x);
     /* The Hessian's lower triangle, and its product with a direction. */

@@ -1,7 +1,7 @@
 #include <math.h>
-#include <string.h>
 
 #include "descend/state.h"
+#include "support/number.h"
 
 /* Writes the next point into the trial; returns the norm of the step. */
 static double take_step(struct descent *d, double rate) {
@@ -75,54 +75,36 @@ static bool may_run_ahead(const struct descent *d) {
     return true;
 }
 
-static bool is_moderate(const struct descent *d, const struct descent_path *path, size_t k) {
-    bool good = fabs(path->values[k]) <= 1e100 * (1 + fabs(d->start_value));
-    for (size_t i = 0; i < d->objective->dimension; i++) good &= fabs(path->moves[i][k]) <= 1e150;
+static struct descent_stretch stretch_of(const struct descent *d, double rate) {
+    return (struct descent_stretch){.rate = d->objective->maximize ? -rate : rate,
+                                    .shortest = d->stop->tolerance,
+                                    .longest = 1e150,
+                                    .highest = 1e100 * (1 + fabs(d->start_value)),
+                                    .most = d->stop->max_iterations - d->result->iterations};
+}
+
+static bool is_moderate(const struct descent *d, const struct descent_stretch *stretch,
+                        const struct descent_path *path, size_t k) {
+    bool good = fabs(path->values[k]) <= stretch->highest;
+    for (size_t i = 0; i < d->objective->dimension; i++) good &= fabs(path->moves[i][k]) <= stretch->longest;
     return good;
 }
 
-/* Whether step k moves by more than the tolerance, and the point with it. */
-static bool moves_on(const struct descent *d, const struct descent_path *path, size_t k) {
-    bool far = false, changed = false;
-    for (size_t i = 0; i < d->objective->dimension; i++) {
-        far |= fabs(path->moves[i][k]) > d->stop->tolerance;
+static bool changes(const struct descent *d, const struct descent_path *path, size_t k) {
+    bool changed = false;
+    for (size_t i = 0; i < d->objective->dimension; i++)
         changed |= path->points[i][k + 1] < path->points[i][k] || path->points[i][k + 1] > path->points[i][k];
-    }
-    return far && changed;
+    return changed;
 }
 
-/* Of a number without its sign; they have the order of the numbers, NaN above all. */
-static int64_t bits_of(double x) {
-    int64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits & INT64_MAX;
-}
-
-/* The same of `count` steps of a path of one unknown from `begin` on, all at once: signs of differences say
- * whether one is out of bounds. A step that changes nothing is followed by others like it, so the last one
- * tells. */
-static bool all_move_on(const struct descent *d, const struct descent_path *path, size_t begin,
-                        size_t count) {
-    const double *restrict move = path->moves[0] + begin, *restrict f = path->values + begin;
-    int64_t least = bits_of(d->stop->tolerance) + 1, most = bits_of(1e150);
-    int64_t highest = bits_of(1e100 * (1 + fabs(d->start_value))), bad = 0;
-    for (size_t k = 0; k < count; k++) {
-        int64_t size = bits_of(move[k]);
-        bad |= (size - least) | (most - size) | (highest - bits_of(f[k]));
-    }
-    const double *x = path->points[0] + begin + count;
-    return bad >= 0 && (x[0] < x[-1] || x[0] > x[-1]);
-}
-
-/* How many steps of a path end no descent. */
-static size_t plain_steps(const struct descent *d, const struct descent_path *path) {
-    enum { BLOCK = 32 };
-    size_t k = 0;
-    while (d->objective->dimension == 1 && k + BLOCK < path->steps && all_move_on(d, path, k, BLOCK))
-        k += BLOCK;
-    if (!is_moderate(d, path, k)) return k > 0 ? k - 1 : 0;
-    while (k + 1 < path->steps && moves_on(d, path, k) && is_moderate(d, path, k + 1)) k++;
-    return k;
+/* How many steps of a path end no descent: the last one may, and the one that leads to a point where it does.
+ * A step that changes nothing is followed by others like it. */
+static size_t plain_steps(const struct descent *d, const struct descent_stretch *stretch,
+                          const struct descent_path *path) {
+    size_t count = path->steps - 1;
+    if (count > 0 && !is_moderate(d, stretch, path, count)) count--;
+    while (count > 0 && !changes(d, path, count - 1)) count--;
+    return count;
 }
 
 /* Evaluates a point of the path that has been counted already. */
@@ -137,9 +119,9 @@ static bool visit(struct descent *d, const struct descent_path *path, size_t k, 
 /* The first of the best points 1 .. count, where it is better than the best one so far; else 0. */
 static size_t best_of(const struct descent *d, const struct descent_path *path, size_t count) {
     double sign = d->objective->maximize ? -1 : 1, least = sign * path->values[count];
-    size_t best = 0, better = 0;
-    for (size_t k = 1; k < count; k++) better += sign * path->values[k] <= least;
-    if (better == 0) return least < d->best.value ? count : 0;
+    size_t best = 0;
+    if (numbers_at_most(path->values + 1, count - 1, sign, least) == 0)
+        return least < d->best.value ? count : 0;
     least = d->best.value;
     for (size_t k = 1; k <= count; k++) {
         if (!(sign * path->values[k] < least)) continue;
@@ -156,17 +138,16 @@ static void take_steps(struct descent *d, const struct descent_path *path, size_
     d->result->iterations += count;
     d->result->evaluations.value += count;
     d->result->evaluations.gradient += count;
-    if (best && !visit(d, path, best, &d->best)) return;
-    visit(d, path, count, &d->current);
+    if (best && best < count && !visit(d, path, best, &d->best)) return;
+    if (visit(d, path, count, &d->current) && best == count) descent_copy(d, &d->best, &d->current);
 }
 
 static void run_ahead(struct descent *d, double rate) {
     const struct objective *o = d->objective;
     struct descent_path path;
-    size_t left = d->stop->max_iterations - d->result->iterations;
-    if (left < 2 || !o->steps_ahead(o->context, d->current.x, o->maximize ? -rate : rate, left, &path))
-        return;
-    size_t count = plain_steps(d, &path);
+    struct descent_stretch stretch = stretch_of(d, rate);
+    if (stretch.most < 2 || !o->steps_ahead(o->context, d->current.x, &stretch, &path)) return;
+    size_t count = plain_steps(d, &stretch, &path);
     if (count) take_steps(d, &path, count);
 }
 

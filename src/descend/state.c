@@ -142,8 +142,7 @@ static double seconds_since(const struct timespec *began) {
     return (double)(now.tv_sec - began->tv_sec) + 1e-9 * (double)(now.tv_nsec - began->tv_nsec);
 }
 
-static void copy_point(const struct descent *d, struct evaluated_point *to,
-                       const struct evaluated_point *from) {
+void descent_copy(const struct descent *d, struct evaluated_point *to, const struct evaluated_point *from) {
     size_t bytes = d->objective->dimension * sizeof(double);
     if (bytes) memcpy(to->x, from->x, bytes);
     if (bytes) memcpy(to->gradient, from->gradient, bytes);
@@ -179,7 +178,7 @@ bool descent_accept(struct descent *d) {
     d->current = d->trial;
     d->trial = former;
     d->result->iterations++;
-    if (d->current.value < d->best.value) copy_point(d, &d->best, &d->current);
+    if (d->current.value < d->best.value) descent_copy(d, &d->best, &d->current);
     d->history[d->result->iterations % HISTORY] = d->current.value;
     if (!observe(d)) descent_finish(d, DESCENT_INTERRUPTED, "it was interrupted");
     return !d->finished;
@@ -204,7 +203,7 @@ static bool allocate(struct descent *d) {
 /* Evaluates the start; false where the descent cannot leave it. */
 static bool enter(struct descent *d) {
     if (!descent_evaluate(d, &d->current)) return false;
-    copy_point(d, &d->best, &d->current);
+    descent_copy(d, &d->best, &d->current);
     d->start_value = d->current.value;
     for (size_t k = 0; k < HISTORY; k++) d->history[k] = d->current.value;
     if (!point_is_finite(d, &d->current)) {

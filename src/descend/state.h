@@ -37,6 +37,7 @@ void descent_finish(struct descent *d, enum descent_status status, const char *f
     __attribute__((format(printf, 3, 4)));
 /* Value and gradient at point->x; false where the machine failed (the descent has ended then). */
 bool descent_evaluate(struct descent *d, struct evaluated_point *point);
+void descent_copy(const struct descent *d, struct evaluated_point *to, const struct evaluated_point *from);
 bool point_is_finite(const struct descent *d, const struct evaluated_point *point);
 /* Makes the trial the current point: counts the iteration, keeps the best, asks for the reasons to stop that
  * all methods share. False where the descent has ended. */

@@ -13,9 +13,7 @@ struct iterating {
     size_t count, most;
     struct iteration_arrays *arrays;
     index_id step;
-    node_id before;     /* step - 1 */
     array_id *local_of; /* by array of p: what stands for it in an iteration; 0: itself */
-    node_id *point_of;  /* by array of p: of an unknown its element of the point before; 0: none */
     struct rewriting images;
     bool failed;
 };
@@ -38,12 +36,20 @@ static array_id add_array(struct iterating *it, const char *name, enum array_rol
     return program_array(it->out, array);
 }
 
+static array_id add_input(struct iterating *it, const char *name) {
+    return program_array(it->out, (struct array){.name = name, .role = ROLE_PARAM, .type = TYPE_REAL});
+}
+
 static void add_arrays(struct iterating *it) {
     struct iteration_arrays *a = it->arrays;
-    struct array rate = {.name = "rate", .role = ROLE_PARAM, .type = TYPE_REAL};
     struct array steps = {.name = "steps", .role = ROLE_SIZE, .type = TYPE_INT};
-    a->rate = program_array(it->out, rate);
+    struct array taken = {.name = "taken", .role = ROLE_OUTPUT, .type = TYPE_INT};
+    a->rate = add_input(it, "rate");
+    a->shortest = add_input(it, "shortest");
+    a->longest = add_input(it, "longest");
+    a->highest = add_input(it, "highest");
     a->steps = program_array(it->out, steps);
+    a->taken = program_array(it->out, taken);
     a->values = add_array(it, "values", ROLE_OUTPUT, false);
     a->moves = ARENA_ARRAY(it->p->arena, array_id, it->count);
     a->points = ARENA_ARRAY(it->p->arena, array_id, it->count);
@@ -54,73 +60,105 @@ static void add_arrays(struct iterating *it) {
     }
 }
 
-/* What is computed in an iteration lives in it. */
-static void add_locals(struct iterating *it) {
-    for (size_t i = 0; i < it->p->steps.count && !it->failed; i++) {
-        array_id array = it->p->steps.at[i].array;
-        struct array local = it->p->arrays.at[array];
-        if (it->local_of[array]) continue;
-        local.role = ROLE_TEMPORARY;
-        local.owner = it->step;
-        local.of = 0;
-        it->local_of[array] = program_array(it->out, local);
-    }
+static void add_local(struct iterating *it, array_id array) {
+    struct array local = it->p->arrays.at[array];
+    if (it->local_of[array]) return;
+    local.role = ROLE_TEMPORARY;
+    local.owner = it->step;
+    local.of = 0;
+    it->local_of[array] = program_array(it->out, local);
 }
 
-static node_id image_of_read(struct iterating *it, node_id n) {
-    array_id array = node_payload(it->p->graph, n);
-    if (it->point_of[array]) return it->point_of[array];
-    return it->local_of[array]
-               ? mk_read(it->out->graph, it->local_of[array], node_type(it->p->graph, n), NULL, 0)
-               : n;
+/* What is computed in an iteration lives in it, and so does the point it begins at. */
+static void add_locals(struct iterating *it) {
+    for (size_t k = 0; k < it->count; k++) add_local(it, it->unknowns[k]);
+    for (size_t i = 0; i < it->p->steps.count && !it->failed; i++) add_local(it, it->p->steps.at[i].array);
+}
+
+static node_id local_value(struct iterating *it, array_id array) {
+    return mk_read(it->out->graph, it->local_of[array], it->p->arrays.at[array].type, NULL, 0);
 }
 
 /* The same operations: values keep their bits. */
 static node_id image(struct rewriting *w, node_id n, const node_id *operands, bool same) {
     struct graph *g = w->p->graph;
-    if (node_op(g, n) == OP_READ && node_count(g, n) == 0) return image_of_read(w->context, n);
+    struct iterating *it = w->context;
+    if (node_op(g, n) == OP_READ && node_count(g, n) == 0 && it->local_of[node_payload(g, n)])
+        return local_value(it, node_payload(g, n));
     return same ? n
                 : graph_intern(g, node_op(g, n), node_type(g, n), operands, node_count(g, n),
                                node_payload(g, n));
 }
 
-static void write_body(struct iterating *it, array_id objective) {
-    struct graph *g = it->out->graph;
-    struct iteration_arrays *a = it->arrays;
-    node_id here = mk_index(g, it->step), rate = mk_read(g, a->rate, TYPE_REAL, NULL, 0);
-    struct span none = {0};
+/* The steps of the gradient program. */
+static void write_gradient(struct iterating *it) {
     for (size_t i = 0; i < it->p->steps.count; i++) {
         const struct step *s = &it->p->steps.at[i];
+        node_id value = rewrite(&it->images, s->value);
         if (s->kind == STEP_CLEAR)
-            program_clear(it->out, it->local_of[s->array], rewrite(&it->images, s->value), s->span);
+            program_clear(it->out, it->local_of[s->array], value, s->span);
         else
-            program_update(it->out, it->local_of[s->array], NULL, s->op, rewrite(&it->images, s->value),
-                           s->span);
+            program_update(it->out, it->local_of[s->array], NULL, s->op, value, s->span);
     }
-    program_update(it->out, a->values, &here, UPDATE_SET,
-                   mk_read(g, it->local_of[objective], TYPE_REAL, NULL, 0), none);
+}
+
+static node_id input(struct iterating *it, array_id array) {
+    return mk_read(it->out->graph, array, TYPE_REAL, NULL, 0);
+}
+
+static node_id move_of(struct iterating *it, size_t k) {
+    array_id derivative = gradient_array(it->p, it->unknowns[k]);
+    bool moves = derivative && it->local_of[derivative];
+    return mk_mul(it->out->graph, input(it, it->arrays->rate),
+                  moves ? local_value(it, derivative) : mk_zero(it->out->graph));
+}
+
+/* Whether a step has to be looked at: the value or a move is too large, or no number, or all moves are too
+ * small. */
+static node_id is_special(struct iterating *it, array_id objective) {
+    struct graph *g = it->out->graph;
+    const struct iteration_arrays *a = it->arrays;
+    node_id plain = mk_le(g, mk_call1(g, OP_ABS, local_value(it, objective)), input(it, a->highest));
+    node_id far = mk_bool(g, false);
     for (size_t k = 0; k < it->count; k++) {
-        array_id derivative = gradient_array(it->p, it->unknowns[k]);
-        array_id local = derivative ? it->local_of[derivative] : 0;
-        node_id slope = local ? mk_read(g, local, TYPE_REAL, NULL, 0) : mk_zero(g);
-        program_update(it->out, a->moves[k], &here, UPDATE_SET, mk_mul(g, rate, slope), none);
-        node_id move = mk_read(g, a->moves[k], TYPE_REAL, &here, 1);
-        program_update(it->out, a->points[k], &here, UPDATE_SET,
-                       mk_add(g, it->point_of[it->unknowns[k]], mk_neg(g, move)), none);
+        node_id size = mk_call1(g, OP_ABS, move_of(it, k));
+        plain = mk_and(g, plain, mk_le(g, size, input(it, a->longest)));
+        far = mk_or(g, far, mk_lt(g, input(it, a->shortest), size));
     }
+    return mk_not(g, mk_and(g, plain, far));
+}
+
+static void write_body(struct iterating *it, array_id objective) {
+    struct graph *g = it->out->graph;
+    const struct iteration_arrays *a = it->arrays;
+    node_id here = mk_index(g, it->step), before = mk_iadd(g, here, mk_int(g, -1));
+    struct span none = {0};
+    for (size_t k = 0; k < it->count; k++)
+        program_update(it->out, it->local_of[it->unknowns[k]], NULL, UPDATE_SET,
+                       mk_read(g, a->points[k], TYPE_REAL, &before, 1), none);
+    write_gradient(it);
+    program_update(it->out, a->values, &here, UPDATE_SET, local_value(it, objective), none);
+    for (size_t k = 0; k < it->count; k++) {
+        node_id move = move_of(it, k);
+        program_update(it->out, a->moves[k], &here, UPDATE_SET, move, none);
+        program_update(it->out, a->points[k], &here, UPDATE_SET,
+                       mk_add(g, local_value(it, it->unknowns[k]), mk_neg(g, move)), none);
+    }
+    program_update(it->out, a->taken, NULL, UPDATE_ADD, mk_int(g, 1), none);
 }
 
 static void write(struct iterating *it, array_id objective) {
     struct graph *g = it->out->graph;
     struct span none = {0};
     node_id zero = mk_int(g, 0), one = mk_int(g, 1);
+    node_id steps = mk_read(g, it->arrays->steps, TYPE_INT, NULL, 0);
     for (size_t k = 0; k < it->count; k++)
         program_update(it->out, it->arrays->points[k], &zero, UPDATE_SET,
                        mk_read(g, it->unknowns[k], TYPE_REAL, NULL, 0), none);
-    program_loop(it->out, it->step, one, mk_read(g, it->arrays->steps, TYPE_INT, NULL, 0), one, ORDER_UP,
-                 none);
+    program_clear(it->out, it->arrays->taken, zero, none);
+    program_loop(it->out, it->step, one, steps, one, ORDER_UP, none);
     write_body(it, objective);
-    program_end(it->out);
+    program_end_when(it->out, is_special(it, objective));
 }
 
 bool program_iterate(struct program *out, const struct program *gradient, array_id objective,
@@ -131,20 +169,15 @@ bool program_iterate(struct program *out, const struct program *gradient, array_
         .p = gradient, .out = out, .unknowns = unknowns, .count = count, .most = most, .arrays = arrays};
     program_like(out, gradient);
     it.local_of = calloc(room, sizeof *it.local_of);
-    it.point_of = calloc(room, sizeof *it.point_of);
     it.images = (struct rewriting){.p = out, .image = image, .context = &it};
-    it.failed = !it.local_of || !it.point_of;
+    it.failed = !it.local_of;
     if (!it.failed) {
         it.step = program_index(out, "k", (struct span){0});
-        it.before = mk_iadd(g, mk_index(g, it.step), mk_int(g, -1));
         add_arrays(&it);
     }
-    for (size_t k = 0; k < count && !it.failed; k++)
-        it.point_of[unknowns[k]] = mk_read(g, arrays->points[k], TYPE_REAL, &it.before, 1);
     if (!it.failed) add_locals(&it);
     if (!it.failed) write(&it, objective);
     free(it.local_of);
-    free(it.point_of);
     rewriting_release(&it.images);
     return !it.failed && !out->failed && !g->failed;
 }

@@ -6,16 +6,20 @@
  *     values[k]                    the objective at point k - 1,
  *     moves[k] = rate*gradient     there, and
  *     points[k] = points[k - 1] - moves[k]
- * in the same operations as the gradient program followed by a step. */
+ * in the same operations as the gradient program followed by a step. It ends early, behind the first step
+ * that is to be looked at: where the value is beyond `highest` or a move beyond `longest` in size, or not a
+ * number, or no move is beyond `shortest`. */
 #ifndef GRADC_DIFF_ITERATE_H
 #define GRADC_DIFF_ITERATE_H
 
 #include "ir/program.h"
 
 struct iteration_arrays {
-    array_id rate, steps;     /* inputs: a real and a whole number, the latter from 1 to `most` */
-    array_id values;          /* 1..most */
-    array_id *moves, *points; /* by unknown, from the program's arena: 1..most and 0..most */
+    array_id rate, shortest, longest, highest; /* inputs */
+    array_id steps;                            /* input: a whole number from 1 to `most` */
+    array_id taken;                            /* how many have been taken */
+    array_id values;                           /* 1..most */
+    array_id *moves, *points;                  /* by unknown, from the program's arena: 1..most and 0..most */
 };
 
 /* Whether a program has that form. */

@@ -474,6 +474,7 @@ static void write_instruction(struct body *b, uint32_t i) {
     case CODE_CLEAR: write_clear(b, i); break;
     case CODE_LOOP: write_loop(b, i); break;
     case CODE_LOOP_END:
+        if (at(b, i)->a) body_line(b, "if (%s) break;", text_of(b, at(b, i)->a));
         pop_scope(b);
         body_line(b, "}");
         break;

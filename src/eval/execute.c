@@ -79,18 +79,30 @@ static bool begin_loop(struct execution *ex, const struct step *s, size_t *at) {
     return !w->exhausted;
 }
 
+static bool ends_early(struct execution *ex, const struct step *end, bool *early) {
+    *early = false;
+    if (!end->condition) return true;
+    walk_begin(ex->w);
+    if (!walk_evaluate(ex->w, end->condition)) return false;
+    *early = ex->w->integers[end->condition] != 0;
+    return true;
+}
+
 /* Goes back to the first step of the body while iterations remain. */
-static void end_body(struct execution *ex, const struct step *end, size_t *at) {
+static bool end_body(struct execution *ex, const struct step *end, size_t *at) {
     const struct step *opening = &ex->w->program->steps.at[end->partner];
-    if (opening->kind != STEP_LOOP) return;
+    bool early;
+    if (opening->kind != STEP_LOOP) return true;
+    if (!ends_early(ex, end, &early)) return false;
     struct running *loop = &VEC_LAST(&ex->loops);
-    if (loop->remaining == 0) {
+    if (loop->remaining == 0 || early) {
         ex->loops.count--;
-        return;
+        return true;
     }
     loop->remaining--;
     ex->w->index_values[opening->index] += loop->by;
     *at = end->partner;
+    return true;
 }
 
 static bool run_step(struct execution *ex, size_t *at) {
@@ -104,7 +116,7 @@ static bool run_step(struct execution *ex, size_t *at) {
         if (!walk_evaluate(ex->w, s->condition)) return false;
         if (!ex->w->integers[s->condition]) *at = s->partner;
         return true;
-    case STEP_END: end_body(ex, s, at); return true;
+    case STEP_END: return end_body(ex, s, at);
     }
     return true;
 }

@@ -131,7 +131,12 @@ static void dump_step(const struct program *p, const struct step *step, struct t
         program_dump_node(p, step->condition, out);
         text_add(out, "\n");
         break;
-    case STEP_END: break;
+    case STEP_END:
+        if (!step->condition) break;
+        text_add(out, "end when ");
+        program_dump_node(p, step->condition, out);
+        text_add(out, "\n");
+        break;
     }
 }
 
@@ -139,12 +144,10 @@ void program_dump(const struct program *p, struct text *out) {
     size_t depth = 0;
     for (size_t i = 0; i < p->steps.count; i++) {
         const struct step *step = &p->steps.at[i];
-        if (step->kind == STEP_END) {
-            depth--;
-            continue;
-        }
-        for (size_t k = 0; k < depth; k++) text_add(out, "  ");
+        bool plain_end = step->kind == STEP_END && !step->condition;
+        for (size_t k = 0; k < depth && !plain_end; k++) text_add(out, "  ");
         dump_step(p, step, out);
+        if (step->kind == STEP_END) depth--;
         if (step->kind == STEP_LOOP || step->kind == STEP_WHEN) depth++;
     }
 }

@@ -95,7 +95,7 @@ uint32_t program_when(struct program *p, node_id condition, struct span span) {
     return append(p, (struct step){.kind = STEP_WHEN, .span = span, .condition = condition});
 }
 
-uint32_t program_end(struct program *p) {
+uint32_t program_end_when(struct program *p, node_id condition) {
     /* The opening that is still without a partner: step over the bodies closed since. */
     size_t open = p->steps.count;
     while (open > 0) {
@@ -112,9 +112,14 @@ uint32_t program_end(struct program *p) {
         p->failed = true;
         return 0;
     }
-    uint32_t end = append(p, (struct step){.kind = STEP_END, .partner = (uint32_t)(open - 1)});
+    uint32_t end =
+        append(p, (struct step){.kind = STEP_END, .partner = (uint32_t)(open - 1), .condition = condition});
     p->steps.at[open - 1].partner = end;
     return end;
+}
+
+uint32_t program_end(struct program *p) {
+    return program_end_when(p, 0);
 }
 
 bool role_is_input(enum array_role role) {
@@ -136,5 +141,5 @@ uint32_t program_copy_step(struct program *p, const struct program *from, const 
     case STEP_WHEN: return program_when(p, step->condition, step->span);
     case STEP_END: break;
     }
-    return program_end(p);
+    return program_end_when(p, step->condition);
 }

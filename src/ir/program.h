@@ -5,13 +5,15 @@
  * its partner), so that passes walk forwards or backwards without recursion: UPDATE array[subscripts] op
  * value        op: set, add, max, min CLEAR array                              the whole array becomes
  * `value`, the neutral element LOOP index in lo..hi by step (order)     bounds inclusive; empty where the
- * range runs against its step WHEN condition                           the body runs where it holds
- * Discipline (checked by program_verify): an element is set once, or cleared once and then only accumulated,
- * by one kind of update; it is read only after its last write, except that a loop of order `up` or `down` may
- * read elements which its earlier iterations have set; a local array is used only inside the loop that owns
- * it and made anew in each iteration. No forward value is ever overwritten while it is needed: that is why
- * there is no tape. Subscripts and loop bounds are integer nodes in the numbering of the language (from
- * `lower`, usually 1). */
+ * range runs against its step WHEN condition                           the body runs where it holds END
+ * [condition]                            a loop of a stated order ends early, behind the iteration at whose
+ * end it holds: only in what diff/iterate.h makes, which is not lowered or differentiated any more Discipline
+ * (checked by program_verify): an element is set once, or cleared once and then only accumulated, by one kind
+ * of update; it is read only after its last write, except that a loop of order `up` or `down` may read
+ * elements which its earlier iterations have set; a local array is used only inside the loop that owns it and
+ * made anew in each iteration. No forward value is ever overwritten while it is needed: that is why there is
+ * no tape. Subscripts and loop bounds are integer nodes in the numbering of the language (from `lower`,
+ * usually 1). */
 #ifndef GRADC_IR_PROGRAM_H
 #define GRADC_IR_PROGRAM_H
 
@@ -80,7 +82,7 @@ struct step {
     index_id index;
     node_id lower, upper, by;
     enum loop_order order;
-    /* WHEN */
+    /* WHEN; END of a loop: where it ends early, or 0 */
     node_id condition;
 };
 
@@ -123,6 +125,8 @@ uint32_t program_when(struct program *p, node_id condition, struct span span);
 uint32_t program_copy_step(struct program *p, const struct program *from, const struct step *step);
 /* Closes the innermost open loop or condition. */
 uint32_t program_end(struct program *p);
+/* Closes the innermost loop, which ends behind the iteration at whose end the condition holds. */
+uint32_t program_end_when(struct program *p, node_id condition);
 
 static inline const struct array *program_array_at(const struct program *p, array_id a) {
     return &p->arrays.at[a];

@@ -47,8 +47,9 @@ static void check_structure(struct verifier *v) {
             open = v->around[step->partner];
             body = v->body[step->partner];
         }
-        v->around[v->at] = open;
-        v->body[v->at] = body;
+        bool inside = step->kind == STEP_END && step->condition;
+        v->around[v->at] = inside ? step->partner + 1 : open;
+        v->body[v->at] = inside ? step->partner + 1 : body;
         if (step->kind == STEP_LOOP || step->kind == STEP_WHEN) open = v->at + 1;
         if (step->kind == STEP_LOOP) body = open;
     }
@@ -96,8 +97,12 @@ static void check_writes(struct verifier *v) {
         if (step->kind == STEP_UPDATE &&
             node_type(v->p->graph, step->value) != v->p->arrays.at[step->array].type)
             breach(v, "a value of another type", array_name(v, step->array));
-        if (step->kind == STEP_WHEN && node_type(v->p->graph, step->condition) != TYPE_BOOL)
+        if (step->condition && node_type(v->p->graph, step->condition) != TYPE_BOOL)
             breach(v, "a condition that is none", NULL);
+        const struct step *opening = &v->p->steps.at[step->partner];
+        bool ordered = opening->kind == STEP_LOOP && opening->order != ORDER_FREE;
+        if (step->kind == STEP_END && step->condition && !ordered)
+            breach(v, "what has no order ends early", NULL);
     }
     for (array_id a = 1; a < v->p->arrays.count; a++) {
         if (v->writes[a].sets && v->writes[a].accumulations)

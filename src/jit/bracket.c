@@ -67,10 +67,12 @@ static void open_loop(struct generator *g, uint32_t i) {
     function_set(g, i, bracket.index);
 }
 
-static void close_loop(struct generator *g) {
+static void close_loop(struct generator *g, uint32_t i) {
     struct bracket bracket = VEC_POP(&g->brackets);
     LLVMValueRef next = LLVMBuildAdd(g->builder, bracket.index, bracket.by, "");
     LLVMValueRef done = LLVMBuildICmp(g->builder, LLVMIntEQ, bracket.index, bracket.last, "");
+    code_register early = g->code->instructions.at[i].a;
+    if (early) done = LLVMBuildOr(g->builder, done, function_use(g, early), "");
     LLVMBasicBlockRef end = LLVMGetInsertBlock(g->builder);
     LLVMBuildCondBr(g->builder, done, bracket.after, bracket.body);
     LLVMAddIncoming(bracket.index, &next, &end, 1);
@@ -142,7 +144,7 @@ static void close_branch(struct generator *g, uint32_t i) {
 void bracket_write(struct generator *g, uint32_t i) {
     switch ((enum code_kind)g->code->instructions.at[i].kind) {
     case CODE_LOOP: open_loop(g, i); break;
-    case CODE_LOOP_END: close_loop(g); break;
+    case CODE_LOOP_END: close_loop(g, i); break;
     case CODE_IF: open_branch(g, i); break;
     case CODE_ELSE: turn_branch(g, i); break;
     case CODE_IF_END: close_branch(g, i); break;

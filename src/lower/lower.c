@@ -75,9 +75,13 @@ static bool copy(struct program *out, const struct program *p) {
 }
 
 bool lower_applies(const struct program *p) {
-    for (size_t i = 0; i < p->steps.count; i++)
-        if (p->steps.at[i].kind == STEP_LOOP) return true;
-    return false;
+    bool has_loop = false;
+    for (size_t i = 0; i < p->steps.count; i++) {
+        const struct step *step = &p->steps.at[i];
+        if (step->kind == STEP_END && step->condition) return false;
+        has_loop |= step->kind == STEP_LOOP;
+    }
+    return has_loop;
 }
 
 /* What leads to no result goes away. */

@@ -11,7 +11,7 @@
 
 #include "ir/program.h"
 
-/* Whether there is something to lower: a loop. */
+/* Whether there is something to lower: a loop, and none that ends early. */
 bool lower_applies(const struct program *p);
 /* False where memory is exhausted. */
 bool lower_program(struct program *out, const struct program *p);

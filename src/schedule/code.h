@@ -11,8 +11,9 @@
  *     CODE_LOAD array a                          element number a (counted from 0, row by row) of the array
  *     CODE_STORE array a b                       element number a becomes b, or is updated by `update` with b
  *     CODE_CLEAR array a b                       elements 0 .. a-1 become b
- *     CODE_LOOP a b c .. CODE_LOOP_END           the register is the index: from a to b inclusive by c; empty
- *                                                where the range runs against the step c
+ *     CODE_LOOP a b c .. CODE_LOOP_END a         the register is the index: from a to b inclusive by c; empty
+ *                                                where the range runs against the step c. The a of its end,
+ *                                                if any, is a condition under which it ends there
  *     CODE_IF a .. [CODE_ELSE ..] CODE_IF_END    a is a condition
  *     CODE_CHOICE a b                            only directly after CODE_IF_END or another CODE_CHOICE: a,
  *                                                where the condition held, else b; a and b are registers of

@@ -8,6 +8,7 @@ enum { DEEPEST = 8 /* values within each other whose sign is looked at */ };
 struct search {
     const struct code *code;
     bool again_only;        /* what may be formed again, in arrays of a loop's body; else everything */
+    bool *matters;          /* by register: it does not only tell whether a loop ends early */
     bool *taken;            /* by register */
     bool *arrays;           /* by array */
     uint32_t *last_store;   /* by array: STORE or CLEAR; 0: none */
@@ -73,11 +74,23 @@ static void take_array(struct search *s, array_id array) {
     for (uint32_t i = s->last_store[array]; i; i = s->store_before[i]) take(s, at(s, i)->b);
 }
 
-static bool compares(const struct search *s, const struct instruction *in) {
+static bool compares(const struct search *s, uint32_t i) {
+    const struct instruction *in = at(s, i);
     if (in->kind == CODE_STORE) return in->update == UPDATE_MAX || in->update == UPDATE_MIN;
-    if (in->kind != CODE_VALUE) return false;
+    if (in->kind != CODE_VALUE || !s->matters[i]) return false;
     bool value = in->op == OP_LT || in->op == OP_LE || in->op == OP_EQ || in->op == OP_NE;
     return value && !(s->again_only && asks_for_zero(s, in));
+}
+
+/* What a loop ends by is not asked for again. */
+static void find_what_matters(struct search *s) {
+    for (uint32_t i = (uint32_t)s->code->instructions.count; i-- > 1;) {
+        const struct instruction *in = at(s, i);
+        bool logic = in->kind == CODE_VALUE && (in->op == OP_AND || in->op == OP_OR || in->op == OP_NOT);
+        bool constant = in->kind == CODE_REAL || in->kind == CODE_INTEGER || in->kind == CODE_TRUTH;
+        if (constant || in->kind == CODE_LOOP_END || (logic && !s->matters[i])) continue;
+        s->matters[in->a] = s->matters[in->b] = s->matters[in->c] = true;
+    }
 }
 
 static void note_stores(struct search *s) {
@@ -121,7 +134,7 @@ static void take_operands(struct search *s, const struct instruction *in) {
 static void find(struct search *s) {
     for (uint32_t i = 1; i < s->code->instructions.count; i++) {
         const struct instruction *in = at(s, i);
-        if (!compares(s, in)) continue;
+        if (!compares(s, i)) continue;
         if (in->kind == CODE_VALUE) take(s, in->a);
         take(s, in->b);
     }
@@ -135,6 +148,7 @@ static void find(struct search *s) {
 static bool find_both(struct search *s, struct compared *compared) {
     size_t count = s->code->instructions.count, arrays = s->code->program->arrays.count;
     note_stores(s);
+    find_what_matters(s);
     find(s);
     memcpy(compared->of, s->taken, count * sizeof *s->taken);
     memset(s->taken, 0, count * sizeof *s->taken);
@@ -151,12 +165,15 @@ bool compared_find(struct compared *compared, const struct code *code) {
     compared->of = calloc(count, sizeof *compared->of);
     compared->ordered = calloc(arrays, sizeof *compared->ordered);
     s.taken = calloc(count, sizeof *s.taken);
+    s.matters = calloc(count, sizeof *s.matters);
     s.store_before = calloc(count, sizeof *s.store_before);
     s.arrays = calloc(arrays, sizeof *s.arrays);
     s.last_store = calloc(arrays, sizeof *s.last_store);
-    bool good = compared->of && compared->ordered && s.taken && s.store_before && s.arrays && s.last_store;
+    bool good = compared->of && compared->ordered && s.taken && s.matters && s.store_before && s.arrays &&
+                s.last_store;
     good = good && find_both(&s, compared);
     free(s.taken);
+    free(s.matters);
     free(s.store_before);
     free(s.arrays);
     free(s.last_store);

@@ -47,6 +47,7 @@ static void gather_body(struct surroundings *s, uint32_t begin, uint32_t end) {
         gather_step(s, i);
         if (step->kind == STEP_LOOP) i = step->partner;
     }
+    if (end < s->values->p->steps.count) gather_step(s, end); /* a loop may end early */
     if (s->local.count) qsort(s->local.at, s->local.count, sizeof *s->local.at, by_number);
 }
 
@@ -209,6 +210,7 @@ static void add_body_uses(struct surroundings *s, struct placement *pl, uint32_t
         if (step->kind == STEP_END) region = pl->regions.at[region].parent;
         s->failed |= pl->regions.failed;
     }
+    if (end < p->steps.count && !s->failed) add_step_uses(s, pl, end, region);
 }
 
 /* All uses of the instance are known: its region is final, and its operands are used there. */

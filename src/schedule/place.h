@@ -64,8 +64,8 @@ struct surroundings {
 bool surroundings_init(struct surroundings *s, const struct values *values);
 void surroundings_release(struct surroundings *s);
 
-/* Places the values of the steps begin .. end-1, without those in inner loops. False where memory is
- * exhausted. */
+/* Places the values of the steps begin .. end-1 and of the step that closes the body, without those in inner
+ * loops. False where memory is exhausted. */
 bool place_body(struct placement *pl, struct surroundings *s, uint32_t begin, uint32_t end);
 void placement_release(struct placement *pl);
 

@@ -246,8 +246,17 @@ static draft_id write_not_empty(struct scheduler *s, draft_id lower, draft_id up
     return write_test(s, OP_SELECT, TYPE_BOOL, rises, up, falls);
 }
 
+/* The condition under which the loop ends early; 0: none. */
+static draft_id write_early_end(struct scheduler *s, uint32_t end) {
+    value_id condition = s->values.of_step.at[end];
+    if (!condition) return 0;
+    write_region(s, current(s)->region, end, false);
+    return writer_get(&s->writer, condition);
+}
+
 static void close_loop(struct scheduler *s, uint32_t loop) {
     struct writer *w = &s->writer;
+    draft_id early = write_early_end(s, s->p->steps.at[loop].partner);
     struct body inner = VEC_POP(&s->bodies);
     placement_release(&inner.placement);
     s->surroundings.loops.count--;
@@ -268,7 +277,7 @@ static void close_loop(struct scheduler *s, uint32_t loop) {
     opening->c = by;
     writer_link(w, w->list, inner.loop);
     writer_join(w, w->list, &inner.list);
-    writer_add(w, (struct instruction){.kind = CODE_LOOP_END});
+    writer_add(w, (struct instruction){.kind = CODE_LOOP_END, .a = early});
     if (inner.before.head) writer_add(w, (struct instruction){.kind = CODE_IF_END});
 }
 

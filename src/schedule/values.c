@@ -345,8 +345,10 @@ static void translate_step(struct values *v, const struct step *s) {
         at = value_of(v, s->upper);
         size = value_of(v, s->by);
         break;
-    case STEP_WHEN: of = value_of(v, s->condition); break;
-    case STEP_END: break;
+    case STEP_WHEN:
+    case STEP_END:
+        if (s->condition) of = value_of(v, s->condition);
+        break;
     }
     if (!VEC_PUSH(&v->of_step, of) || !VEC_PUSH(&v->at_step, at) || !VEC_PUSH(&v->step_size, size))
         v->failed = true;

@@ -53,6 +53,12 @@ Test(api_ahead, endings_are_the_same) {
     compare("var x = 5; maximize -x^4 + 3*x^3 + 2", 0.001, 1e-6, 100000);
     compare("var x = 5; minimize x^4 - 3*x^3 + 2", 0.001, 1e-6, 300);
     compare("var x = 5; minimize x^4 - 3*x^3 + 2", 0.001, 0, 100000);
+    compare("var x = 5; minimize x^4 - 3*x^3 + 2", 1e-4, 1e-8, 2500);
+    compare("var x = 5; minimize x^4 - 3*x^3 + 2", 1e-4, 1e-8, 1024);
+    compare("var x = 1, y = 1; minimize x^2 + (y - 1)^2", 1e-3, 0, 100000);
+    compare("var x = 1e-3; minimize log(x)", 1e-3, 1e-9, 100000);
+    compare("var x = 1; minimize -exp(x)", 0.1, 1e-9, 100000);
+    compare("var x = 1; minimize 1/x", 1e300, 1e-9, 100000);
     compare("var x = -1.2, y = 1; minimize 100*(y - x^2)^2 + (1 - x)^2", 0.001, 1e-6, 100000);
     compare("var x = 3, y = 1, z; minimize x^2 + y^2/3 + sin(z) + 0*y", 0.4, 1e-9, 1000);
     compare("var x = 2; minimize sqrt(x)", 0.1, 1e-9, 1000);

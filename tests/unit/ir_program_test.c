@@ -104,6 +104,36 @@ Test(ir_program, verifier_finds_a_local_array_outside_its_owner) {
     cr_expect_not(program_verify(&f.program, "build", &f.diags));
 }
 
+/* Counts in a loop that ends behind its second iteration. */
+static void build_early_end(enum loop_order order) {
+    struct graph *g = &f.graph;
+    array_id b = fixture_scalar(&f, "b", ROLE_OBJECTIVE);
+    program_clear(&f.program, b, mk_zero(g), f.nowhere);
+    node_id i = fixture_loop(&f, "i", mk_int(g, 1), mk_int(g, 3), 1);
+    f.program.steps.at[f.program.steps.count - 1].order = order;
+    fixture_add(&f, b, mk_one(g));
+    program_end_when(&f.program, mk_ile(g, mk_int(g, 2), i));
+}
+
+Test(ir_program, loops_in_order_may_end_early) {
+    struct text out = {0};
+    struct program copy;
+    build_early_end(ORDER_UP);
+    cr_expect(program_verify(&f.program, "build", &f.diags));
+    program_like(&copy, &f.program);
+    for (size_t k = 0; k < f.program.steps.count; k++)
+        program_copy_step(&copy, &f.program, &f.program.steps.at[k]);
+    program_dump(&copy, &out);
+    cr_expect_str_eq(text_string(&out), "clear b = 0\nloop i in 1..3 up\n  b += 1\n  end when (2 <= i)\n");
+    text_free(&out);
+    program_release(&copy);
+}
+
+Test(ir_program, verifier_finds_an_early_end_without_an_order) {
+    build_early_end(ORDER_FREE);
+    cr_expect_not(program_verify(&f.program, "build", &f.diags));
+}
+
 Test(ir_program, names_are_made_unique) {
     array_id a = fixture_scalar(&f, "t", ROLE_LET), b = fixture_scalar(&f, "t", ROLE_LET);
     cr_expect_str_eq(f.program.arrays.at[a].name, "t");
