@@ -62,8 +62,7 @@ static bool compile(struct gradc_model *model, const char *folder, struct emitte
     if (!gradc_emit_c(model, &options, &file)) return false;
     bool good = save(folder, "model.c", file.source) && save(folder, "model.h", file.header);
     bool has_workspace = strstr(file.header, "double *workspace") != NULL;
-    free(file.source);
-    free(file.header);
+    gradc_emitted_free(&file);
     snprintf(path, sizeof path, "%s/model.so", folder);
     snprintf(command, sizeof command,
              "gcc -std=c99 -O3 -fno-math-errno -ffp-contract=off -fPIC -shared -o %s %s/model.c -lm", path,

@@ -33,10 +33,13 @@ struct gradc_emit_options {
 };
 /** What was emitted. */
 struct gradc_emitted {
-    char *source; /**< the file, NUL-terminated; released with free() */
-    char *header; /**< its header, likewise */
-    size_t size;  /**< of the file, in bytes */
+    char *source;    /**< the file, NUL-terminated */
+    char *header;    /**< its header */
+    char *companion; /**< functions as C that machine code calls and no library has; NULL: it calls none */
+    size_t size;     /**< of the file, in bytes */
 };
+/** Releases a file; what is left is empty. */
+void gradc_emitted_free(struct gradc_emitted *file);
 /** How many numbers code with frozen data holds: those of all params and tables. */
 size_t gradc_frozen_count(const struct gradc_model *model);
 /** As C; docs/emit.md describes it. The same model and options give the same bytes. False after an error. */
@@ -51,9 +54,10 @@ struct gradc_object_options {
     const char *triple;              /**< of the machine, as LLVM names it; NULL: this machine */
     const char *cpu;                 /**< likewise */
 };
-/** Value, gradient and Hessian times a direction as machine code, or on the way there: the functions of a C
- * file whose data are frozen, in doubles, with the calling convention of C; all take a workspace. False after
- * an error: one is that a special function is called, for which only C brings the code. */
+/** As machine code, or on the way there: the functions of a C file whose data are frozen, in doubles, with
+ * the calling convention of C; all take a workspace. `header`, `freeze` and `workspace` of the options do not
+ * matter; `single` and `self_test` are errors. Special functions that C's library lacks come as a C file of
+ * their own, `companion`, which is to be compiled and linked with the code. False after an error. */
 bool gradc_emit_object(struct gradc_model *model, const struct gradc_emit_options *options,
                        const struct gradc_object_options *object, struct gradc_emitted *file);
 

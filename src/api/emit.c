@@ -321,21 +321,27 @@ void making_c_end(struct making_c *m) {
     free(m->unknowns);
 }
 
+void gradc_emitted_free(struct gradc_emitted *file) {
+    free(file->source);
+    free(file->header);
+    free(file->companion);
+    *file = (struct gradc_emitted){.source = NULL};
+}
+
 bool gradc_emit_c(struct gradc_model *owner, const struct gradc_emit_options *options,
                   struct gradc_emitted *file) {
     struct making_c m;
     struct stopwatch watch = stopwatch_start();
     struct text source = {0}, header = {0};
-    *file = (struct gradc_emitted){NULL, NULL, 0};
+    *file = (struct gradc_emitted){.source = NULL};
     bool good = making_c_begin(&m, owner, options) &&
                 emit_source(&m.request, &m.model->diags, &source, &header, NULL);
     if (good)
-        *file = (struct gradc_emitted){text_copy(text_string(&source)), text_copy(text_string(&header)),
-                                       source.length};
+        *file = (struct gradc_emitted){.source = text_copy(text_string(&source)),
+                                       .header = text_copy(text_string(&header)),
+                                       .size = source.length};
     if (good && (!file->source || !file->header)) {
-        free(file->source);
-        free(file->header);
-        *file = (struct gradc_emitted){NULL, NULL, 0};
+        gradc_emitted_free(file);
         good = out_of_memory(m.model);
     }
     phase_add(owner, "emit", watch);

@@ -84,8 +84,7 @@ void compiled_open(struct compiled *c, struct gradc_model *model) {
     if (too_long) return;
     if (!gradc_emit_c(model, &options, &file)) return;
     c->obstacle = make(c, &file);
-    free(file.source);
-    free(file.header);
+    gradc_emitted_free(&file);
 }
 
 void compiled_close(struct compiled *c) {

@@ -51,8 +51,7 @@ static bool read_language(const struct request *request, enum language *language
 
 /* What LLVM does not make: the C compiler of the machine does. */
 static bool only_c_has(const struct gradc_emit_options *options) {
-    return options->hessian || options->jacobian || options->lagrangian || options->single ||
-           options->self_test;
+    return options->single || options->self_test;
 }
 
 /* What only one kind of language has. */
@@ -65,7 +64,7 @@ static bool check_options(const struct request *request, enum language language,
         complain("bad-option", "compile the C for it", "`--target` and `--cpu` are for machine code");
     else if (llvm && only_c_has(options))
         complain("bad-option", "use --lang c, asm, obj or shared",
-                 "hessian, jacobian, lagrangian, --float and --main are not made as LLVM's text");
+                 "--float and --main are not made as LLVM's text");
     else if (binary && (!path || strcmp(path, "-") == 0))
         complain("bad-option", "add -o FILE", "machine code needs a file to be written to");
     else
@@ -93,13 +92,17 @@ static const char *base_of(const char *path) {
 }
 
 /* model.h beside model.c. */
-static char *header_path(const char *path) {
+static char *path_with(const char *path, const char *end) {
     const char *dot = strrchr(base_of(path), '.');
     size_t length = dot && dot != base_of(path) ? (size_t)(dot - path) : strlen(path);
-    char *header = allocate(length + 3, 1);
-    memcpy(header, path, length);
-    memcpy(header + length, ".h", 3);
-    return header;
+    char *other = allocate(length + strlen(end) + 1, 1);
+    memcpy(other, path, length);
+    strcpy(other + length, end);
+    return other;
+}
+
+static char *header_path(const char *path) {
+    return path_with(path, ".h");
 }
 
 static enum exit_status emit_c(struct gradc_model *model, struct gradc_emit_options *options,
@@ -117,8 +120,7 @@ static enum exit_status emit_c(struct gradc_model *model, struct gradc_emit_opti
         bool written = put_file(path, file.source, strlen(file.source)) &&
                        (!header || put_file(header, file.header, strlen(file.header)));
         if (!written) status = EXIT_MACHINE;
-        free(file.source);
-        free(file.header);
+        gradc_emitted_free(&file);
     }
     free(header);
     return status;
@@ -167,18 +169,23 @@ static enum exit_status emit_compiled(struct gradc_model *model, enum language l
     if (made) remove(source);
     if (folder) remove(folder);
     free(folder);
-    if (made) free(file.source);
-    if (made) free(file.header);
+    gradc_emitted_free(&file);
     free(header);
     free(source);
     return written ? EXIT_FINE : !made && gradc_has_errors(model) ? EXIT_WRONG : EXIT_MACHINE;
 }
 
-/* Whether code of LLVM was refused for a function that only C brings along. */
-static bool needs_library(const struct gradc_model *model, size_t told) {
-    for (size_t k = told; k < gradc_diagnostic_count(model); k++)
-        if (strcmp(gradc_diagnostic_at(model, k).code, "needs-library") == 0) return true;
-    return false;
+/* The code, its header, and the C of special functions that it calls. */
+static bool write_all(const struct gradc_emitted *file, enum language language, const char *path,
+                      const struct driver_machine *machine) {
+    char *header = path ? header_path(path) : NULL, *companion = path ? path_with(path, "_special.c") : NULL;
+    bool good =
+        write_object(file, language, path, machine) &&
+        (!header || put_file(header, file->header, strlen(file->header))) &&
+        (!companion || !file->companion || put_file(companion, file->companion, strlen(file->companion)));
+    free(header);
+    free(companion);
+    return good;
 }
 
 static enum exit_status emit_object(struct gradc_model *model, const struct request *request,
@@ -193,16 +200,13 @@ static enum exit_status emit_object(struct gradc_model *model, const struct requ
     size_t told = gradc_diagnostic_count(model);
     if (only_c_has(options)) return emit_compiled(model, language, options, path, &machine);
     bool made = gradc_emit_object(model, options, &object, &file);
-    if (!made && language != LANGUAGE_LLVM && needs_library(model, told))
-        return emit_compiled(model, language, options, path, &machine);
+    bool in_pieces = made && file.companion && language != LANGUAGE_LLVM;
+    if (in_pieces) gradc_emitted_free(&file);
+    if (in_pieces) return emit_compiled(model, language, options, path, &machine);
     print_diagnostics(model, told);
     if (!made) return gradc_has_errors(model) ? EXIT_WRONG : EXIT_MACHINE;
-    char *header = path ? header_path(path) : NULL;
-    bool written = write_object(&file, language, path, &machine) &&
-                   (!header || put_file(header, file.header, strlen(file.header)));
-    free(header);
-    free(file.source);
-    free(file.header);
+    bool written = write_all(&file, language, path, &machine);
+    gradc_emitted_free(&file);
     return written ? EXIT_FINE : EXIT_MACHINE;
 }
 

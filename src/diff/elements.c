@@ -113,7 +113,7 @@ static bool find_extent(const struct maker *m, const struct place_nodes *nodes, 
 
 static array_id make_array(struct maker *m, const struct extent *e, enum value_type type, array_id of,
                            const char *name) {
-    struct array array = {.name = name, .role = type == TYPE_REAL ? ROLE_TANGENT : ROLE_TEMPORARY};
+    struct array array = {.name = name, .role = type == TYPE_REAL ? ROLE_TANGENT : ROLE_OUTPUT};
     array.type = type;
     array.dims = (struct dimension *)e->dims;
     array.rank = e->rank;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit/body.h"
 #include "special/text.h"
 #include "support/vec.h"
 
@@ -143,4 +144,35 @@ bool emit_library(const bool ops[OP_COUNT], struct text *out) {
     bool good = !l.all.failed && !out->failed;
     VEC_FREE(&l.all);
     return good;
+}
+
+/* A function that others see, which calls that of the library. */
+static void write_entrance(const char *prefix, enum op op, struct text *out) {
+    const char *symbol = op_symbol(op), *name = symbol + sizeof "gradc_" - 1;
+    bool two = op_info(op)->libm2 != NULL;
+    const char *arguments = two ? "double x, double y" : "double x";
+    text_addf(out, "%sdouble %s_%s(%s);\n", "#ifdef __cplusplus\nextern \"C\"\n#endif\n", prefix, name,
+              arguments);
+    text_addf(out, "double %s_%s(%s) {\n    return %s(%s);\n}\n", prefix, name, arguments, symbol,
+              two ? "x, y" : "x");
+}
+
+bool emit_companion(const char *prefix, const bool ops[OP_COUNT], struct text *out) {
+    bool some = false;
+    for (int op = 0; op < OP_COUNT; op++) some |= ops[op];
+    if (!some) return true;
+    text_addf(out,
+              "/* Functions that the machine code of %s calls and that no library has: C99, and C++. */\n",
+              prefix);
+    text_add(out, "#include <math.h>\n#include <stdint.h>\n\n#ifdef __clang__\n#pragma STDC FP_CONTRACT "
+                  "OFF\n#endif\n\n");
+    body_write_helper(HELPER_APART, false, out);
+    bool good = emit_library(ops, out);
+    for (int op = 0, first = 1; op < OP_COUNT; op++) {
+        if (!ops[op]) continue;
+        if (!first) text_add(out, "\n");
+        write_entrance(prefix, (enum op)op, out);
+        first = 0;
+    }
+    return good && !out->failed;
 }

@@ -7,6 +7,7 @@
 #include "jit/generate.h"
 #include "jit/guard.h"
 #include "jit/kernel.h"
+#include "jit/object_matrix.h"
 #include "schedule/plan.h"
 #include "schedule/schedule.h"
 
@@ -14,11 +15,13 @@ struct maker {
     const struct object_request *request;
     struct diag_list *diags;
     struct text *out;
+    struct object_result *result;
+    size_t *used; /* by function: how much workspace it takes */
     struct modules modules;
     LLVMTargetMachineRef machine;
     LLVMBuilderRef builder;
     LLVMTypeRef real, integer, pointer, nothing, size;
-    size_t workspace;
+    unsigned size_bits;
     bool troubled;
 };
 
@@ -73,7 +76,8 @@ static void open_module(struct maker *m) {
     char *triple = LLVMGetTargetMachineTriple(m->machine);
     LLVMSetModuleDataLayout(m->modules.straight, layout);
     LLVMSetTarget(m->modules.straight, triple);
-    m->size = LLVMIntTypeInContext(context, 8 * LLVMPointerSize(layout));
+    m->size_bits = 8 * LLVMPointerSize(layout);
+    m->size = LLVMIntTypeInContext(context, m->size_bits);
     LLVMDisposeMessage(triple);
     LLVMDisposeTargetData(layout);
     m->builder = LLVMCreateBuilderInContext(context);
@@ -173,7 +177,8 @@ static bool bind_rest(struct maker *m, struct call *c, const bool *bound) {
 }
 
 static LLVMTypeRef begin_function(struct maker *m, struct call *c) {
-    LLVMTypeRef parameters[4] = {m->pointer, m->pointer, m->pointer, m->pointer};
+    LLVMTypeRef parameters[OBJECT_VECTORS + 1];
+    for (unsigned k = 0; k <= c->f->vector_count; k++) parameters[k] = m->pointer;
     LLVMTypeRef type = LLVMFunctionType(c->f->returned ? m->real : m->nothing, parameters,
                                         (unsigned)c->f->vector_count + 1, 0);
     c->function = LLVMAddFunction(m->modules.straight, c->f->name, type);
@@ -202,7 +207,6 @@ static bool write_function(struct maker *m, struct call *c, LLVMValueRef kernel)
         LLVMBuildRet(m->builder, LLVMBuildLoad2(m->builder, m->real, result, ""));
     else
         LLVMBuildRetVoid(m->builder);
-    if (c->used > m->workspace) m->workspace = c->used;
     return good;
 }
 
@@ -223,42 +227,99 @@ static bool write_kernel(struct maker *m, const struct object_function *f, const
     return good;
 }
 
-static bool add_function(struct maker *m, const struct object_function *f) {
+static bool add_function(struct maker *m, size_t k) {
+    const struct object_function *f = &m->request->functions[k];
     struct call c = {.f = f};
     struct text name = {0};
     text_addf(&name, "%s_kernel", f->name);
     bool good = !name.failed && write_kernel(m, f, text_string(&name), &c.scratch);
     good = good && write_function(m, &c, LLVMGetNamedFunction(m->modules.straight, text_string(&name)));
     text_free(&name);
+    m->used[k] = c.used;
     return good;
 }
 
-static void add_count(struct maker *m, const char *what, size_t count) {
-    struct text name = {0};
-    text_addf(&name, "%s_%s", m->request->prefix, what);
-    LLVMValueRef function =
-        LLVMAddFunction(m->modules.straight, text_string(&name), LLVMFunctionType(m->size, NULL, 0, 0));
+/* ---- Counts and matrices ---- */
+
+static void add_count(struct maker *m, const char *name, size_t count) {
+    LLVMValueRef function = LLVMAddFunction(m->modules.straight, name, LLVMFunctionType(m->size, NULL, 0, 0));
     LLVMPositionBuilderAtEnd(m->builder, LLVMAppendBasicBlockInContext(m->modules.context, function, ""));
     LLVMBuildRet(m->builder, LLVMConstInt(m->size, count, 0));
+}
+
+static size_t used_by(const struct maker *m, const char *function) {
+    for (size_t k = 0; function && k < m->request->function_count; k++)
+        if (strcmp(m->request->functions[k].name, function) == 0) return m->used[k];
+    return 0;
+}
+
+/* A matrix keeps its terms, or a direction and a product, before the workspace of the function that it calls.
+ */
+static size_t workspace_of(const struct maker *m) {
+    size_t most = 0;
+    for (size_t k = 0; k < m->request->function_count; k++)
+        if (m->used[k] > most) most = m->used[k];
+    for (size_t k = 0; k < m->request->matrix_count; k++) {
+        const struct object_matrix *matrix = &m->request->matrices[k];
+        size_t own = matrix->places ? matrix->terms : matrix->columns + matrix->rows;
+        if (own + used_by(m, matrix->values) > most) most = own + used_by(m, matrix->values);
+    }
+    return most;
+}
+
+static bool add_counts(struct maker *m) {
+    const struct object_request *q = m->request;
+    struct text name = {0};
+    text_addf(&name, "%s_workspace", q->prefix);
+    m->result->workspace = workspace_of(m);
+    if (!name.failed) add_count(m, text_string(&name), m->result->workspace);
+    for (size_t k = 0; k < q->count_count; k++) add_count(m, q->counts[k].name, q->counts[k].count);
+    bool good = !name.failed;
     text_free(&name);
+    return good || out_of_memory(m);
+}
+
+static bool add_matrices(struct maker *m) {
+    char *message;
+    if (object_matrices_add(m->modules.straight, m->request, m->size_bits, &message)) return true;
+    if (!m->troubled) fail(m, "the matrices are wrong", message);
+    if (message) LLVMDisposeMessage(message);
+    return false;
 }
 
 /* ---- Output ---- */
 
-/* Kernels and their pieces are nobody else's. */
-static void hide_kernels(struct maker *m) {
-    for (LLVMValueRef f = LLVMGetFirstFunction(m->modules.straight); f; f = LLVMGetNextFunction(f))
-        if (LLVMGetFirstBasicBlock(f) && strstr(LLVMGetValueName(f), "_kernel"))
-            LLVMSetLinkage(f, LLVMInternalLinkage);
+static void hide(struct maker *m, const char *name) {
+    LLVMValueRef function = LLVMGetNamedFunction(m->modules.straight, name);
+    if (function) LLVMSetLinkage(function, LLVMInternalLinkage);
 }
 
-static bool check_library(struct maker *m) {
-    if (m->modules.symbols.count == 0) return true;
-    struct diag *diag =
-        diag_error(m->diags, "needs-library", (struct span){0}, "`%s` stands in no library that others have",
-                   m->modules.symbols.at[0].symbol + sizeof "gradc_" - 1);
-    diag_hint(m->diags, diag, "emit C, which brings along the functions it needs");
-    return false;
+/* Before anything else stands in the module: kernels and their pieces are nobody else's. */
+static void hide_kernels(struct maker *m) {
+    LLVMModuleRef module = m->modules.straight;
+    for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
+        bool is_asked_for = false;
+        for (size_t k = 0; k < m->request->function_count; k++)
+            is_asked_for |= strcmp(LLVMGetValueName(f), m->request->functions[k].name) == 0;
+        if (LLVMGetFirstBasicBlock(f) && !is_asked_for) LLVMSetLinkage(f, LLVMInternalLinkage);
+    }
+}
+
+/* Functions of gradc get names of the file, so that those of two files do not meet. */
+static bool name_special(struct maker *m) {
+    bool good = true;
+    for (int op = 0; op < OP_COUNT; op++) {
+        if (!op_is_own((enum op)op)) continue;
+        struct text name = {0};
+        const char *symbol = op_symbol((enum op)op);
+        LLVMValueRef function = LLVMGetNamedFunction(m->modules.straight, symbol);
+        m->result->called[op] = function != NULL;
+        text_addf(&name, "%s_%s", m->request->prefix, symbol + sizeof "gradc_" - 1);
+        good &= !name.failed;
+        if (function) LLVMSetValueName2(function, text_string(&name), name.length);
+        text_free(&name);
+    }
+    return good || out_of_memory(m);
 }
 
 static bool optimise(struct maker *m) {
@@ -280,6 +341,14 @@ static bool optimise(struct maker *m) {
 
 static bool write_listing(struct maker *m) {
     char *listing = LLVMPrintModuleToString(m->modules.straight);
+    bool calls = false;
+    for (int op = 0; op < OP_COUNT; op++) {
+        if (!m->result->called[op]) continue;
+        text_add(m->out, calls ? ", " : "; Link it with the C file that comes along, which has ");
+        text_addf(m->out, "%s_%s", m->request->prefix, op_symbol((enum op)op) + sizeof "gradc_" - 1);
+        calls = true;
+    }
+    if (calls) text_add(m->out, ".\n");
     text_add(m->out, listing);
     LLVMDisposeMessage(listing);
     return true;
@@ -305,25 +374,34 @@ static bool work(void *context) {
     const struct object_request *q = m->request;
     bool good = find_machine(m);
     if (good) open_module(m);
-    for (size_t k = 0; good && k < q->function_count; k++) good = add_function(m, &q->functions[k]);
+    for (size_t k = 0; good && k < q->function_count; k++) good = add_function(m, k);
     if (!good) return false;
-    add_count(m, "dimension", q->dimension);
-    add_count(m, "workspace", m->workspace);
     hide_kernels(m);
-    return check_library(m) && optimise(m) && write_file(m);
+    if (!name_special(m) || !add_matrices(m) || !add_counts(m)) return false;
+    for (size_t k = 0; k < q->function_count; k++)
+        if (q->functions[k].is_hidden) hide(m, q->functions[k].name);
+    return optimise(m) && write_file(m);
 }
 
-bool object_make(const struct object_request *request, struct text *out, size_t *workspace,
-                 struct diag_list *diags) {
+static bool make(struct maker *m) {
     char reason[300];
-    struct maker m = {.request = request, .diags = diags, .out = out};
-    if (!llvm_load_targets()) return fail(&m, "no code can be made", "LLVM could not be loaded");
-    enum guarded result = guard_run(work, &m, reason, sizeof reason);
-    if (result == GUARDED_LOST) return fail(&m, "LLVM gave up", reason);
-    if (m.builder) LLVMDisposeBuilder(m.builder);
-    modules_release(&m.modules);
-    if (m.machine) LLVMDisposeTargetMachine(m.machine);
-    *workspace = m.workspace;
-    if (result == GUARDED_DONE && out->failed) return out_of_memory(&m);
-    return result == GUARDED_DONE;
+    if (!llvm_load_targets()) return fail(m, "no code can be made", "LLVM could not be loaded");
+    enum guarded done = guard_run(work, m, reason, sizeof reason);
+    if (done == GUARDED_LOST) return fail(m, "LLVM gave up", reason);
+    if (m->builder) LLVMDisposeBuilder(m->builder);
+    modules_release(&m->modules);
+    if (m->machine) LLVMDisposeTargetMachine(m->machine);
+    if (done == GUARDED_DONE && m->out->failed) return out_of_memory(m);
+    return done == GUARDED_DONE;
+}
+
+bool object_make(const struct object_request *request, struct text *out, struct object_result *result,
+                 struct diag_list *diags) {
+    struct maker m = {.request = request, .diags = diags, .out = out, .result = result};
+    *result = (struct object_result){.workspace = 0};
+    m.used = calloc(request->function_count + 1, sizeof *m.used);
+    if (!m.used) return out_of_memory(&m);
+    bool good = make(&m);
+    free(m.used);
+    return good;
 }

@@ -32,8 +32,7 @@ int main(void) {
     printf("f(2) = %g, df/dx = %g, minimum %s at %.6f, %s, %d, %zu messages\n", value, slope,
            gradc_status_name(end.status), end.point[0], written ? "emitted" : "not emitted",
            text_add(model_load(), 3), gradc_diagnostic_count(model));
-    free(file.source);
-    free(file.header);
+    gradc_emitted_free(&file);
     gradc_descent_free(&end);
     gradc_evaluator_free(evaluator);
     gradc_free(model);

@@ -163,11 +163,9 @@ static void emit(struct finding *f, struct gradc_model *model) {
     struct gradc_emitted file;
     bool good = gradc_emit_c(model, &what, &file);
     find_text(f, "C", file.source);
-    free(file.source);
-    free(file.header);
+    gradc_emitted_free(&file);
     if (good && gradc_emit_object(model, &what, &object, &file)) find_text(f, "assembly", file.source);
-    free(file.source);
-    free(file.header);
+    gradc_emitted_free(&file);
 }
 
 static void check(struct finding *f, struct gradc_model *model) {
