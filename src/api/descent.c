@@ -162,7 +162,7 @@ const char *gradc_status_name(enum gradc_status status) {
 static void hand_over(struct descent_result *from, struct gradc_descent *to) {
     *to = (struct gradc_descent){
         .status = status_of(from->status),
-        .reason = text_copy(text_string(&from->reason)),
+        .reason = from->reason.at ? from->reason.at : text_copy(""),
         .iterations = from->iterations,
         .value_evaluations = from->evaluations.value,
         .gradient_evaluations = from->evaluations.gradient,
@@ -182,6 +182,7 @@ static void hand_over(struct descent_result *from, struct gradc_descent *to) {
         .seconds = from->seconds,
     };
     from->x = from->gradient = from->multipliers = NULL;
+    from->reason = (struct text){0};
     descent_result_free(from);
 }
 
@@ -377,9 +378,8 @@ static void run(struct descent_context *c, const struct descent_method *method,
     evaluator_prepare_gradient(e);
     const double *start = c->options->start ? c->options->start : e->owner->model->start;
     if (objective.constraint_count > 0 && !c->quiet) note_start(c, &objective, start);
-    struct stopwatch watch = stopwatch_start();
     method->run(&objective, start, &chosen, &found);
-    phase_add(e->owner, "run", watch);
+    phase_add_seconds(e->owner, "run", found.seconds);
     if (found.status == DESCENT_DOMAIN_ERROR && found.failed_at && !c->quiet &&
         !gradc_explain(e, found.failed_at))
         gradc_explain_arrays(e, GRADC_CONSTRAINTS, found.failed_at);

@@ -64,6 +64,7 @@ struct stopwatch {
 struct stopwatch stopwatch_start(void);
 /* Adds the time since the start to a phase; returns it for further facts, NULL where memory is exhausted. */
 struct gradc_phase *phase_add(const struct gradc_model *model, const char *name, struct stopwatch watch);
+struct gradc_phase *phase_add_seconds(const struct gradc_model *model, const char *name, double seconds);
 
 /* The shape of a declaration. */
 const struct model_array *model_shape(const struct model *model, enum gradc_kind kind, size_t k);

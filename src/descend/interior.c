@@ -436,7 +436,8 @@ static void conclude(struct interior *s, enum ApplicationReturnStatus status) {
     case Insufficient_Memory:
     case Internal_Error: break;
     }
-    descent_finish(&s->d, DESCENT_FAILED, "Ipopt gave up (its status is %d)", (int)status);
+    descent_finish(&s->d, DESCENT_FAILED, "Ipopt gave up (its status is %s)",
+                   descent_number((double)status).digits);
 }
 
 /* ---- The beginning ---- */

@@ -97,9 +97,9 @@ static void check_progress(struct search *s, double former) {
     if (s->creeping < MOST_CREEPING || s->d.finished) return;
     descent_finish(
         &s->d, DESCENT_STALLED,
-        "the last %d steps were shorter than 1e-12 and improved the objective by rounding errors only; "
+        "the last %zu steps were shorter than 1e-12 and improved the objective by rounding errors only; "
         "the scaled gradient norm is %s",
-        MOST_CREEPING, descent_number(descent_scaled_norm(&s->d)).digits);
+        (size_t)MOST_CREEPING, descent_number(descent_scaled_norm(&s->d)).digits);
 }
 
 static void iterate(struct search *s) {

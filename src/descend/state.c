@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,15 +31,27 @@ struct number_text descent_number(double value) {
     return number;
 }
 
+/* Adds a sentence in which %s and %zu stand for arguments. */
+static void add_formatted(struct text *to, const char *format, va_list args) {
+    for (const char *mark; (mark = strchr(format, '%')) != NULL;) {
+        text_add_bytes(to, format, (size_t)(mark - format));
+        bool word = mark[1] == 's';
+        if (word)
+            text_add(to, va_arg(args, const char *));
+        else
+            text_addf(to, "%zu", va_arg(args, size_t));
+        format = mark + (word ? 2 : 3);
+    }
+    text_add(to, format);
+}
+
 void descent_finish(struct descent *d, enum descent_status status, const char *format, ...) {
-    char sentence[400];
     va_list args;
     va_start(args, format);
-    vsnprintf(sentence, sizeof sentence, format, args);
-    va_end(args);
     d->result->status = status;
     d->result->reason.length = 0;
-    text_add(&d->result->reason, sentence);
+    add_formatted(&d->result->reason, format, args);
+    va_end(args);
     d->finished = true;
 }
 
@@ -184,20 +195,18 @@ bool descent_accept(struct descent *d) {
     return !d->finished;
 }
 
-static bool allocate_point(struct evaluated_point *point, size_t dimension) {
-    point->x = calloc(dimension + 1, sizeof(double));
-    point->gradient = calloc(dimension + 1, sizeof(double));
-    return point->x && point->gradient;
+static void finish_exhausted(struct descent *d) {
+    descent_finish(d, DESCENT_FAILED, "memory is exhausted");
 }
 
 static bool allocate(struct descent *d) {
     size_t n = d->objective->dimension;
-    d->direction = calloc(n + 1, sizeof(double));
-    d->units = calloc(n + 1, sizeof(double));
-    bool room = allocate_point(&d->current, n);
-    room &= allocate_point(&d->trial, n);
-    room &= allocate_point(&d->best, n);
-    return room && d->direction && d->units;
+    double **const vectors[] = {&d->current.x, &d->current.gradient, &d->trial.x,   &d->trial.gradient,
+                                &d->best.x,    &d->best.gradient,    &d->direction, &d->units};
+    enum { VECTORS = sizeof vectors / sizeof *vectors };
+    d->memory = n < SIZE_MAX / VECTORS ? calloc(VECTORS * n + 1, sizeof(double)) : NULL;
+    for (size_t k = 0; d->memory && k < VECTORS; k++) *vectors[k] = d->memory + k * n;
+    return d->memory != NULL;
 }
 
 /* Evaluates the start; false where the descent cannot leave it. */
@@ -221,50 +230,50 @@ bool descent_begin(struct descent *d, const struct objective *objective, const d
     *result = (struct descent_result){0};
     clock_gettime(CLOCK_MONOTONIC, &d->began);
     if (!allocate(d)) {
-        descent_finish(d, DESCENT_FAILED, "memory is exhausted");
+        finish_exhausted(d);
         return false;
     }
     for (size_t i = 0; i < objective->dimension; i++) d->current.x[i] = descent_project(d, i, start[i]);
     return enter(d);
 }
 
-static void free_point(struct evaluated_point *point) {
-    free(point->x);
-    free(point->gradient);
-    *point = (struct evaluated_point){0};
+static double *copy_of(const struct descent *d, const double *vector) {
+    size_t bytes = d->objective->dimension * sizeof *vector;
+    double *copy = malloc(bytes + sizeof *vector);
+    if (copy && bytes) memcpy(copy, vector, bytes);
+    return copy;
 }
 
 /* Where the descent left the domain or overflowed: the start, or the trial that was not accepted. */
 static void keep_failure(struct descent *d) {
-    if (!d->current.x || !d->trial.x) return;
-    struct evaluated_point *failed = point_is_finite(d, &d->current) ? &d->trial : &d->current;
+    const struct evaluated_point *failed = point_is_finite(d, &d->current) ? &d->trial : &d->current;
     if (d->result->evaluations.value == 0 || point_is_finite(d, failed)) return;
-    d->result->failed_at = failed->x;
-    failed->x = NULL;
+    d->result->failed_at = copy_of(d, failed->x);
 }
 
 static void report_point(struct descent *d, struct evaluated_point *point) {
     struct descent_result *r = d->result;
-    if (!point->x || !point->gradient || !d->direction) return;
     double sign = d->objective->maximize ? -1 : 1;
     r->gradient_norm = descent_projected_norm(d, point);
     for (size_t i = 0; i < d->objective->dimension; i++) point->gradient[i] *= sign;
     r->value = sign * point->value;
-    r->x = point->x;
-    r->gradient = point->gradient;
-    point->x = point->gradient = NULL;
+    r->x = copy_of(d, point->x);
+    r->gradient = copy_of(d, point->gradient);
+    if (r->x && r->gradient) return;
+    free(r->x);
+    free(r->gradient);
+    r->x = r->gradient = NULL;
+    finish_exhausted(d);
 }
 
 void descent_end(struct descent *d) {
     d->result->step = d->step;
     d->result->seconds = seconds_since(&d->began);
-    if (d->result->status == DESCENT_DOMAIN_ERROR || d->result->status == DESCENT_DIVERGED) keep_failure(d);
-    report_point(d, d->result->status == DESCENT_CONVERGED ? &d->current : &d->best);
-    free_point(&d->current);
-    free_point(&d->trial);
-    free_point(&d->best);
-    free(d->direction);
-    free(d->units);
+    enum descent_status status = d->result->status;
+    if (!d->memory) return;
+    if (status == DESCENT_DOMAIN_ERROR || status == DESCENT_DIVERGED) keep_failure(d);
+    report_point(d, status == DESCENT_CONVERGED ? &d->current : &d->best);
+    free(d->memory);
 }
 
 void descent_result_free(struct descent_result *result) {

@@ -18,6 +18,7 @@ struct descent {
     const struct objective *objective;
     const struct stop_criteria *stop;
     struct descent_result *result;
+    double *memory; /* of the vectors that follow, in one piece: descents may be short */
     struct evaluated_point current, trial, best;
     double *direction, *units;
     double start_value, step;
@@ -32,7 +33,7 @@ bool descent_begin(struct descent *d, const struct objective *objective, const d
 /* Fills the result and releases the rest. */
 void descent_end(struct descent *d);
 
-/* Ends the descent; the reason is formatted as by printf. */
+/* Ends the descent; the reason is formatted as by printf, which may hold %s and %zu. */
 void descent_finish(struct descent *d, enum descent_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Value and gradient at point->x; false where the machine failed (the descent has ended then). */

@@ -124,6 +124,7 @@ static bool format_whole(double value, char *to) {
 }
 
 static uint64_t without_zeros(uint64_t digits) {
+    while (digits % 100000000 == 0) digits /= 100000000;
     while (digits % 10 == 0) digits /= 10;
     return digits;
 }
