@@ -12,10 +12,32 @@ struct putting {
     size_t *kind_of; /* by array: which kind it holds, plus 1 */
 };
 
+/* The bound of a dimension that has elements. Elsewhere it may be the larger one of two (diff/elements.c). */
+static node_id bound_of_some(struct graph *g, struct dimension d) {
+    node_id none = mk_isub(g, d.lower, mk_int(g, 1));
+    if (node_op(g, d.upper) != OP_IMAX) return d.upper;
+    node_id a = node_operand(g, d.upper, 0), b = node_operand(g, d.upper, 1);
+    return a == none ? b : b == none ? a : d.upper;
+}
+
+/* The last row, as loops have it: by a kind of one dimension that ends there; else its number. */
+static node_id last_row(struct putting *put, int64_t last) {
+    const struct entry_places *places = put->places;
+    struct graph *g = put->out->graph;
+    for (size_t k = 0; k < put->matrix->kinds.count; k++) {
+        const struct array *array = &put->matrix->values.arrays.at[put->matrix->kinds.at[k].value];
+        int64_t begin = (int64_t)(places->first[k] / places->stride), count = (int64_t)places->counts[k];
+        if (array->rank != 1 || places->down[k] || count < 1 || begin + count - 1 != last) continue;
+        node_id length = mk_isub(g, bound_of_some(g, array->dims[0]), array->dims[0].lower);
+        return mk_iadd(g, mk_int(g, begin), length);
+    }
+    return mk_int(g, last);
+}
+
 static array_id add_array(struct putting *put) {
     struct graph *g = put->out->graph;
     size_t stride = put->places->stride, rows = (put->places->count + stride - 1) / stride;
-    struct dimension dims[2] = {{mk_int(g, 0), mk_int(g, (int64_t)rows - 1)},
+    struct dimension dims[2] = {{mk_int(g, 0), last_row(put, (int64_t)rows - 1)},
                                 {mk_int(g, 0), mk_int(g, (int64_t)stride - 1)}};
     struct array array = {
         .name = "entries", .role = ROLE_TANGENT, .type = TYPE_REAL, .dims = dims, .rank = 2};

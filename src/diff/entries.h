@@ -12,6 +12,7 @@
 struct entry_places {
     const size_t *first;  /* by kind */
     const bool *down;     /* by kind */
+    const size_t *counts; /* of entries, by kind */
     size_t stride, count; /* the same for all; entries of the matrix */
 };
 

@@ -66,6 +66,24 @@ Test(lower, a_chain_becomes_one_loop_without_a_scatter) {
         "  x_gradient[i] = (2 * (x[i] + (-1 * x[(i + -1)])))\n");
 }
 
+Test(lower, fields_of_a_record_are_set_one_by_one) {
+    expect_lowered("param n = 5\nvar x[i in 1..n, k in 1..2]\n"
+                   "minimize sum((x[i, 1] - x[i + 1, 2])^2 for i in 1..n - 1)\n",
+                   "clear objective = 0\n"
+                   "loop i in 1..(1 imin n) free\n"
+                   "  x_gradient[i, 2] = 0\n"
+                   "  when (i <= (n + -1))\n"
+                   "    objective += ((x[i, 1] + (-1 * x[(i + 1), 2])) ^ 2)\n"
+                   "  x_gradient[i, 1] = select((i <= (n + -1)), (2 * (x[i, 1] + (-1 * x[(i + 1), 2]))), 0)\n"
+                   "loop i in 2..(n + -1) free\n"
+                   "  objective += ((x[i, 1] + (-1 * x[(i + 1), 2])) ^ 2)\n"
+                   "  x_gradient[i, 1] = (2 * (x[i, 1] + (-1 * x[(i + 1), 2])))\n"
+                   "  x_gradient[i, 2] = (-2 * (x[(i + -1), 1] + (-1 * x[i, 2])))\n"
+                   "loop i in (n imax 2)..n free\n"
+                   "  x_gradient[i, 1] = 0\n"
+                   "  x_gradient[i, 2] = (-2 * (x[(i + -1), 1] + (-1 * x[i, 2])))\n");
+}
+
 Test(lower, what_lives_in_one_iteration_is_a_scalar) {
     expect_lowered("param n = 5\nvar a, b\nparam t[i in 1..n] = i\nlet z[i in 1..n] = sin(a*t[i])\n"
                    "minimize sum(exp(b*z[i]) for i in 1..n)\n",
