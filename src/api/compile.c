@@ -161,8 +161,7 @@ enum gradc_outcome gradc_call_hessian(struct gradc_workspace *w, const double *p
     struct gradc_evaluator *e = &w->evaluator;
     *hessian = (struct gradc_matrix){.rows = 0};
     if (!w->options.hessian) return GRADC_REFUSED;
-    evaluator_set_point(e, point);
-    return hessian_give(e->hessian, e->elements, e, hessian);
+    return hessian_give(e->hessian, e->elements, e, point, hessian);
 }
 
 enum gradc_outcome gradc_call_hessian_times(struct gradc_workspace *w, const double *point,
@@ -199,6 +198,5 @@ enum gradc_outcome gradc_call_jacobian(struct gradc_workspace *w, enum gradc_kin
     *jacobian = (struct gradc_matrix){.columns = e->owner->model->dimension, .starts = no_rows};
     if (!has_rows(w, kind)) return GRADC_REFUSED;
     if (model_count(e->owner->model, kind) == 0) return GRADC_DONE;
-    evaluator_set_point(e, point);
-    return jacobian_give(e, kind, jacobian);
+    return jacobian_give(e, kind, point, jacobian);
 }

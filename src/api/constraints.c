@@ -142,7 +142,6 @@ enum gradc_outcome gradc_lagrangian(struct gradc_evaluator *e, const double *poi
                                     const double *multipliers, struct gradc_matrix *hessian) {
     const struct model *model = e->owner->model;
     *hessian = (struct gradc_matrix){.rows = 0};
-    evaluator_set_point(e, point);
     enum gradc_outcome outcome = prepare(e);
     if (outcome != GRADC_DONE) return outcome;
     struct curvature *c = e->curvature;
@@ -153,5 +152,5 @@ enum gradc_outcome gradc_lagrangian(struct gradc_evaluator *e, const double *poi
         plant(r, c->lagrangian.weights[k], multipliers, count);
         multipliers += count;
     }
-    return hessian_give(&c->hessian, &c->elements, e, hessian);
+    return hessian_give(&c->hessian, &c->elements, e, point, hessian);
 }

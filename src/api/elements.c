@@ -7,12 +7,14 @@
 #include "diff/entries.h"
 #include "diff/gradient.h"
 #include "diff/inline.h"
+#include "diff/window.h"
 #include "support/number.h"
 
 void elements_free(struct elements *h) {
     runner_release(&h->runner);
-    for (size_t k = 0; h->destinations && k < h->matrix.kinds.count; k++) free(h->destinations[k].at);
-    free(h->destinations);
+    scatter_release(&h->scatter);
+    free(h->cursors);
+    free(h->row_sizes);
     elements_release(&h->matrix);
     pattern_release(&h->pattern);
     free(h->values);
@@ -125,34 +127,32 @@ static bool find_pattern(struct elements *h, const struct layout *l, const struc
 
 /* ---- Destinations ---- */
 
-/* Places at equal distances need no table. */
-static void compress(struct destination *d) {
-    d->first = d->count ? d->at[0] : 0;
-    d->stride = d->count > 1 ? d->at[1] - d->at[0] : 0;
-    for (size_t k = 0; k < d->count; k++)
-        if (d->at[k] == SIZE_MAX || d->at[k] != d->first + k * d->stride) return;
-    free(d->at);
-    d->at = NULL;
+/* The place among all entries, by element of a kind; NULL where memory is exhausted. */
+static size_t *destinations_of(const struct elements *h, const struct places *places) {
+    size_t row, *at = malloc((places->count + 1) * sizeof *at);
+    uint32_t column;
+    for (size_t i = 0; at && i < places->count; i++)
+        at[i] = place(places, i, &row, &column) ? pattern_find(&h->pattern, row, column) : SIZE_MAX;
+    return at;
 }
 
-static bool find_destination(const struct elements *h, const struct places *places, struct destination *d) {
-    size_t row;
-    uint32_t column;
-    *d = (struct destination){.at = malloc((places->count + 1) * sizeof *d->at), .count = places->count};
-    if (!d->at) return false;
-    for (size_t i = 0; i < places->count; i++)
-        d->at[i] = place(places, i, &row, &column) ? pattern_find(&h->pattern, row, column) : SIZE_MAX;
-    compress(d);
-    return true;
+/* Elements stand in rows by their first subscript. */
+static void note_rows(struct elements *h, const struct bound_array *places, size_t kind) {
+    size_t rows =
+        h->matrix.values.arrays.at[h->matrix.kinds.at[kind].value].rank ? (size_t)places->extent[0] : 1;
+    if (rows > h->row_count) h->row_count = rows;
+    h->row_sizes[kind] = rows ? places->count / rows : 0;
 }
 
 static bool find_destinations(struct elements *h, const struct layout *l, const struct runner *r) {
     size_t count = h->matrix.kinds.count;
-    h->destinations = calloc(count + 1, sizeof *h->destinations);
-    bool good = h->destinations != NULL;
+    h->row_sizes = calloc(count + 1, sizeof *h->row_sizes);
+    bool good = h->row_sizes && scatter_init(&h->scatter, count, pattern_count(&h->pattern));
     for (size_t k = 0; good && k < count; k++) {
         struct places places = places_of(h, l, r, k);
-        good = find_destination(h, &places, &h->destinations[k]);
+        size_t *at = destinations_of(h, &places);
+        good = at && scatter_set(&h->scatter, k, at, places.count);
+        note_rows(h, &r->binding.arrays[h->matrix.kinds.at[k].row], k);
     }
     return good;
 }
@@ -160,43 +160,84 @@ static bool find_destinations(struct elements *h, const struct layout *l, const 
 /* ---- The program of values ---- */
 
 /* A distance that is large without a sign goes down. */
-static bool goes_down(const struct destination *d) {
-    return d->count > 1 && d->stride > SIZE_MAX / 2;
+static bool goes_down(const struct scatter_run *run) {
+    return run->count > 1 && run->stride > SIZE_MAX / 2;
 }
 
 /* Whether all entries stand at the same distances. */
 static bool common_stride(const struct elements *h, size_t *stride) {
     *stride = 0;
     for (size_t k = 0; k < h->matrix.kinds.count; k++) {
-        const struct destination *d = &h->destinations[k];
-        size_t distance = goes_down(d) ? -d->stride : d->stride;
-        if (d->at || (d->count > 1 && *stride && distance != *stride)) return false;
-        if (d->count > 1) *stride = distance;
-        if (d->count > 1 && distance == 0) return false;
+        const struct scatter_run *run = scatter_only_run(&h->scatter, k);
+        if (!run) return false;
+        size_t distance = goes_down(run) ? -run->stride : run->stride;
+        if (run->count < 2) continue;
+        if (distance == 0 || (*stride && distance != *stride)) return false;
+        *stride = distance;
     }
     return *stride > 0;
 }
 
+/* For sums of parts. */
+static bool make_room(struct elements *h) {
+    h->values = calloc(h->scatter.entry_count + 1, sizeof *h->values);
+    h->cursors = calloc(h->scatter.kind_count + 1, sizeof *h->cursors);
+    return h->values && h->cursors;
+}
+
+/* Elements that take more memory than the first number of bytes are computed in windows of about the second,
+ * which stay in a cache. */
+static const size_t enough_for_windows = (size_t)1 << 19, window_bytes = (size_t)1 << 16;
+
+/* How many rows of elements to compute at a time; 0: all. The order of sums is that of the program where
+ * arithmetic is strict. */
+static size_t choose_window(const struct elements *h, const struct gradc_evaluator_options *options) {
+    size_t row_bytes = 0;
+    for (size_t k = 0; k < h->matrix.kinds.count; k++) row_bytes += h->row_sizes[k] * sizeof(double);
+    bool worthwhile = options->arithmetic != GRADC_STRICT && !options->interpret && row_bytes > 0 &&
+                      h->row_count > enough_for_windows / row_bytes;
+    if (!worthwhile || !window_suits(&h->matrix)) return 0;
+    return row_bytes < window_bytes ? window_bytes / row_bytes : 1;
+}
+
+/* Entries go to arrays of their kinds, for all elements or for some at a time. */
+static bool take_values(struct elements *h, const struct gradc_evaluator_options *options) {
+    h->window = choose_window(h, options);
+    if (h->window) {
+        struct window w = {.begin = 0};
+        bool good = window_make(&w, &h->matrix, (int64_t)h->window);
+        h->runner.program = w.program;
+        h->begin = w.begin;
+        return good && make_room(h);
+    }
+    h->runner.program = h->matrix.values;
+    h->matrix.values = (struct program){0};
+    return make_room(h);
+}
+
 /* Takes the program over, in which entries go to arrays of their kinds, or where they belong. */
-static bool take_program(struct elements *h) {
+static bool take_program(struct elements *h, const struct gradc_evaluator_options *options) {
     size_t count = h->matrix.kinds.count;
     struct entry_places places = {.count = pattern_count(&h->pattern)};
-    size_t *first = calloc(count + 1, sizeof *first);
-    bool *down = calloc(count + 1, sizeof *down), good = first && down;
+    size_t *first = calloc(count + 1, sizeof *first), *counts = calloc(count + 1, sizeof *counts);
+    bool *down = calloc(count + 1, sizeof *down), good = first && counts && down;
     h->runner.has_program = true;
     if (good && common_stride(h, &places.stride)) {
-        for (size_t k = 0; k < count; k++) first[k] = h->destinations[k].first;
-        for (size_t k = 0; k < count; k++) down[k] = goes_down(&h->destinations[k]);
+        for (size_t k = 0; k < count; k++) {
+            const struct scatter_run *run = scatter_only_run(&h->scatter, k);
+            first[k] = run->first;
+            counts[k] = run->count;
+            down[k] = goes_down(run);
+        }
         places.first = first;
         places.down = down;
+        places.counts = counts;
         good = entries_put(&h->runner.program, &h->matrix, &places, &h->entries);
     } else if (good) {
-        h->runner.program = h->matrix.values;
-        h->matrix.values = (struct program){0};
-        h->values = calloc(places.count + 1, sizeof *h->values);
-        good = h->values != NULL;
+        good = take_values(h, options);
     }
     free(first);
+    free(counts);
     free(down);
     return good;
 }
@@ -225,8 +266,10 @@ static enum gradc_outcome make_ready(struct elements *h, struct gradc_evaluator 
     enum gradc_outcome outcome = find_places(h, e, l);
     if (outcome != GRADC_DONE) return outcome;
     phase_add(e->owner, "pattern", watch);
-    if (!take_program(h)) return GRADC_EXHAUSTED;
-    outcome = runner_prepare(&h->runner, e->owner, e->point, &e->options);
+    struct gradc_evaluator_options options = e->options;
+    if (!take_program(h, &options)) return GRADC_EXHAUSTED;
+    if (h->window) options.evaluations *= h->row_count / h->window + 1;
+    outcome = runner_prepare(&h->runner, e->owner, e->point, &options);
     h->ready = outcome == GRADC_DONE;
     return outcome;
 }
@@ -294,28 +337,35 @@ enum gradc_outcome elements_prepare_jacobian(struct elements *h, struct gradc_ev
                                                                 : failure(e);
 }
 
-static void add_values(const struct destination *d, const double *from, double *values) {
-    if (!d->at) {
-        for (size_t k = 0; k < d->count; k++) values[d->first + k * d->stride] += from[k];
-        return;
-    }
-    for (size_t k = 0; k < d->count; k++)
-        if (d->at[k] != SIZE_MAX) values[d->at[k]] += from[k];
-}
-
-static void add_all(struct elements *h, size_t count) {
-    memset(h->values, 0, count * sizeof *h->values);
+static bool add_all(struct elements *h) {
     for (size_t k = 0; k < h->matrix.kinds.count; k++)
-        add_values(&h->destinations[k], runner_values(&h->runner, h->matrix.kinds.at[k].value), h->values);
+        h->cursors[k].from = runner_values(&h->runner, h->matrix.kinds.at[k].value);
+    return scatter_add(&h->scatter, h->cursors, h->values);
 }
 
-enum gradc_outcome elements_run(struct elements *h) {
-    size_t count = pattern_count(&h->pattern);
-    enum gradc_outcome outcome = runner_run(&h->runner);
+static enum gradc_outcome run_windows(struct elements *h, struct gradc_evaluator *e, const double *point) {
+    scatter_start(&h->scatter, h->cursors, h->values);
+    for (size_t row = 0; row < h->row_count; row += h->window) {
+        *h->runner.binding.arrays[h->begin].at.integer = (int64_t)row;
+        enum gradc_outcome outcome = evaluator_run_at(e, &h->runner, point);
+        if (outcome != GRADC_DONE) return outcome;
+        for (size_t k = 0; k < h->matrix.kinds.count; k++) {
+            size_t size = h->row_sizes[k];
+            h->cursors[k].from = runner_values(&h->runner, h->matrix.kinds.at[k].value);
+            scatter_add_some(&h->scatter, k, &h->cursors[k], row * size, (row + h->window) * size, h->values);
+        }
+    }
+    h->result = h->values;
+    return numbers_are_finite(h->result, h->scatter.entry_count) ? GRADC_DONE : GRADC_UNDEFINED;
+}
+
+enum gradc_outcome elements_run(struct elements *h, struct gradc_evaluator *e, const double *point) {
+    if (h->window) return run_windows(h, e, point);
+    enum gradc_outcome outcome = evaluator_run_at(e, &h->runner, point);
     if (outcome != GRADC_DONE) return outcome;
-    if (h->values) add_all(h, count);
     h->result = h->values ? h->values : runner_values(&h->runner, h->entries);
-    return numbers_are_finite(h->result, count) ? GRADC_DONE : GRADC_UNDEFINED;
+    bool finite = h->values ? add_all(h) : numbers_are_finite(h->result, h->scatter.entry_count);
+    return finite ? GRADC_DONE : GRADC_UNDEFINED;
 }
 
 /* ---- For other threads ---- */
@@ -324,12 +374,14 @@ bool elements_share(struct elements *h, const struct elements *from, double *poi
     *h = *from;
     h->runner = (struct runner){.ready = false};
     h->result = NULL;
-    h->values = from->values ? calloc(pattern_count(&from->pattern) + 1, sizeof *h->values) : NULL;
-    return (h->values || !from->values) && runner_share(&h->runner, &from->runner, point);
+    h->values = NULL;
+    h->cursors = NULL;
+    return (!from->values || make_room(h)) && runner_share(&h->runner, &from->runner, point);
 }
 
 void elements_release_shared(struct elements *h) {
     runner_release(&h->runner);
     free(h->values);
+    free(h->cursors);
     *h = (struct elements){.ready = false};
 }

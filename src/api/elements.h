@@ -6,21 +6,21 @@
 #include "api/products.h"
 #include "diff/elements.h"
 #include "sparse/pattern.h"
-
-/* Where the values of a kind go among the entries of the matrix. */
-struct destination {
-    size_t *at; /* by element; SIZE_MAX: nowhere. NULL: to `first` + k*`stride` */
-    size_t first, stride, count;
-};
+#include "sparse/scatter.h"
 
 struct elements {
     struct element_matrix matrix;
     struct runner runner;
-    struct destination *destinations; /* by kind */
-    struct pattern pattern;           /* of a Hessian the lower triangle */
-    double *values;                   /* NULL where the program puts entries where they belong: */
-    array_id entries;                 /* there; 0: it does not */
-    const double *result;             /* of the last run */
+    struct pattern pattern; /* of a Hessian the lower triangle */
+    struct scatter scatter; /* where the entries of each kind stand in it */
+    struct scatter_cursor *cursors;
+    double *values;       /* NULL where the program puts entries where they belong: */
+    array_id entries;     /* there; 0: it does not */
+    const double *result; /* of the last run */
+    /* The program computes so many rows of elements at a time, from its input `begin`; 0: all. */
+    array_id begin;
+    size_t window, row_count;
+    size_t *row_sizes; /* by kind: elements in a row */
     bool tried, tried_inlined, ready;
 };
 
@@ -32,8 +32,7 @@ enum gradc_outcome elements_prepare_inlined(struct elements *h, struct gradc_eva
 /* The same of the Jacobian of outputs of the model, which stand one below the other. */
 enum gradc_outcome elements_prepare_jacobian(struct elements *h, struct gradc_evaluator *e,
                                              const struct product_rows *rows, size_t row_count, size_t total);
-/* Computes the values at the evaluator's point. */
-enum gradc_outcome elements_run(struct elements *h);
+enum gradc_outcome elements_run(struct elements *h, struct gradc_evaluator *e, const double *point);
 /* The same code and pattern with values of its own, for another thread. False where memory is exhausted. */
 bool elements_share(struct elements *h, const struct elements *from, double *point);
 void elements_release_shared(struct elements *h);

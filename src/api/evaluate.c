@@ -135,6 +135,15 @@ void evaluator_set_point(struct gradc_evaluator *e, const double *point) {
     if (n) memcpy(e->point, point, n * sizeof *point);
 }
 
+enum gradc_outcome evaluator_run_at(struct gradc_evaluator *e, struct runner *r, const double *point) {
+    if (r->kernel) {
+        runner_run_at(r, point, NULL);
+        return GRADC_DONE;
+    }
+    evaluator_set_point(e, point);
+    return runner_run(r);
+}
+
 /* ---- Value and gradient ---- */
 
 /* Copies the derivatives by all unknowns, but for those that have been written there; false where one is not
@@ -192,8 +201,7 @@ enum gradc_outcome gradc_evaluate_arrays(struct gradc_evaluator *e, enum gradc_k
     const struct model *model = e->owner->model;
     enum gradc_outcome outcome = evaluator_prepare_arrays(e, kind);
     if (outcome != GRADC_DONE) return outcome;
-    evaluator_set_point(e, point);
-    outcome = runner_run(&e->arrays[kind]);
+    outcome = evaluator_run_at(e, &e->arrays[kind], point);
     for (size_t k = 0; outcome == GRADC_DONE && k < model_count(model, kind); k++)
         if (!runner_is_finite(&e->arrays[kind], model_shape(model, kind, k)->array))
             outcome = GRADC_UNDEFINED;
@@ -237,8 +245,7 @@ enum gradc_outcome gradc_element_gradient(struct gradc_evaluator *e, enum gradc_
     enum gradc_outcome outcome = prepare_seeded(e, kind, k);
     if (outcome != GRADC_DONE) return outcome;
     if (shape->rank > 0) plant_seed(r, shape->array, element);
-    evaluator_set_point(e, point);
-    outcome = runner_run(r);
+    outcome = evaluator_run_at(e, r, point);
     if (outcome != GRADC_DONE) return outcome;
     return collect_gradient(e, r, gradient, false) ? GRADC_DONE : GRADC_UNDEFINED;
 }

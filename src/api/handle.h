@@ -93,25 +93,26 @@ void descend_changed(struct gradc_evaluator *e, const struct gradc_descent_optio
 enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e);
 enum gradc_outcome evaluator_prepare_gradient(struct gradc_evaluator *e);
 enum gradc_outcome evaluator_prepare_arrays(struct gradc_evaluator *e, enum gradc_kind kind);
-/* The Hessian of a function with that gradient: made ready once, by elements or else by products, and
- * computed at the evaluator's point. */
+/* The Hessian of a function with that gradient: made ready once, by elements or else by products. */
 enum gradc_outcome hessian_prepare(struct products *p, struct elements *h, struct gradc_evaluator *e,
                                    const struct program *gradient);
 /* All that gradc_hessian, gradc_hessian_times and gradc_jacobian need beforehand. */
 enum gradc_outcome evaluator_prepare_hessian(struct gradc_evaluator *e);
 enum gradc_outcome evaluator_prepare_product(struct gradc_evaluator *e);
 enum gradc_outcome evaluator_prepare_jacobian(struct gradc_evaluator *e, enum gradc_kind kind);
-/* The Jacobian at the evaluator's point, when it has been prepared. */
-enum gradc_outcome jacobian_give(struct gradc_evaluator *e, enum gradc_kind kind,
+/* The Jacobian or Hessian at a point, when it has been prepared. */
+enum gradc_outcome jacobian_give(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,
                                  struct gradc_matrix *jacobian);
-enum gradc_outcome hessian_give(struct products *p, struct elements *h, const struct gradc_evaluator *e,
-                                struct gradc_matrix *hessian);
+enum gradc_outcome hessian_give(struct products *p, struct elements *h, struct gradc_evaluator *e,
+                                const double *point, struct gradc_matrix *hessian);
 /* Whether the Hessian has few entries in a row, by its form: each term of the gradient reads unknowns of its
  * own, in loops that are no deeper than the unknowns have dimensions. Costs a derivation, once. */
 bool hessian_is_local(const struct gradc_model *model);
 /* Releases what gradc_lagrangian has made; NULL is allowed. */
 void curvature_free(struct curvature *curvature);
 void evaluator_set_point(struct gradc_evaluator *e, const double *point);
+/* Runs what has been made ready at a point, which is copied only where there is no native code. */
+enum gradc_outcome evaluator_run_at(struct gradc_evaluator *e, struct runner *r, const double *point);
 /* Whether a NaN or an infinity at a point is a number that grew beyond the doubles. */
 bool evaluator_overflows(struct gradc_evaluator *e, const double *point);
 

@@ -67,8 +67,9 @@ static enum gradc_outcome prepare_jacobian(struct gradc_evaluator *e, enum gradc
 
 /* ---- Matrices ---- */
 
-static enum gradc_outcome give(struct products *p, const struct gradc_evaluator *e,
+static enum gradc_outcome give(struct products *p, struct gradc_evaluator *e, const double *point,
                                struct gradc_matrix *matrix) {
+    evaluator_set_point(e, point);
     enum gradc_outcome outcome = products_run(p, e);
     *matrix = (struct gradc_matrix){.rows = p->pattern.rows,
                                     .columns = p->pattern.columns,
@@ -80,8 +81,9 @@ static enum gradc_outcome give(struct products *p, const struct gradc_evaluator 
     return outcome;
 }
 
-static enum gradc_outcome give_elements(struct elements *h, struct gradc_matrix *matrix) {
-    enum gradc_outcome outcome = elements_run(h);
+static enum gradc_outcome give_elements(struct elements *h, struct gradc_evaluator *e, const double *point,
+                                        struct gradc_matrix *matrix) {
+    enum gradc_outcome outcome = elements_run(h, e, point);
     *matrix = (struct gradc_matrix){.rows = h->pattern.rows,
                                     .columns = h->pattern.columns,
                                     .count = pattern_count(&h->pattern),
@@ -136,9 +138,9 @@ enum gradc_outcome hessian_prepare(struct products *p, struct elements *h, struc
     return outcome == GRADC_DONE ? prepare_second(p, e, gradient, products_make_program) : outcome;
 }
 
-enum gradc_outcome hessian_give(struct products *p, struct elements *h, const struct gradc_evaluator *e,
-                                struct gradc_matrix *hessian) {
-    return h->ready ? give_elements(h, hessian) : give(p, e, hessian);
+enum gradc_outcome hessian_give(struct products *p, struct elements *h, struct gradc_evaluator *e,
+                                const double *point, struct gradc_matrix *hessian) {
+    return h->ready ? give_elements(h, e, point, hessian) : give(p, e, point, hessian);
 }
 
 enum gradc_outcome evaluator_prepare_hessian(struct gradc_evaluator *e) {
@@ -152,9 +154,8 @@ enum gradc_outcome evaluator_prepare_hessian(struct gradc_evaluator *e) {
 enum gradc_outcome gradc_hessian(struct gradc_evaluator *e, const double *point,
                                  struct gradc_matrix *hessian) {
     *hessian = (struct gradc_matrix){.rows = 0};
-    evaluator_set_point(e, point);
     enum gradc_outcome outcome = evaluator_prepare_hessian(e);
-    return outcome == GRADC_DONE ? hessian_give(e->hessian, e->elements, e, hessian) : outcome;
+    return outcome == GRADC_DONE ? hessian_give(e->hessian, e->elements, e, point, hessian) : outcome;
 }
 
 enum gradc_outcome evaluator_prepare_product(struct gradc_evaluator *e) {
@@ -188,18 +189,18 @@ enum gradc_outcome evaluator_prepare_jacobian(struct gradc_evaluator *e, enum gr
     return outcome == GRADC_DONE ? prepare_jacobian(e, kind, products_make_program) : outcome;
 }
 
-enum gradc_outcome jacobian_give(struct gradc_evaluator *e, enum gradc_kind kind,
+enum gradc_outcome jacobian_give(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,
                                  struct gradc_matrix *jacobian) {
-    return e->jacobian_elements[kind].ready ? give_elements(&e->jacobian_elements[kind], jacobian)
-                                            : give(&e->jacobians[kind], e, jacobian);
+    struct elements *elements = &e->jacobian_elements[kind];
+    return elements->ready ? give_elements(elements, e, point, jacobian)
+                           : give(&e->jacobians[kind], e, point, jacobian);
 }
 
 enum gradc_outcome gradc_jacobian(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,
                                   struct gradc_matrix *jacobian) {
     *jacobian = (struct gradc_matrix){.rows = 0};
-    evaluator_set_point(e, point);
     enum gradc_outcome outcome = evaluator_prepare_jacobian(e, kind);
-    return outcome == GRADC_DONE ? jacobian_give(e, kind, jacobian) : outcome;
+    return outcome == GRADC_DONE ? jacobian_give(e, kind, point, jacobian) : outcome;
 }
 
 enum gradc_outcome gradc_jacobian_times(struct gradc_evaluator *e, enum gradc_kind kind, const double *point,
