@@ -5,6 +5,7 @@
 
 #include "api/handle.h"
 #include "eval/size.h"
+#include "lower/chunk.h"
 #include "lower/lower.h"
 #include "support/number.h"
 
@@ -143,11 +144,22 @@ static void release_lowered(struct runner *r) {
     r->has_lowered = false;
 }
 
+/* Loops that are long enough are cut into chunks, whether or not threads will share them. */
+static bool chunk(struct runner *r) {
+    struct program chunked;
+    bool changed;
+    if (!lower_chunk(&chunked, &r->lowered, &r->binding, 0, &changed)) return false;
+    if (!changed) return true;
+    program_release(&r->lowered);
+    r->lowered = chunked;
+    return true;
+}
+
 /* Where there is no memory for it, the program runs as it is. */
 static void lower(struct runner *r) {
     if (!lower_applies(&r->program)) return;
     r->has_lowered = true;
-    if (!lower_program(&r->lowered, &r->program) || !bind_lowered(r)) release_lowered(r);
+    if (!lower_program(&r->lowered, &r->program) || !chunk(r) || !bind_lowered(r)) release_lowered(r);
 }
 
 /* Where no code can be made the interpreter gives the same results, later. */
@@ -170,7 +182,7 @@ static struct kernel *compile(struct runner *r, struct model *model, const struc
 
 /* Takes a kernel over; false where there is none, or no memory for what it needs. */
 static bool take_kernel(struct runner *r, struct kernel *kernel) {
-    double *scratch = kernel && kernel->scratch ? calloc(kernel->scratch, sizeof *scratch) : NULL;
+    double *scratch = kernel && kernel->scratch ? numbers_allocate(kernel->scratch) : NULL;
     if (!kernel || (kernel->scratch && !scratch)) {
         kernel_free(kernel);
         return false;
@@ -271,7 +283,7 @@ bool runner_share(struct runner *r, const struct runner *from, double *point) {
     if (!r->has_binding) return false;
     bind_point(r, from->owner->model, point);
     if (!share_lowered(r, from)) return false;
-    r->scratch = calloc(r->kernel->scratch + 1, sizeof *r->scratch);
+    r->scratch = numbers_allocate(r->kernel->scratch);
     runner_native(r)->slots[0] = r->scratch;
     r->ready = r->scratch != NULL;
     return r->ready;

@@ -6,12 +6,13 @@
 #include "eval/integer.h"
 #include "eval/interval.h"
 #include "ir/build.h"
+#include "support/number.h"
 
 bool binding_init(struct binding *b, const struct program *program) {
     size_t count = program->arrays.count;
     *b = (struct binding){.program = program, .array_count = count};
     b->arrays = calloc(count ? count : 1, sizeof *b->arrays);
-    b->slots = calloc(count ? count : 1, sizeof *b->slots);
+    b->slots = calloc(count + 1, sizeof *b->slots);
     if (b->arrays && b->slots) return true;
     binding_release(b);
     return false;
@@ -156,7 +157,7 @@ static bool moving_shapes(struct allocation *al) {
 static double *storage_for(const struct array *array, size_t count) {
     size_t lanes = array->owner && array->rank > 0 ? BINDING_LANES : 1, all;
     if (__builtin_mul_overflow(count, lanes, &all)) return NULL;
-    return calloc(all ? all : 1, sizeof(double));
+    return numbers_allocate(all);
 }
 
 static bool give_storage(struct allocation *al, array_id a) {

@@ -28,7 +28,7 @@ struct binding {
     const struct program *program;
     struct bound_array *arrays; /* by array_id, [0] unused */
     size_t array_count;         /* program->arrays.count when bound */
-    void **slots;               /* slots[a] == arrays[a].at: what compiled kernels take */
+    void **slots;               /* slots[a] == arrays[a].at: what compiled kernels take; one more behind */
 };
 
 /* Starts a binding for a program with no values set. False where memory is exhausted. */

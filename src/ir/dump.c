@@ -102,7 +102,7 @@ static void dump_target(const struct program *p, const struct step *step, struct
 }
 
 static void dump_loop(const struct program *p, const struct step *step, struct text *out) {
-    static const char *const orders[] = {"free", "up", "down"};
+    static const char *const orders[] = {"free", "apart", "up", "down"};
     text_addf(out, "loop %s in ", p->indices.at[step->index].name);
     program_dump_node(p, step->lower, out);
     text_add(out, "..");

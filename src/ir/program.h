@@ -65,7 +65,15 @@ struct array {
     struct span span;
 };
 
-enum loop_order { ORDER_FREE, ORDER_UP, ORDER_DOWN /* iterations run as written; both are sequential */ };
+enum loop_order {
+    ORDER_FREE,
+    ORDER_APART, /* free, and no iteration writes what another one writes: threads may share them */
+    ORDER_UP,
+    ORDER_DOWN /* iterations run as written; both are sequential */
+};
+static inline bool order_is_sequential(enum loop_order order) {
+    return order == ORDER_UP || order == ORDER_DOWN;
+}
 enum step_kind { STEP_UPDATE, STEP_CLEAR, STEP_LOOP, STEP_WHEN, STEP_END };
 enum update_op { UPDATE_SET, UPDATE_ADD, UPDATE_MAX, UPDATE_MIN };
 

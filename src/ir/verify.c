@@ -100,7 +100,7 @@ static void check_writes(struct verifier *v) {
         if (step->condition && node_type(v->p->graph, step->condition) != TYPE_BOOL)
             breach(v, "a condition that is none", NULL);
         const struct step *opening = &v->p->steps.at[step->partner];
-        bool ordered = opening->kind == STEP_LOOP && opening->order != ORDER_FREE;
+        bool ordered = opening->kind == STEP_LOOP && order_is_sequential(opening->order);
         if (step->kind == STEP_END && step->condition && !ordered)
             breach(v, "what has no order ends early", NULL);
     }
@@ -114,7 +114,8 @@ static void check_writes(struct verifier *v) {
 static bool in_one_sequence(const struct verifier *v, uint32_t other) {
     for (uint32_t i = v->around[v->at]; i; i = v->around[i - 1]) {
         const struct step *step = &v->p->steps.at[i - 1];
-        if (step->kind == STEP_LOOP && step->order != ORDER_FREE && i - 1 < other && other < step->partner)
+        if (step->kind == STEP_LOOP && order_is_sequential(step->order) && i - 1 < other &&
+            other < step->partner)
             return true;
     }
     return false;

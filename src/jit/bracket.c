@@ -48,7 +48,18 @@ static LLVMValueRef runs(struct generator *g, LLVMValueRef from, LLVMValueRef to
     return LLVMBuildOr(b, LLVMBuildAnd(b, up, upwards, ""), LLVMBuildAnd(b, down, downwards, ""), "");
 }
 
+/* The iterations of a loop that threads share which the current one runs. */
+static LLVMValueRef shared_bound(struct generator *g, uint32_t slot) {
+    return LLVMBuildLoad2(g->builder, g->integer, function_scratch(g, slot), "");
+}
+
 struct range bracket_range(struct generator *g, const struct instruction *loop) {
+    const struct piece *piece = &g->plan->pieces.at[g->piece];
+    if (loop->order == ORDER_APART && piece->is_shared) {
+        LLVMValueRef first = shared_bound(g, piece->range_slot);
+        LLVMValueRef last = shared_bound(g, piece->range_slot + 1), one = integer(g, 1);
+        return (struct range){first, last, one, runs(g, first, last, one)};
+    }
     LLVMValueRef from = function_use(g, loop->a), to = function_use(g, loop->b);
     LLVMValueRef by = function_use(g, loop->c);
     return (struct range){from, last_index(g, from, to, by), by, runs(g, from, to, by)};

@@ -62,6 +62,14 @@ LLVMValueRef function_load(struct generator *g, uint32_t i);
 LLVMTypeRef function_type_of(const struct generator *g, enum value_type type);
 /* What a slot of the kernel points to. */
 LLVMValueRef function_slot(struct generator *g, array_id array);
+/* Begins a function of (slots, ...) in a module. */
+void function_begin(struct generator *g, LLVMModuleRef module, LLVMValueRef function);
+/* Memory beyond the end of the stack is not to be reached by a step over its guard. */
+void function_touch_every_page(struct generator *g);
+/* Calls the function of a piece with the slots and the scratch memory that are in use here. */
+void function_call_piece(struct generator *g, uint32_t piece);
+/* The address of a slot of the scratch memory, from 1. */
+LLVMValueRef function_scratch(struct generator *g, uint32_t slot);
 /* Memory on the stack, made where the function begins. */
 LLVMValueRef function_alloca(struct generator *g, LLVMTypeRef type);
 
@@ -73,6 +81,10 @@ LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old,
 LLVMValueRef call_write(struct generator *g, uint32_t i, LLVMValueRef *operands);
 /* Sine and cosine of a vector in one call; false where there is no such function. */
 bool call_sine_and_cosine(struct generator *g, LLVMValueRef argument, LLVMValueRef values[2]);
+/* For a loop that threads share (jit/share.c): the function that runs some of its iterations, and the place
+ * where all of them are run. */
+void share_write_function(struct generator *g, uint32_t piece);
+void share_write_call(struct generator *g, uint32_t piece);
 /* Writes a loop or a branch (jit/bracket.c). */
 void bracket_write(struct generator *g, uint32_t i);
 

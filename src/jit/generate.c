@@ -12,7 +12,8 @@
 enum {
     MOST_STACK_SLOTS = 1 << 14, /* 128 KiB: threads may have small stacks */
     PIECES_IN_A_MODULE = 256,   /* what LLVM makes of a module is let go before the next one */
-    LARGEST_CONSTANT = 32       /* sizes beyond it stay as they are: no loop over them is worth writing out */
+    LARGEST_CONSTANT = 32,      /* sizes beyond it stay as they are: no loop over them is worth writing out */
+    DEEPEST = 6                 /* expressions within each other that are looked into */
 };
 
 size_t generate_scratch(const struct plan *plan) {
@@ -25,9 +26,31 @@ LLVMTypeRef function_type_of(const struct generator *g, enum value_type type) {
     return type == TYPE_REAL ? g->real : type == TYPE_INT ? g->integer : g->truth;
 }
 
-static LLVMValueRef scratch_address(struct generator *g, uint32_t slot) {
+LLVMValueRef function_scratch(struct generator *g, uint32_t slot) {
     LLVMValueRef place = LLVMConstInt(g->integer, slot - 1, 0);
     return LLVMBuildInBoundsGEP2(g->builder, g->real, g->scratch, &place, 1, "");
+}
+
+/* A small size that is known. */
+static LLVMValueRef size_of(struct generator *g, const struct instruction *load) {
+    int64_t value;
+    bool known = trips_input(g->code->program, g->sizes, load->source, &value) &&
+                 program_array_at(g->code->program, load->source)->role == ROLE_PARAM &&
+                 value <= LARGEST_CONSTANT;
+    return known ? LLVMConstInt(g->integer, (unsigned long long)value, 1) : NULL;
+}
+
+/* The whole number of another piece, where it is made of constants and small sizes; else NULL. */
+static LLVMValueRef constant_of(struct generator *g, code_register r, unsigned depth) {
+    const struct instruction *in = &g->code->instructions.at[r];
+    if (in->kind == CODE_INTEGER) return function_use(g, r);
+    if (in->type != TYPE_INT || depth == 0) return NULL;
+    if (in->kind == CODE_LOAD) return size_of(g, in);
+    if (in->kind != CODE_VALUE || in->count != 2) return NULL;
+    LLVMValueRef operands[3] = {constant_of(g, in->a, depth - 1), NULL, NULL};
+    if (operands[0]) operands[1] = constant_of(g, in->b, depth - 1);
+    LLVMValueRef value = operands[1] ? operation_write(g, r, operands) : NULL;
+    return value && LLVMIsAConstantInt(value) ? value : NULL;
 }
 
 LLVMValueRef function_use(struct generator *g, code_register r) {
@@ -39,13 +62,15 @@ LLVMValueRef function_use(struct generator *g, code_register r) {
     default: break;
     }
     if (g->plan->home[r] == g->piece) return g->registers[r];
+    LLVMValueRef constant = constant_of(g, r, DEEPEST);
+    if (constant) return constant;
     LLVMTypeRef type = function_type_of(g, in->kind == CODE_LOOP ? TYPE_INT : (enum value_type)in->type);
-    return LLVMBuildLoad2(g->builder, type, scratch_address(g, g->plan->slot[r]), "");
+    return LLVMBuildLoad2(g->builder, type, function_scratch(g, g->plan->slot[r]), "");
 }
 
 void function_set(struct generator *g, uint32_t i, LLVMValueRef value) {
     g->registers[i] = value;
-    if (g->plan->slot[i]) LLVMBuildStore(g->builder, value, scratch_address(g, g->plan->slot[i]));
+    if (g->plan->slot[i]) LLVMBuildStore(g->builder, value, function_scratch(g, g->plan->slot[i]));
 }
 
 LLVMValueRef function_alloca(struct generator *g, LLVMTypeRef type) {
@@ -61,7 +86,7 @@ LLVMValueRef function_alloca(struct generator *g, LLVMTypeRef type) {
 }
 
 static LLVMValueRef local_address(struct generator *g, array_id array) {
-    if (g->plan->local_slot[array]) return scratch_address(g, g->plan->local_slot[array]);
+    if (g->plan->local_slot[array]) return function_scratch(g, g->plan->local_slot[array]);
     enum value_type type = program_array_at(g->code->program, array)->type;
     if (!g->locals[array]) g->locals[array] = function_alloca(g, function_type_of(g, type));
     return g->locals[array];
@@ -78,10 +103,8 @@ LLVMValueRef function_element(struct generator *g, array_id array, code_register
 
 LLVMValueRef function_load(struct generator *g, uint32_t i) {
     const struct instruction *in = &g->code->instructions.at[i];
-    int64_t value;
-    if (trips_input(g->code->program, g->sizes, in->source, &value) &&
-        program_array_at(g->code->program, in->source)->role == ROLE_PARAM && value <= LARGEST_CONSTANT)
-        return LLVMConstInt(g->integer, (unsigned long long)value, 1);
+    LLVMValueRef size = size_of(g, in);
+    if (size) return size;
     LLVMTypeRef type = function_type_of(g, program_array_at(g->code->program, in->source)->type);
     return LLVMBuildLoad2(g->builder, type, function_element(g, in->source, in->a), "");
 }
@@ -201,7 +224,7 @@ LLVMValueRef function_slot(struct generator *g, array_id array) {
     return LLVMBuildLoad2(g->builder, g->pointer, address, "");
 }
 
-static void call_piece(struct generator *g, uint32_t piece) {
+void function_call_piece(struct generator *g, uint32_t piece) {
     LLVMValueRef arguments[MOST_BASES + 2] = {g->slots, g->scratch};
     const struct piece *p = &g->plan->pieces.at[piece];
     uint32_t bases = takes_bases(g, piece) ? p->array_count : 0;
@@ -216,7 +239,7 @@ static void add_text_attribute(struct generator *g, const char *name, const char
     LLVMAddAttributeAtIndex(g->function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
 }
 
-static void begin_function(struct generator *g, LLVMModuleRef module, LLVMValueRef function) {
+void function_begin(struct generator *g, LLVMModuleRef module, LLVMValueRef function) {
     g->module = module;
     g->function = function;
     g->entry = LLVMAppendBasicBlockInContext(g->context, function, "");
@@ -237,7 +260,7 @@ static LLVMValueRef lane_memory(struct generator *g) {
 static void write_piece(struct generator *g, uint32_t piece) {
     const struct piece *p = &g->plan->pieces.at[piece];
     g->piece = piece;
-    begin_function(g, module_of(g, piece), define_piece(g, piece));
+    function_begin(g, module_of(g, piece), define_piece(g, piece));
     g->scratch = LLVMGetParam(g->function, 1);
     if (g->modules->lane_memory) g->lane_memory = lane_memory(g);
     bool parameters = takes_bases(g, piece);
@@ -248,7 +271,7 @@ static void write_piece(struct generator *g, uint32_t piece) {
     for (uint32_t i = p->begin; i < p->end;) {
         uint32_t inner = plan_piece_at(g->plan, piece, i);
         if (inner != piece) {
-            call_piece(g, inner);
+            (g->plan->pieces.at[inner].is_shared ? share_write_call : function_call_piece)(g, inner);
             i = g->plan->pieces.at[inner].end;
         } else if (g->lanes && g->lanes->chosen[i]) {
             lane_loop_write(g, i);
@@ -260,8 +283,7 @@ static void write_piece(struct generator *g, uint32_t piece) {
     LLVMBuildRetVoid(g->builder);
 }
 
-/* Memory beyond the end of the stack is not to be reached by a step over its guard. */
-static void touch_every_page(struct generator *g) {
+void function_touch_every_page(struct generator *g) {
     add_text_attribute(g, "probe-stack", "inline-asm");
 }
 
@@ -275,10 +297,10 @@ static LLVMValueRef scratch_memory(struct generator *g) {
 /* The kernel: makes the scratch memory and calls the last piece, which is the whole. */
 static void write_kernel(struct generator *g) {
     LLVMTypeRef type = LLVMFunctionType(g->nothing, &g->pointer, 1, 0);
-    begin_function(g, g->modules->straight, LLVMAddFunction(g->modules->straight, g->kernel_name, type));
-    touch_every_page(g);
+    function_begin(g, g->modules->straight, LLVMAddFunction(g->modules->straight, g->kernel_name, type));
+    function_touch_every_page(g);
     g->scratch = scratch_memory(g);
-    call_piece(g, (uint32_t)g->plan->pieces.count - 1);
+    function_call_piece(g, (uint32_t)g->plan->pieces.count - 1);
     LLVMBuildRetVoid(g->builder);
 }
 
@@ -293,13 +315,15 @@ static bool has_mixture(const struct plan *plan) {
     return straight && loops;
 }
 
-/* The first clear of each array that stands outside of loops and branches. */
+/* The first clear of each array that stands outside of branches and loops, but for those of threads. */
 static void find_clears(struct generator *g) {
     uint32_t depth = 0;
     for (uint32_t i = 1; i < g->code->instructions.count; i++) {
         const struct instruction *in = &g->code->instructions.at[i];
-        if (in->kind == CODE_LOOP || in->kind == CODE_IF) depth++;
-        if (in->kind == CODE_LOOP_END || in->kind == CODE_IF_END) depth--;
+        bool shared = in->order == ORDER_APART && in->kind == CODE_LOOP;
+        if ((in->kind == CODE_LOOP && !shared) || in->kind == CODE_IF) depth++;
+        if (in->kind == CODE_LOOP_END && g->code->instructions.at[in->partner].order != ORDER_APART) depth--;
+        if (in->kind == CODE_IF_END) depth--;
         if (in->kind == CODE_CLEAR && depth == 0 && !g->cleared[in->source]) g->cleared[in->source] = i;
     }
 }
@@ -413,7 +437,9 @@ static void write_pieces(struct generation *generation) {
     uint32_t straight = 0;
     while (generation->piece < g->plan->pieces.count && straight < generation->most_in_module) {
         straight += module_of(g, generation->piece) == g->modules->straight;
-        write_piece(g, generation->piece++);
+        write_piece(g, generation->piece);
+        if (g->plan->pieces.at[generation->piece].is_shared) share_write_function(g, generation->piece);
+        generation->piece++;
     }
     if (generation->piece < g->plan->pieces.count) return;
     write_kernel(g);

@@ -48,6 +48,18 @@ struct kernel_report {
     double schedule_seconds, ir_seconds, passes_seconds, codegen_seconds, link_seconds;
 };
 
+/* Iterations first .. last of a loop that several threads may share (ORDER_APART), as a function of its own.
+ * Threads that run it at the same time have slots of their own, which differ from those that the kernel was
+ * called with in arrays that belong to a loop, and in the memory of slot 0. */
+typedef void (*kernel_chunks)(void *const *slots, const double *scratch, int64_t first, int64_t last);
+
+/* Who runs such loops: the slot behind those of the arrays points to one, or is NULL, where the kernel runs
+ * them itself. Code knows where `run` stands. */
+struct kernel_team {
+    void (*run)(struct kernel_team *team, kernel_chunks chunks, void *const *slots, const double *scratch,
+                int64_t first, int64_t last);
+};
+
 typedef void (*kernel_function)(void *const *slots);
 
 struct kernel {

@@ -68,11 +68,16 @@ static bool is_at_hand(const struct generator *g, code_register r) {
     return at(g, r)->kind == CODE_INTEGER || g->plan->home[r] == g->piece;
 }
 
+/* How many elements a clear has is at hand too where the clear itself is of this piece. */
+static bool has_count(const struct generator *g, uint32_t clear) {
+    return g->plan->home[clear] == g->piece || is_at_hand(g, at(g, clear)->a);
+}
+
 static bool is_for_table(const struct generator *g, uint32_t i) {
     const struct instruction *in = at(g, i);
     bool sum = in->kind == CODE_STORE && in->update == UPDATE_ADD && in->type == TYPE_REAL;
     uint32_t clear = sum ? g->cleared[in->source] : 0;
-    if (!clear || clear > g->lane->loop || !is_at_hand(g, at(g, clear)->a)) return false;
+    if (!clear || clear > g->lane->loop || !has_count(g, clear)) return false;
     return lanes_access(g->lanes, g->lane->loop, i) == ACCESS_SHARED;
 }
 
@@ -92,8 +97,9 @@ static struct lane_table make_table(struct generator *g, uint32_t store, LLVMVal
     return table;
 }
 
-/* Whether the sizes tell that there are many iterations. */
+/* Whether the sizes tell that there are many iterations, as they do where chunks of them are shared. */
 static bool is_known_to_be_long(const struct generator *g) {
+    if (g->sizes && g->plan->pieces.at[g->piece].is_shared) return true;
     int64_t trips = trips_at_most(g->code, g->lane->loop, g->sizes);
     return g->sizes && trips >= TRIPS_LARGE && trips < INT64_MAX;
 }

@@ -5,7 +5,8 @@
 /* Something that stays in one piece: an instruction, or a loop or branch with its body. */
 struct item {
     uint32_t begin, end, weight;
-    bool loop; /* uncut */
+    bool loop;   /* uncut */
+    bool shared; /* a loop for several threads */
 };
 
 struct planner {
@@ -19,38 +20,43 @@ struct planner {
     bool failed;
 };
 
-static void add_piece(struct planner *pl, uint32_t begin, uint32_t end, bool is_loop) {
-    struct piece piece = {.begin = begin, .end = end, .is_loop = is_loop};
+static void add_piece(struct planner *pl, struct item item) {
+    struct piece piece = {
+        .begin = item.begin, .end = item.end, .is_loop = item.loop, .is_shared = item.shared};
     if (!VEC_PUSH(&pl->plan->pieces, piece)) pl->failed = true;
+}
+
+static bool stands_alone(const struct item *item) {
+    return item->loop || item->shared;
 }
 
 /* Cuts the items from `first` on into pieces; gives how many. */
 static uint32_t cut(struct planner *pl, size_t first) {
     uint32_t pieces = 0;
     for (size_t i = first; i < pl->items.count;) {
-        const struct item *item = &pl->items.at[i];
-        uint32_t begin = item->begin, end = item->end, weight = item->weight;
-        bool loop = item->loop;
-        i++;
-        while (!loop && i < pl->items.count && !pl->items.at[i].loop &&
-               weight + pl->items.at[i].weight <= pl->limits->piece_length) {
-            weight += pl->items.at[i].weight;
-            end = pl->items.at[i].end;
-            i++;
+        struct item whole = pl->items.at[i++];
+        while (!stands_alone(&whole) && i < pl->items.count && !stands_alone(&pl->items.at[i]) &&
+               whole.weight + pl->items.at[i].weight <= pl->limits->piece_length) {
+            whole.weight += pl->items.at[i].weight;
+            whole.end = pl->items.at[i++].end;
         }
-        add_piece(pl, begin, end, loop);
+        add_piece(pl, whole);
         pieces++;
     }
     return pieces;
 }
 
-/* The weight of the innermost open body, which is cut where it is long. */
+/* The weight of the innermost open body, which is cut where it is long, or holds a loop for threads. */
 static uint32_t close_body(struct planner *pl) {
     uint32_t first = VEC_LAST(&pl->bodies);
     uint64_t weight = 0;
-    for (size_t i = first; i < pl->items.count; i++) weight += pl->items.at[i].weight;
+    bool shared = false;
+    for (size_t i = first; i < pl->items.count; i++) {
+        weight += pl->items.at[i].weight;
+        shared |= pl->items.at[i].shared;
+    }
     pl->plan->weight = weight > pl->plan->weight ? weight : pl->plan->weight;
-    if (weight > pl->limits->longest_sequence) weight = cut(pl, first);
+    if (weight > pl->limits->longest_sequence || shared) weight = cut(pl, first);
     pl->items.count = first;
     pl->bodies.count--;
     return (uint32_t)weight;
@@ -74,7 +80,9 @@ static void open_bracket(struct planner *pl) {
 static void close_bracket(struct planner *pl, uint32_t begin, uint32_t end, bool loop) {
     uint32_t weight = close_body(pl) + VEC_POP(&pl->weights);
     bool whole = VEC_POP(&pl->pieces_at) == pl->plan->pieces.count;
-    add_item(pl, (struct item){begin, end, weight, loop && whole && pl->limits->loops_apart});
+    bool shared = loop && pl->code->instructions.at[begin].order == ORDER_APART;
+    bool uncut = loop && whole && (pl->limits->loops_apart || shared);
+    add_item(pl, (struct item){begin, end, weight, uncut, shared});
 }
 
 static void visit(struct planner *pl, uint32_t i) {
@@ -101,7 +109,7 @@ static void visit(struct planner *pl, uint32_t i) {
     case CODE_STORE:
     case CODE_CLEAR: break;
     }
-    add_item(pl, (struct item){i, i + 1, 1, false});
+    add_item(pl, (struct item){i, i + 1, 1, false, false});
 }
 
 /* Pieces within another come before it, so that the innermost is noted last, over those around it. */
@@ -124,17 +132,36 @@ static bool touches_memory(const struct instruction *in) {
     return in->kind == CODE_LOAD || in->kind == CODE_STORE || in->kind == CODE_CLEAR;
 }
 
-static void give_slots(struct plan *plan, const struct code *code) {
+/* A local scalar of one piece needs none: it is set there before it is read. */
+static void give_local_slot(struct plan *plan, uint32_t *first_home, array_id array, uint32_t home) {
+    if (!first_home[array]) first_home[array] = home + 1;
+    if (first_home[array] != home + 1 && !plan->local_slot[array])
+        plan->local_slot[array] = (uint32_t)++plan->slots;
+}
+
+static void give_range_slots(struct plan *plan) {
+    for (size_t k = 0; k < plan->pieces.count; k++) {
+        if (!plan->pieces.at[k].is_shared) continue;
+        plan->pieces.at[k].range_slot = (uint32_t)plan->slots + 1;
+        plan->slots += 2;
+    }
+}
+
+static bool give_slots(struct plan *plan, const struct code *code) {
+    uint32_t *first_home = calloc(code->program->arrays.count, sizeof *first_home);
+    if (!first_home) return false;
     for (uint32_t i = 1; i < code->instructions.count; i++) {
         const struct instruction *in = &code->instructions.at[i];
         if (in->kind == CODE_REAL || in->kind == CODE_INTEGER || in->kind == CODE_TRUTH) continue;
         use(plan, code, i, in->a);
         use(plan, code, i, in->b);
         use(plan, code, i, in->c);
-        if (plan->pieces.count > 1 && touches_memory(in) && code_is_local(code->program, in->source) &&
-            !plan->local_slot[in->source])
-            plan->local_slot[in->source] = (uint32_t)++plan->slots;
+        if (touches_memory(in) && code_is_local(code->program, in->source))
+            give_local_slot(plan, first_home, in->source, plan->home[i]);
     }
+    give_range_slots(plan);
+    free(first_home);
+    return true;
 }
 
 /* The arrays that a piece itself uses; noted by array: piece + 1. */
@@ -177,7 +204,7 @@ static void find_pieces(struct planner *pl) {
     for (uint32_t i = 1; i < count && !pl->failed; i++) visit(pl, i);
     if (!pl->failed) close_body(pl);
     bool uncut = pl->plan->pieces.count == 0;
-    if (!pl->failed) add_piece(pl, 1, count, uncut);
+    if (!pl->failed) add_piece(pl, (struct item){.begin = 1, .end = count, .loop = uncut});
 }
 
 bool plan_make(struct plan *plan, const struct code *code, const struct plan_limits *limits) {
@@ -192,8 +219,7 @@ bool plan_make(struct plan *plan, const struct code *code, const struct plan_lim
     release_planner(&pl);
     if (pl.failed) return false;
     find_homes(plan);
-    give_slots(plan, code);
-    return find_all_arrays(plan, code);
+    return give_slots(plan, code) && find_all_arrays(plan, code);
 }
 
 void plan_release(struct plan *plan) {

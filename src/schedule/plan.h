@@ -8,7 +8,8 @@
 
 #include "schedule/code.h"
 
-/* What suits a compiler, in instructions. */
+/* What suits a compiler, in instructions. Loops of ORDER_APART are pieces of their own whatever their length:
+ * each thread runs them with scratch memory of its own. */
 struct plan_limits {
     uint32_t longest_sequence; /* bodies are cut only where they are longer, */
     uint32_t piece_length;     /* into pieces of about this length */
@@ -19,6 +20,8 @@ struct piece {
     uint32_t begin, end; /* instructions, end exclusive; other pieces may lie within */
     uint32_t parent;     /* the innermost piece around it; of the last one: itself */
     bool is_loop;        /* a loop that stands apart, or the whole where nothing is cut */
+    bool is_shared;      /* a loop whose iterations may run in several threads */
+    uint32_t range_slot; /* of such a loop: the slot plus 1 of its first iteration; the last one is behind */
     array_id *arrays;    /* arrays with storage that it uses itself, in order of first use */
     uint32_t array_count;
 };

@@ -108,7 +108,8 @@ static bool follows(const struct affine *a, uint32_t loop, const struct scan *s)
 bool scan_find(const struct affine *a, const struct compared *compared, uint32_t loop, struct scan *s) {
     const struct instruction *in = at(a, loop), *by = at(a, in->c);
     *s = (struct scan){0};
-    if (in->order == ORDER_FREE || at(a, in->partner)->a || by->kind != CODE_INTEGER || !is_straight(a, loop))
+    if (!order_is_sequential((enum loop_order)in->order) || at(a, in->partner)->a ||
+        by->kind != CODE_INTEGER || !is_straight(a, loop))
         return false;
     if (!find_array(a, loop, s) || at(a, s->store)->type != TYPE_REAL || !is_product(a, s)) return false;
     enum update_op update = (enum update_op)at(a, s->store)->update;

@@ -387,3 +387,12 @@ WIDE size_t numbers_at_most(const double *values, size_t count, double sign, dou
     for (size_t k = 0; k < count; k++) found += sign * values[k] <= limit;
     return (size_t)found;
 }
+
+double *numbers_allocate(size_t count) {
+    enum { LINE = 64, LARGE = 1 << 17 };
+    if (count > LARGE) return calloc(count, sizeof(double)); /* pages are not touched before they are used */
+    size_t size = (count * sizeof(double) + LINE) / LINE * LINE;
+    double *memory = aligned_alloc(LINE, size);
+    if (memory) memset(memory, 0, size);
+    return memory;
+}
