@@ -25,6 +25,7 @@ struct gradc_compile_options {
     bool hessian;                     /**< the Hessian of the objective */
     bool hessian_times;               /**< the Hessian times a direction */
     bool jacobian;                    /**< outputs, residuals and constraints with their Jacobians */
+    bool batch;                       /**< value and gradient, those asked for, at many points at once too */
     enum gradc_arithmetic arithmetic; /**< how the code computes */
     unsigned lanes;    /**< the number of vector lanes: 1, 2, 4 or 8; 0: as suits the processor */
     const char *cache; /**< a folder in which code is kept, as in gradc_evaluator_options; NULL: none */
@@ -50,6 +51,10 @@ void gradc_workspace_free(struct gradc_workspace *workspace);
  * function was not compiled. */
 enum gradc_outcome gradc_call(struct gradc_workspace *workspace, const double *point, double *value,
                               double *gradient);
+/** The objective at many points, and its gradients unless that is NULL, as gradc_evaluate_batch gives them.
+ * Outcomes as those of gradc_call. */
+enum gradc_outcome gradc_call_batch(struct gradc_workspace *workspace, size_t count, const double *points,
+                                    double *values, double *gradients);
 /** The Hessian of the objective at a point, as gradc_hessian gives it; borrowed from the workspace until it
  * is asked for again. Outcomes as those of gradc_call. */
 enum gradc_outcome gradc_call_hessian(struct gradc_workspace *workspace, const double *point,

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "api/batch.h"
 #include "api/elements.h"
 #include "api/handle.h"
 #include "api/products.h"
@@ -27,6 +28,9 @@ static enum gradc_outcome prepare_rows(struct gradc_evaluator *e, enum gradc_kin
 static enum gradc_outcome prepare_all(struct gradc_evaluator *e, const struct gradc_compile_options *o) {
     enum gradc_outcome outcome = o->value ? evaluator_prepare_value(e) : GRADC_DONE;
     if (outcome == GRADC_DONE && o->gradient) outcome = evaluator_prepare_gradient(e);
+    if (outcome == GRADC_DONE && o->batch && o->value) outcome = batch_prepare(&e->batch->value, e, false);
+    if (outcome == GRADC_DONE && o->batch && o->gradient)
+        outcome = batch_prepare(&e->batch->gradient, e, true);
     if (outcome == GRADC_DONE && o->hessian) outcome = evaluator_prepare_hessian(e);
     if (outcome == GRADC_DONE && o->hessian_times) outcome = evaluator_prepare_product(e);
     for (enum gradc_kind kind = GRADC_OUTPUTS; o->jacobian && kind <= GRADC_CONSTRAINTS; kind++)
@@ -112,10 +116,14 @@ static bool share_all(struct gradc_evaluator *e, const struct gradc_evaluator *f
     e->hessian = calloc(1, sizeof *e->hessian);
     e->elements = calloc(1, sizeof *e->elements);
     e->jacobians = calloc(KINDS, sizeof *e->jacobians);
+    e->batch = calloc(1, sizeof *e->batch);
     e->jacobian_elements = calloc(KINDS, sizeof *e->jacobian_elements);
-    if (!e->point || !e->hessian || !e->elements || !e->jacobians || !e->jacobian_elements) return false;
+    if (!e->point || !e->hessian || !e->elements || !e->jacobians || !e->jacobian_elements || !e->batch)
+        return false;
     bool good = share(&e->value, &from->value, e->point) && share(&e->gradient, &from->gradient, e->point);
     for (size_t k = 0; good && k < KINDS; k++) good = share(&e->arrays[k], &from->arrays[k], e->point);
+    good = good && batch_share(&e->batch->value, &from->batch->value, e->point) &&
+           batch_share(&e->batch->gradient, &from->batch->gradient, e->point);
     return good && share_matrices(e, from);
 }
 
@@ -135,6 +143,8 @@ void gradc_workspace_free(struct gradc_workspace *w) {
     runner_release(&e->gradient);
     if (e->hessian) products_release_shared(e->hessian);
     if (e->elements) elements_release_shared(e->elements);
+    if (e->batch) batch_release(&e->batch->value);
+    if (e->batch) batch_release(&e->batch->gradient);
     for (size_t k = 0; k < KINDS; k++) {
         runner_release(&e->arrays[k]);
         if (e->jacobians) products_release_shared(&e->jacobians[k]);
@@ -144,6 +154,7 @@ void gradc_workspace_free(struct gradc_workspace *w) {
     free(e->elements);
     free(e->jacobians);
     free(e->jacobian_elements);
+    free(e->batch);
     free(e->point);
     free(w);
 }
@@ -154,6 +165,12 @@ enum gradc_outcome gradc_call(struct gradc_workspace *w, const double *point, do
                               double *gradient) {
     bool known = gradient ? w->options.gradient : w->options.value;
     return known ? gradc_evaluate(&w->evaluator, point, value, gradient) : GRADC_REFUSED;
+}
+
+enum gradc_outcome gradc_call_batch(struct gradc_workspace *w, size_t count, const double *points,
+                                    double *values, double *gradients) {
+    bool known = w->options.batch && (gradients ? w->options.gradient : w->options.value);
+    return known ? gradc_evaluate_batch(&w->evaluator, count, points, values, gradients) : GRADC_REFUSED;
 }
 
 enum gradc_outcome gradc_call_hessian(struct gradc_workspace *w, const double *point,

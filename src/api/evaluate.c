@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/ahead.h"
+#include "api/batch.h"
 #include "api/elements.h"
 #include "api/handle.h"
 #include "api/products.h"
@@ -25,7 +26,9 @@ struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
     e->elements = calloc(1, sizeof *e->elements);
     e->jacobian_elements = calloc(KINDS, sizeof *e->jacobian_elements);
     e->ahead = calloc(1, sizeof *e->ahead);
-    bool room = e->ahead && e->point && e->hessian && e->jacobians && e->elements && e->jacobian_elements;
+    e->batch = calloc(1, sizeof *e->batch);
+    bool room =
+        e->ahead && e->batch && e->point && e->hessian && e->jacobians && e->elements && e->jacobian_elements;
     for (enum gradc_kind kind = GRADC_UNKNOWNS; kind <= GRADC_CONSTRAINTS; kind++) {
         e->element_gradients[kind] = calloc(model_count(model->model, kind) + 1, sizeof(struct runner));
         room &= e->element_gradients[kind] != NULL;
@@ -49,10 +52,13 @@ void gradc_evaluator_free(struct gradc_evaluator *e) {
     for (size_t k = 0; e->jacobians && k < KINDS; k++) products_release(&e->jacobians[k]);
     if (e->elements) elements_free(e->elements);
     if (e->ahead) ahead_free(e->ahead);
+    if (e->batch) batch_release(&e->batch->value);
+    if (e->batch) batch_release(&e->batch->gradient);
     for (size_t k = 0; e->jacobian_elements && k < KINDS; k++) elements_free(&e->jacobian_elements[k]);
     curvature_free(e->curvature);
     free(e->elements);
     free(e->ahead);
+    free(e->batch);
     free(e->jacobian_elements);
     free(e->hessian);
     free(e->jacobians);
@@ -77,20 +83,32 @@ static enum gradc_outcome prepare_part(struct gradc_evaluator *e, struct runner 
     return prepare(e, r);
 }
 
-static enum gradc_outcome prepare_derivative(struct gradc_evaluator *e, struct runner *r, array_id output,
-                                             bool seeded) {
+/* Makes the program of an output and its derivatives. */
+static enum gradc_outcome derive(struct gradc_evaluator *e, struct program *p, array_id output, bool seeded) {
     struct model *model = e->owner->model;
     struct stopwatch watch = stopwatch_start();
     array_id *unknowns = model_unknown_ids(model);
     if (!unknowns) return GRADC_EXHAUSTED;
     struct gradient_request request = {output, unknowns, model->unknowns.count, seeded};
-    bool done = differentiate(&r->program, &model->program, &request, &model->diags);
+    bool done = differentiate(p, &model->program, &request, &model->diags);
     free(unknowns);
     if (!done) return failure(model);
     struct gradc_phase *phase = phase_add(e->owner, "derive", watch);
-    if (phase) phase->steps += r->program.steps.count;
-    if (phase) phase->nodes += program_node_count(&r->program);
-    return prepare(e, r);
+    if (phase) phase->steps += p->steps.count;
+    if (phase) phase->nodes += program_node_count(p);
+    return GRADC_DONE;
+}
+
+static enum gradc_outcome prepare_derivative(struct gradc_evaluator *e, struct runner *r, array_id output,
+                                             bool seeded) {
+    enum gradc_outcome outcome = derive(e, &r->program, output, seeded);
+    return outcome == GRADC_DONE ? prepare(e, r) : outcome;
+}
+
+enum gradc_outcome evaluator_derive(struct gradc_evaluator *e, bool gradient, struct program *p) {
+    struct model *model = e->owner->model;
+    if (gradient) return derive(e, p, model->objective, false);
+    return program_prune(p, &model->program, &model->objective, 1) ? GRADC_DONE : failure(model);
 }
 
 enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e) {

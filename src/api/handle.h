@@ -39,6 +39,7 @@ struct gradc_model {
 struct gradc_model *model_load_again(const struct gradc_model *model);
 
 struct ahead;
+struct batch;
 struct elements;
 struct products;
 struct curvature;
@@ -54,6 +55,7 @@ struct gradc_evaluator {
     struct elements *elements;               /* the Hessian, where it comes from elements */
     struct elements *jacobian_elements;      /* likewise, one per kind */
     struct ahead *ahead;                     /* many steps at once */
+    struct batch *batch;                     /* many points at once */
     struct curvature *curvature;             /* of the Lagrangian; NULL: not yet asked for */
 };
 
@@ -89,6 +91,8 @@ struct descent_change {
 /* The same with a change. */
 void descend_changed(struct gradc_evaluator *e, const struct gradc_descent_options *options,
                      const struct descent_change *change, struct gradc_descent *result);
+/* The program of the objective, or of the objective with its gradient, for the caller to release. */
+enum gradc_outcome evaluator_derive(struct gradc_evaluator *e, bool gradient, struct program *p);
 /* Makes the runners ready that were not yet needed. */
 enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e);
 enum gradc_outcome evaluator_prepare_gradient(struct gradc_evaluator *e);

@@ -238,11 +238,9 @@ enum gradc_outcome runner_bind(struct runner *r, struct gradc_model *owner, doub
     return binding_allocate(&r->binding, &model->diags) ? GRADC_DONE : failure(model);
 }
 
-enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, double *point,
+enum gradc_outcome runner_compile(struct runner *r, struct gradc_model *owner,
                                   const struct gradc_evaluator_options *options) {
     struct model *model = owner->model;
-    enum gradc_outcome bound = runner_bind(r, owner, point);
-    if (bound != GRADC_DONE) return bound;
     struct stopwatch watch = stopwatch_start();
     r->owner = owner;
     struct way way = choose_way(r, options);
@@ -256,6 +254,12 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
     }
     r->ready = true;
     return GRADC_DONE;
+}
+
+enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, double *point,
+                                  const struct gradc_evaluator_options *options) {
+    enum gradc_outcome bound = runner_bind(r, owner, point);
+    return bound == GRADC_DONE ? runner_compile(r, owner, options) : bound;
 }
 
 /* The arrays that lowering has made are its own, the others those of the program. */

@@ -47,6 +47,9 @@ enum gradc_outcome runner_prepare(struct runner *r, struct gradc_model *owner, d
                                   const struct gradc_evaluator_options *options);
 /* The same without anything to run it by, for searches. */
 enum gradc_outcome runner_bind(struct runner *r, struct gradc_model *owner, double *point);
+/* What is left of runner_prepare after that: inputs of its own may be set before. */
+enum gradc_outcome runner_compile(struct runner *r, struct gradc_model *owner,
+                                  const struct gradc_evaluator_options *options);
 /* A runner of the same native code with memory of its own, which other threads may use at the same time; the
  * unknowns are at `point`. The first one must not change while there are such. False where memory is
  * exhausted. */

@@ -3,6 +3,7 @@
 #include "ir/build.h"
 #include "ir/verify.h"
 #include "lower/affine.h"
+#include "lower/batch.h"
 #include "lower/lower.h"
 #include "sema/model.h"
 #include "support/program_fixture.h"
@@ -401,4 +402,46 @@ Test(lower_parts, subscripts_are_taken_apart) {
     cr_expect_not(affine_in(g, mk_imod(g, n, mk_int(g, 2)), i, &coefficient, &rest));
     cr_assert(affine_in(g, mk_imod(g, n, mk_int(g, 2)), j, &coefficient, &rest));
     cr_expect_eq(coefficient, 0);
+}
+
+/* What the gradient of a file becomes for many points. */
+static void expect_batch(const char *source, const char *expected) {
+    struct model *model = load(source, 5);
+    struct program gradient, lowered, batch;
+    struct text listing = {0};
+    array_id unknowns[MOST_UNKNOWNS];
+    derive(model, &gradient);
+    cr_assert(lower_program(&lowered, &gradient));
+    for (size_t k = 0; k < model->unknowns.count; k++) unknowns[k] = model->unknowns.at[k].shape.array;
+    struct batch_request request = {model->objective, unknowns, model->unknowns.count, 64};
+    struct batch_arrays arrays;
+    cr_assert(program_batch(&batch, &lowered, &request, &arrays));
+    cr_expect(program_verify(&batch, "batch", &model->diags));
+    program_dump(&batch, &listing);
+    cr_expect_str_eq(text_string(&listing), expected);
+    text_free(&listing);
+    program_release(&gradient);
+    program_release(&lowered);
+    program_release(&batch);
+    model_free(model);
+}
+
+Test(lower, many_points_are_a_loop_around_everything) {
+    expect_batch("param n = 5\nvar a, x[i in 1..n], idle\n"
+                 "minimize sum(if a > 0 then log(a)*x[i] else x[i]^2 for i in 1..n)\n",
+                 "loop point in 1..points free\n"
+                 "  clear objective_2 = 0\n"
+                 "  clear a_gradient_3 = 0\n"
+                 "  clear idle_gradient_3 = 0\n"
+                 "  loop i in 1..n free\n"
+                 "    objective_2 += select((0 < a_2[point]), (log(a_2[point]) * x_2[i, point]), (x_2[i, "
+                 "point] ^ 2))\n"
+                 "    x_gradient_3[i] = select((0 < a_2[point]), log(a_2[point]), (2 * x_2[i, point]))\n"
+                 "    when (0 < a_2[point])\n"
+                 "      a_gradient_3 += (x_2[i, point] / a_2[point])\n"
+                 "  values[point] = objective_2\n"
+                 "  a_gradient_2[point] = a_gradient_3\n"
+                 "  loop i in 1..n free\n"
+                 "    x_gradient_2[i, point] = x_gradient_3[i]\n"
+                 "  idle_gradient_2[point] = idle_gradient_3\n");
 }
