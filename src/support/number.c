@@ -152,38 +152,48 @@ static void write_decimal(bool negative, uint64_t digits, int most, int exponent
     *to = '\0';
 }
 
-/* size * 10^power, rounded to nearest, ties to even; false where that is not a matter of 128 bits. */
-static bool round_scaled(double size, int power, uint64_t *rounded) {
+/* size * 10^power, rounded to nearest, ties to even; `off` is the sign of what rounding has added. False
+ * where that is not a matter of 128 bits. */
+static bool round_scaled(double size, int power, uint64_t *rounded, int *off) {
     int exponent;
     uint64_t bits = (uint64_t)ldexp(frexp(size, &exponent), 53);
     int lost = 53 - exponent - power;
     if (power < 0 || power > LARGEST_POWER || lost < 1 || lost > 126) return false;
     wide exact = (wide)bits * fives[power], half = (wide)1 << (lost - 1), rest = exact & (2 * half - 1);
     *rounded = (uint64_t)(exact >> lost);
-    *rounded += rest > half || (rest == half && (*rounded & 1));
+    bool up = rest > half || (rest == half && (*rounded & 1));
+    *rounded += up;
+    *off = up ? 1 : -(rest > 0);
     return true;
 }
 
-/* 17 digits and the exponent of the first; false where that is large. */
-static bool seventeen_digits(double size, uint64_t *digits, int *exponent) {
+/* 17 digits, the exponent of the first, and the sign of what rounding has added; false where the exponent is
+ * large. */
+static bool seventeen_digits(double size, uint64_t *digits, int *exponent, int *off) {
     static const uint64_t least = 10000000000000000u;
     int bits;
     frexp(size, &bits);
     *exponent = (int)floor((bits - 1) * 0.30103); /* or one less than it is */
-    if (!round_scaled(size, 16 - *exponent, digits)) return false;
+    if (!round_scaled(size, 16 - *exponent, digits, off)) return false;
     if (*digits < 10 * least) return *digits >= least;
-    return round_scaled(size, 16 - ++*exponent, digits);
+    return round_scaled(size, 16 - ++*exponent, digits, off);
 }
 
-/* Fewer digits by rounding 17: false where that would round a tie of theirs that is none, or powers are
- * large. */
+/* Digits without the last ones, rounded as what they were rounded from: `off` is the sign of what that has
+ * added. */
+static uint64_t round_again(uint64_t digits, uint64_t unit, int off) {
+    uint64_t kept = digits / unit, rest = digits % unit;
+    bool tie_goes_up = off < 0 || (off == 0 && (kept & 1));
+    return kept + (rest > unit / 2 || (rest == unit / 2 && tie_goes_up));
+}
+
+/* Fewer digits by rounding 17; false where powers are large. */
 static bool format_moderate(double value, char *text) {
     uint64_t digits;
-    int exponent, rounded = 2;
-    if (!seventeen_digits(fabs(value), &digits, &exponent) || abs(exponent) > 10) return false;
+    int exponent, off, rounded = 2;
+    if (!seventeen_digits(fabs(value), &digits, &exponent, &off) || abs(exponent) > 10) return false;
     for (uint64_t unit = 100; rounded > 0; unit /= 10, rounded--) {
-        uint64_t kept = (digits + unit / 2) / unit;
-        if (digits % unit == unit / 2) return false;
+        uint64_t kept = round_again(digits, unit, off);
         if (scale(kept, exponent - 16 + rounded) != fabs(value)) continue;
         digits = kept;
         break;

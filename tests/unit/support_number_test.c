@@ -122,6 +122,7 @@ Test(support_number, writes_the_shortest_decimal) {
             value = strtod(text, NULL);
         }
         if (k % 16 == 0) value = ldexp(1, (int)(draw() % 2098) - 1074);
+        if (k % 16 == 1) value = ldexp((double)(draw() >> 11), -(int)(draw() % 64));
         if (!isfinite(value) || (value == floor(value) && fabs(value) < 1e15)) continue;
         write_shortest(wanted, value);
         number_format(value, found);
