@@ -44,19 +44,34 @@ Test(assignments, may_lack_a_value_where_that_has_a_meaning) {
     assignments_free(&list);
 }
 
+static void expect_cell(struct csv_reader *reader, const char *text) {
+    struct csv_cell cell;
+    cr_assert(csv_read_cell(reader, &cell));
+    cr_expect_eq(cell.length, strlen(text), "%s", text);
+    cr_expect_eq(memcmp(cell.text, text, cell.length), 0, "%s", text);
+}
+
 Test(csv, reads_quotes_blanks_and_line_ends) {
-    struct csv_reader reader = {.at = "\n x , \"m[1,2]\",\"say \"\"hi\"\"\"\r\n1,,3\n\n", .line = 1};
-    char **cells;
-    size_t count;
-    cr_assert(csv_read_row(&reader, &cells, &count));
-    cr_assert_eq(count, 3);
-    cr_expect_str_eq(cells[0], "x");
-    cr_expect_str_eq(cells[1], "m[1,2]");
-    cr_expect_str_eq(cells[2], "say \"hi\"");
+    struct csv_reader reader = {.at = "\n x , \"m[1,2]\",\"say \"\"hi\"\"\"\r\n1,,3\n\n\"a\nb\",\"open",
+                                .line = 1};
+    struct csv_cell cell;
+    cr_assert(csv_begin_row(&reader));
+    expect_cell(&reader, "x");
+    expect_cell(&reader, "m[1,2]");
+    expect_cell(&reader, "say \"hi\"");
+    cr_expect_not(csv_read_cell(&reader, &cell));
     cr_expect_eq(reader.line, 2);
-    csv_free_row(cells, count);
-    cr_assert(csv_read_row(&reader, &cells, &count));
-    cr_expect(count == 3 && cells[1][0] == '\0' && reader.line == 3);
-    csv_free_row(cells, count);
-    cr_expect(!csv_read_row(&reader, &cells, &count));
+    cr_assert(csv_begin_row(&reader));
+    expect_cell(&reader, "1");
+    expect_cell(&reader, "");
+    expect_cell(&reader, "3");
+    cr_expect_not(csv_read_cell(&reader, &cell));
+    cr_expect_eq(reader.line, 3);
+    cr_assert(csv_begin_row(&reader));
+    expect_cell(&reader, "a\nb");
+    expect_cell(&reader, "open");
+    cr_expect_not(csv_read_cell(&reader, &cell));
+    cr_expect_eq(reader.line, 6);
+    cr_expect_not(csv_begin_row(&reader));
+    csv_release(&reader);
 }
