@@ -348,6 +348,7 @@ static struct range one_operand(struct ranger *r, enum op op, struct range a) {
         return on((struct range){1, HUGE_VAL, false, true, false}, not_negative, r, op, a, ascending);
     case OP_ATANH: return on(open_unit, all, r, op, a, ascending);
     case OP_ERFINV: return own(open_unit, all, r, op, a, ascending);
+    case OP_ERFINV_SLOPE: return own(open_unit, positive, r, op, range_abs(a), ascending);
     case OP_GAMMA:
     case OP_LGAMMA: return valley(r, op, a);
     case OP_DIGAMMA: return a.low < 0 ? all : own(positive, all, r, op, a, ascending);

@@ -91,6 +91,22 @@ int ref_erfinv(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding) {
     return inexact;
 }
 
+/* sqrt(pi)/2*exp(erfinv(x)^2) */
+int ref_erfinv_slope(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding) {
+    mpfr_t y, root;
+    mpfr_init2(y, working_precision(result, x));
+    mpfr_init2(root, mpfr_get_prec(y));
+    ref_erfinv(y, x, MPFR_RNDN);
+    mpfr_sqr(y, y, MPFR_RNDN);
+    mpfr_exp(y, y, MPFR_RNDN);
+    mpfr_const_pi(root, MPFR_RNDN);
+    mpfr_sqrt(root, root, MPFR_RNDN);
+    mpfr_mul(y, y, root, MPFR_RNDN);
+    int inexact = mpfr_div_2ui(result, y, 1, rounding);
+    mpfr_clears(y, root, (mpfr_ptr)0);
+    return inexact;
+}
+
 /* ---- lambertw ---- */
 
 /* w + log(w/x) = 0 */

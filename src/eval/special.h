@@ -12,6 +12,7 @@ int ref_lgamma(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_trigamma(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_polygamma(mpfr_ptr result, long n, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_erfinv(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
+int ref_erfinv_slope(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_lambertw(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_expint1(mpfr_ptr result, mpfr_srcptr x, mpfr_rnd_t rounding);
 int ref_gammainc_p(mpfr_ptr result, mpfr_srcptr a, mpfr_srcptr x, mpfr_rnd_t rounding);

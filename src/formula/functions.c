@@ -30,7 +30,7 @@ static bool is_odd(enum op op) {
 
 static bool is_even(enum op op) {
     return op == OP_COS || op == OP_COSH || op == OP_COSPI || op == OP_ABS || op == OP_NORMAL_PDF ||
-           op == OP_NORMAL_LOGPDF;
+           op == OP_NORMAL_LOGPDF || op == OP_ERFINV_SLOPE;
 }
 
 static bool has_minus(const struct graph *g, node_id n) {
@@ -88,12 +88,19 @@ static node_id logistic_density(struct graph *g, node_id a) {
     return mk_div(g, mk_ratio(g, 1, 4), mk_square(g, mk_call1(g, OP_COSH, half)));
 }
 
+/* As a mathematician knows it: sqrt(pi)/2*exp(erfinv(a)^2). */
+static node_id erfinv_slope(struct graph *g, node_id a) {
+    node_id factor = mk_mul(g, mk_ratio(g, 1, 2), mk_call1(g, OP_SQRT, mk_pi(g)));
+    return mk_mul(g, factor, mk_call1(g, OP_EXP, mk_square(g, mk_call1(g, OP_ERFINV, a))));
+}
+
 static node_id special_case(struct simplifier *s, enum op op, node_id a) {
     struct graph *g = graph_of(s);
     if (op == OP_SQRT) return root(g, a);
     if (op == OP_ABS) return size(s, a);
     if (op == OP_LOGISTIC_PDF) return logistic_density(g, a);
     if (op == OP_GAUSSIAN) return mk_call1(g, OP_EXP, mk_neg(g, mk_square(g, a)));
+    if (op == OP_ERFINV_SLOPE) return erfinv_slope(g, a);
     if (op == OP_LOG && node_op(g, a) == OP_EXP) return node_operand(g, a, 0);
     if (op == OP_LOG1P) return mk_call1(g, OP_LOG, mk_add(g, a, mk_one(g)));
     if (op == OP_EXPM1) return mk_add(g, mk_call1(g, OP_EXP, a), mk_number(g, -1));

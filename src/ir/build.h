@@ -84,6 +84,7 @@ node_id mk_bessel_partial(struct graph *g, enum op kind, node_id order, node_id 
 node_id mk_digamma_difference(struct graph *g, node_id a, node_id b); /* digamma(a) - digamma(a + b) */
 node_id mk_sigmoid(struct graph *g, node_id a);
 node_id mk_gaussian(struct graph *g, node_id a);
+node_id mk_erfinv_curvature(struct graph *g, node_id a, node_id slope);
 node_id mk_logistic_pdf(struct graph *g, node_id a);
 node_id mk_softplus(struct graph *g, node_id a);
 node_id mk_logit(struct graph *g, node_id a);

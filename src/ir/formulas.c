@@ -35,6 +35,11 @@ node_id mk_gaussian(struct graph *g, node_id a) {
     return mk_mul(g, mk_call1(g, OP_EXP, mk_neg(g, mk_square(g, h))), mk_call1(g, OP_EXP, mk_neg(g, rest)));
 }
 
+/* 2*erfinv(a)*slope^2 */
+node_id mk_erfinv_curvature(struct graph *g, node_id a, node_id slope) {
+    return mk_mul(g, mk_mul(g, mk_number(g, 2), mk_call1(g, OP_ERFINV, a)), mk_square(g, slope));
+}
+
 /* Reduced exactly to -1/2..1/2 first: r = a - 2*round(a/2), then folded at +-1/2. */
 node_id mk_sinpi(struct graph *g, node_id a) {
     node_id half = mk_ratio(g, 1, 2);

@@ -27,6 +27,19 @@ double gradc_erfinv(double x) {
     return size > 1 ? NAN : x * HUGE_VAL;
 }
 
+/* The rounding of y = erfinv(x) and of its square would be amplified near 1: what erfc(y) lacks to 1 - x,
+ * which is exact there, says by how much y is wrong. */
+double gradc_erfinv_slope(double x) {
+    const double half_root_pi = 0.886226925452758014;
+    double size = fabs(x);
+    if (!(size < 1)) return size > 1 ? NAN : size * HUGE_VAL;
+    double y = gradc_erfinv(size);
+    struct gradc_pair square = gradc_pair_of_product(y, y);
+    double slope = half_root_pi * exp(square.high);
+    double missing = size < 0.5 ? 0 : (erfc(y) - (1 - size)) * slope;
+    return slope + slope * (square.low + 2 * y * missing);
+}
+
 /* ---- The principal branch of Lambert's W ---- */
 
 /* v = W + 1 from q = e*x + 1 near the branch point: 1 + (v - 1)*exp(v) = q as a series with positive terms

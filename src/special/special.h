@@ -14,6 +14,8 @@ double gradc_trigamma(double x);
 double gradc_polygamma(double n, double x);
 /* The inverse of erf. */
 double gradc_erfinv(double x);
+/* Its derivative, sqrt(pi)/2*exp(erfinv(x)^2). */
+double gradc_erfinv_slope(double x);
 /* The principal branch: w*exp(w) = x with w >= -1. */
 double gradc_lambertw(double x);
 /* The integral of exp(-t)/t from x to infinity, x > 0. */
