@@ -3,7 +3,7 @@ share nothing.
 
 What is not compiled here (LLVM, MPFR, Ipopt, ...) is not instrumented: the sanitizer does not see what it synchronises by, so
 calls of its own that it makes of the C library are left out (ignore_noninstrumented_modules). All of gradc is seen, but for
-the machine code that it makes, whose results the program compares.
+the machine code that it makes, whose results the program compares. The program has to call every public function.
 
 Usage: threads_test.py BUILD SOURCE COMPILER
 """
@@ -11,6 +11,7 @@ Usage: threads_test.py BUILD SOURCE COMPILER
 import os
 import pathlib
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,21 @@ def way_to_run(compiler, folder):
     return None
 
 
+def left_out(source):
+    """Public functions that the program does not call."""
+    def named(pattern, paths):
+        texts = (re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.S) for path in paths)
+        return {name for text in texts for name in re.findall(pattern, text, re.M)}
+    declared = named(r"^(?!typedef)[a-z][\w ]*[ *](gradc_\w+)\(", source.glob("include/gradc/*.h"))
+    return sorted(declared - named(r"\b(gradc_\w+)\(", source.glob("tests/threads/*.c"))) if declared else ["anything"]
+
+
 def main(build, source, compiler):
+    forgotten = left_out(pathlib.Path(source))
+    if forgotten:
+        print("tests/threads does not call", *forgotten)
+        print("0 passed, 1 failed")
+        return 1
     nested = pathlib.Path(build) / "thread-sanitizer"
     with tempfile.TemporaryDirectory() as folder:
         words = way_to_run(compiler, pathlib.Path(folder))

@@ -108,6 +108,10 @@ void gradc_build_constraint(struct gradc_builder *builder, const char *label, st
 void gradc_build_output(struct gradc_builder *builder, const char *name, const struct gradc_range *dimensions,
                         size_t rank, struct gradc_term value);
 
+/** Sets a default for `gradc run`, as `solve with` does in a file: `value` is a number or a name, as in
+ * "rate", "0.1" or "method", "lbfgs". gradc_setting_at tells them; gradc_descend does not heed them. */
+void gradc_build_setting(struct gradc_builder *builder, const char *name, const char *value);
+
 /* ---- The end ---- */
 
 /** Makes the model, as gradc_load_text would of the text; it does not need the builder any more, which may go
@@ -115,7 +119,7 @@ void gradc_build_output(struct gradc_builder *builder, const char *name, const s
 struct gradc_model *gradc_build(struct gradc_builder *builder);
 /** The model as a file of the language, but for values of params that are arrays. The caller frees it; NULL
  * where memory is exhausted, or where the text would be longer than 256 MiB: name the parts of formulas that
- * are used often by gradc_build_let. */
+ * are used often, and have reductions and free indices in them, by gradc_build_let. */
 char *gradc_builder_text(struct gradc_builder *builder);
 
 #ifdef __GNUC__

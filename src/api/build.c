@@ -32,8 +32,13 @@ void gradc_builder_free(struct gradc_builder *b) {
 /* ---- Declarations ---- */
 
 static void close_statement(struct gradc_builder *b, size_t first, bool is_family) {
-    struct statement s = {first, b->pieces.count - first, is_family, (uint32_t)b->terms.count};
+    struct statement s = {first, b->pieces.count - first, is_family};
     if (!VEC_PUSH(&b->statements, s)) b->arena.failed = true;
+}
+
+/* Of the array that the last statement has declared. */
+static void set_ready(struct gradc_builder *b, struct gradc_term array) {
+    b->terms.at[array.number].ready = b->statements.count;
 }
 
 static void add_dimensions(struct gradc_builder *b, const struct gradc_range *dimensions, size_t rank) {
@@ -79,6 +84,7 @@ struct gradc_term gradc_build_param(struct gradc_builder *b, const char *name,
     if (is_written) put_text(b, " = ");
     if (is_written) put_term(b, value, LEVEL_ANY);
     close_statement(b, first, true);
+    set_ready(b, array);
     if (!is_written) keep_values(b, b->terms.at[array.number].name, values, count);
     return array;
 }
@@ -111,6 +117,7 @@ struct gradc_term gradc_build_unknown(struct gradc_builder *b, const char *name,
     if (builder_knows(b, start)) put_text(b, " = ");
     if (builder_knows(b, start)) put_term(b, start, LEVEL_ANY);
     close_statement(b, first, true);
+    set_ready(b, array);
     return array;
 }
 
@@ -157,6 +164,7 @@ void gradc_build_define(struct gradc_builder *b, const struct gradc_term *lets,
         term->is_open = false;
     }
     close_statement(b, first, family);
+    for (size_t k = 0; k < count; k++) set_ready(b, lets[k]);
 }
 
 /* ---- What is asked for ---- */
@@ -229,6 +237,20 @@ void gradc_build_output(struct gradc_builder *b, const char *name, const struct 
     close_statement(b, first, rank > 0);
 }
 
+void gradc_build_setting(struct gradc_builder *b, const char *name, const char *value) {
+    double number;
+    const char *own = builder_name(b, name);
+    bool is_number = value && number_parse(value, strlen(value), &number) && isfinite(number);
+    const char *text = is_number ? arena_text(&b->arena, value, strlen(value)) : builder_name(b, value);
+    if (!own || !text) return;
+    size_t first = b->pieces.count;
+    put_text(b, "solve with ");
+    put_text(b, own);
+    put_text(b, " = ");
+    put_text(b, text);
+    close_statement(b, first, false);
+}
+
 /* ---- The end ---- */
 
 static void check_definitions(struct gradc_builder *b) {
@@ -255,7 +277,7 @@ struct gradc_model *gradc_build(struct gradc_builder *b) {
     if (b->errors.count == 0 && !builder_write(b, &text))
         builder_complain(b, "too-large",
                          "written out, the formulas are too long: name the parts of them that "
-                         "are used often by gradc_build_let");
+                         "are used often, and have sums in them, by gradc_build_let");
     struct gradc_load_options options = {.params = b->values.at, .param_count = b->values.count};
     struct gradc_model *model =
         b->errors.count > 0 ? refuse(b)

@@ -42,13 +42,16 @@ struct term {
     const char *name;                /* of an index or an array */
     size_t declared, declared_count; /* pieces of its declaration, where that comes later */
     uint64_t indices;                /* that are free in it: by bit, the last one for all beyond */
-    bool is_open; /* when it was made, it used arrays that were announced but not defined */
+    bool is_loop;                    /* it is a reduction */
+    bool is_open;                    /* an array that has been announced, but not defined */
+    size_t ready;                    /* of an array: behind so many statements it may be used */
 };
+
+enum { LAST_INDEX_BIT = 63 };
 
 struct statement {
     size_t first, count; /* pieces */
     bool is_family;      /* it has indices of its own */
-    uint32_t terms;      /* that there were before it */
 };
 
 struct build_error {
@@ -97,8 +100,8 @@ void put_family(struct gradc_builder *b, const struct gradc_range *ranges, size_
 
 /* ---- Text (build_text.c) ---- */
 
-/* Writes all statements; terms without free indices that are used more than once are named by a `let` first.
- * False where there is no memory, or too long a text. */
+/* Writes all statements. Terms that are used more than once are named first: without free indices by a `let`,
+ * long ones with them by a function of the indices. False where there is no memory, or too long a text. */
 bool builder_write(const struct gradc_builder *b, struct text *text);
 
 #endif

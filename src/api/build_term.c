@@ -6,7 +6,7 @@
 #include "api/build.h"
 #include "support/number.h"
 
-enum { MOST_ERRORS = 20, LAST_BIT = 63 };
+enum { MOST_ERRORS = 20 };
 
 /* ---- Errors ---- */
 
@@ -80,7 +80,6 @@ static struct gradc_term close_term(struct gradc_builder *b, size_t first, enum 
         const struct term *part = &b->terms.at[b->pieces.at[k].term];
         if (b->pieces.at[k].text) continue;
         term.indices |= part->indices;
-        term.is_open |= part->is_open;
     }
     if (b->terms.count < UINT32_MAX && VEC_PUSH(&b->terms, term))
         return (struct gradc_term){(uint32_t)(b->terms.count - 1)};
@@ -175,7 +174,8 @@ struct gradc_term gradc_build_index(struct gradc_builder *b, const char *name) {
         return (struct gradc_term){0};
     }
     struct gradc_term t = builder_named(b, own, TERM_INDEX);
-    b->terms.at[t.number].indices = UINT64_C(1) << (b->index_count < LAST_BIT ? b->index_count : LAST_BIT);
+    b->terms.at[t.number].indices = UINT64_C(1)
+                                    << (b->index_count < LAST_INDEX_BIT ? b->index_count : LAST_INDEX_BIT);
     b->index_count++;
     return t;
 }
@@ -298,9 +298,10 @@ struct gradc_term gradc_build_reduce(struct gradc_builder *b, const char *reduct
     put_family(b, ranges, count);
     put_text(b, ")");
     struct gradc_term t = close_term(b, first, LEVEL_ATOM);
+    b->terms.at[t.number].is_loop = true;
     for (size_t k = 0; k < count; k++) {
         uint64_t bound = b->terms.at[ranges[k].index.number].indices;
-        if (bound >> LAST_BIT == 0) b->terms.at[t.number].indices &= ~bound;
+        if (bound >> LAST_INDEX_BIT == 0) b->terms.at[t.number].indices &= ~bound;
     }
     return t;
 }

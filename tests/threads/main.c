@@ -3,13 +3,13 @@
  * (threads_test.py).
  *
  * Usage: threads [ROUNDS] */
-#include <gradc/gradc.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "finding.h"
 
 enum { THREADS = 2, CALLS = 200, N = 24 };
 
@@ -22,39 +22,10 @@ static const char special[] =
     "var x = 0.7, y = 2\nminimize (besselj(1, x) - 0.4)^2 + (lambertw(y) - 0.5)^2\n";
 static const char bounded[] = "var x[2] in [0, 5] = 1\nminimize (x[1] - 3)^2 + (x[2] - 2)^2 + x[1]*x[2]\n"
                               "subject to total: x[1] + x[2] <= 4\n";
+static const char settled[] = "var x = 5\nminimize x^2\nsolve with rate = 0.1, tolerance = 1e-6\n";
+/* A file that needs another one. */
+static const char rows[] = "t,y\n1,0.3\n2,0.55\n4,0.9\n8,1.5\n16,2.1\n";
 static const char wrong[] = "var alpha\nminimize 2x + alhpa^2\n";
-
-/* What a thread has found, as text. */
-struct finding {
-    char *text;
-    size_t length;
-};
-
-__attribute__((format(printf, 2, 3))) static void find(struct finding *f, const char *format, ...) {
-    char line[512];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    char *longer = realloc(f->text, f->length + (size_t)length + 1);
-    if (!longer || length >= (int)sizeof line) exit(1);
-    memcpy(longer + f->length, line, (size_t)length + 1);
-    f->text = longer;
-    f->length += (size_t)length;
-}
-
-/* The length and a sum of a long text. */
-static void find_text(struct finding *f, const char *what, const char *text) {
-    unsigned sum = 0;
-    for (const char *c = text; c && *c; c++) sum = 31 * sum + (unsigned char)*c;
-    find(f, "%s: %zu bytes, %u\n", what, text ? strlen(text) : 0, sum);
-}
-
-static void find_numbers(struct finding *f, const char *what, const double *numbers, size_t count) {
-    double sum = 0;
-    for (size_t k = 0; k < count; k++) sum += (double)(k + 1) * numbers[k];
-    find(f, "%s: %.17g\n", what, sum);
-}
 
 static struct gradc_model *load(const char *text) {
     static const double cells[] = {1, 0.3, 2, 0.55, 4, 0.9, 8, 1.5, 16, 2.1};
@@ -158,7 +129,8 @@ static void keep(struct finding *f, const char *folder) {
 }
 
 static void emit(struct finding *f, struct gradc_model *model) {
-    struct gradc_emit_options what = {.value = true, .gradient = true, .hessian_times = true};
+    struct gradc_emit_options what = {
+        .value = true, .gradient = true, .hessian = true, .hessian_times = true};
     struct gradc_object_options object = {.format = GRADC_ASSEMBLY};
     struct gradc_emitted file;
     bool good = gradc_emit_c(model, &what, &file);
@@ -179,44 +151,56 @@ static void check(struct finding *f, struct gradc_model *model) {
     gradc_evaluator_free(e);
 }
 
-/* minimize sum((x - i)^2 for i in 1..n), by calls. */
-static struct gradc_model *build(void) {
-    const struct gradc_term none = {0};
-    struct gradc_builder *b = gradc_builder_new("built");
-    struct gradc_term i = gradc_build_index(b, "i"),
-                      x = gradc_build_unknown(b, "x", NULL, 0, none, none, none);
-    struct gradc_range range = {.index = i, .to = gradc_build_number(b, 9)};
-    struct gradc_term away = gradc_build_call(b, "-", (struct gradc_term[]){x, i}, 2);
-    struct gradc_term square =
-        gradc_build_call(b, "^", (struct gradc_term[]){away, gradc_build_number(b, 2)}, 2);
-    gradc_build_minimize(b, gradc_build_reduce(b, "sum", square, &range, 1));
-    struct gradc_model *model = gradc_build(b);
-    gradc_builder_free(b);
-    return model;
+/* A file that the other thread reads too, with code that it may be keeping there as well. */
+static void look(struct finding *f, const char *folder) {
+    char path[5000];
+    struct gradc_cache cache;
+    snprintf(path, sizeof path, "%s.grad", folder);
+    struct gradc_model *model = gradc_load_file(path, NULL);
+    find(f, "%d %d\n", gradc_has_errors(model), gradc_cache_look(folder, &cache));
+    ask_model(f, model);
+    ask_fit(f, model);
+    gradc_free(model);
+}
+
+static void build(struct finding *f) {
+    struct gradc_model *model = build_all(f);
+    if (!model || gradc_has_errors(model)) exit(1);
+    ask_model(f, model);
+    ask_evaluator(f, model);
+    descend(f, model, NULL);
+    gradc_free(model);
 }
 
 static void do_all(struct finding *f, const char *folder) {
     static const char *const texts[] = {chain, fit, special};
     double a = 50;
     diagnose(f);
+    ask_library(f);
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
         struct gradc_model *model = load(texts[k]);
+        ask_model(f, model);
         derive(f, model);
         evaluate(f, model, false);
         evaluate(f, model, true);
         if (texts[k] == chain && gradc_set_param(model, "a", &a, 1)) evaluate(f, model, true);
+        ask_evaluator(f, model);
         descend(f, model, NULL);
         emit(f, model);
         if (texts[k] != chain) check(f, model);
+        if (texts[k] == special) ask_laboratory(f, model);
         gradc_free(model);
     }
     search(f);
     keep(f, folder);
-    struct gradc_model *model = build();
-    descend(f, model, "lbfgs");
-    gradc_free(model);
-    model = load(bounded);
+    look(f, folder);
+    build(f);
+    struct gradc_model *model = load(bounded);
     descend(f, model, NULL);
+    ask_evaluator(f, model);
+    gradc_free(model);
+    model = load(settled);
+    ask_model(f, model);
     gradc_free(model);
 }
 
@@ -243,6 +227,10 @@ static void call(struct job *job) {
     find_numbers(&job->found, "Hessian", matrix.values, matrix.count);
     gradc_call_jacobian(w, GRADC_OUTPUTS, x, &matrix);
     find_numbers(&job->found, "Jacobian", matrix.values, matrix.count);
+    if (gradc_call_batch(w, 1, x, &value, gradient) != GRADC_DONE) exit(1);
+    find_numbers(&job->found, "value at a point", &value, 1);
+    if (gradc_call_arrays(w, GRADC_OUTPUTS, x, gradient) != GRADC_DONE) exit(1);
+    find_numbers(&job->found, "outputs", gradient, N - 1);
     gradc_call_hessian_times(w, x, x, gradient);
     find_numbers(&job->found, "product", gradient, N);
     gradc_workspace_free(w);
@@ -280,21 +268,47 @@ static bool run(const char *what, struct job job, struct gradc_model *used_meanw
     return same;
 }
 
+/* Writes a file beside the folder; without a text it is removed. */
+static bool put_beside(const char *folder, const char *end, const char *text) {
+    char path[5000];
+    snprintf(path, sizeof path, "%s%s", folder, end);
+    if (!text) return remove(path) == 0;
+    FILE *file = fopen(path, "w");
+    bool good = file && fputs(text, file) >= 0;
+    return file && fclose(file) == 0 && good;
+}
+
+/* A folder for kept code, and beside it a model with its table. */
+static bool make_folder(char *folder, size_t size) {
+    const char *place = getenv("TMPDIR");
+    char text[5000];
+    int length = snprintf(folder, size, "%s/gradc-threads-XXXXXX", place ? place : "/tmp");
+    if (length >= (int)size || !mkdtemp(folder)) return false;
+    snprintf(text, sizeof text, "data obs from \"%s.csv\"\nvar b = 3, c = 0.1\nfit y ~ b*t^c over obs\n",
+             strrchr(folder, '/') + 1);
+    return put_beside(folder, ".grad", text) && put_beside(folder, ".csv", rows);
+}
+
+static bool remove_folder(const char *folder) {
+    struct gradc_cache removed;
+    bool good = gradc_cache_clear(folder, &removed) && removed.files > 0;
+    remove(folder);
+    return put_beside(folder, ".grad", NULL) && put_beside(folder, ".csv", NULL) && good;
+}
+
 int main(int argc, char **argv) {
     size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
-    const char *place = getenv("TMPDIR");
     char folder[4096];
-    if (snprintf(folder, sizeof folder, "%s/gradc-threads-XXXXXX", place ? place : "/tmp") >=
-            (int)sizeof folder ||
-        !mkdtemp(folder))
-        return 1;
+    if (!make_folder(folder, sizeof folder)) return 1;
     bool good = run("models of their own", (struct job){.rounds = rounds, .folder = folder}, NULL);
-    struct gradc_cache removed;
-    good &= gradc_cache_clear(folder, &removed) && removed.files > 0;
-    remove(folder);
+    good &= remove_folder(folder);
     struct gradc_model *model = load(chain);
-    struct gradc_compile_options all = {
-        .value = true, .gradient = true, .hessian = true, .hessian_times = true, .jacobian = true};
+    struct gradc_compile_options all = {.value = true,
+                                        .gradient = true,
+                                        .hessian = true,
+                                        .hessian_times = true,
+                                        .jacobian = true,
+                                        .batch = true};
     struct gradc_compiled *function = gradc_compile(model, &all);
     good &=
         function && run("one compiled function", (struct job){.function = function, .rounds = rounds}, model);

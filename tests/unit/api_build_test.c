@@ -144,10 +144,78 @@ Test(build, long_chains_and_deep_terms_are_taken) {
     gradc_builder_free(b);
 }
 
+/* The same with the index of a loop: functions of it. */
+Test(build, shared_parts_of_loops_do_not_multiply) {
+    struct gradc_builder *b = gradc_builder_new("layers");
+    struct gradc_term i = gradc_build_index(b, "i"), x = unknown(b, "x"), h = two(b, "*", i, x);
+    struct gradc_range range = {.index = i, .to = number(b, 3)};
+    for (int k = 0; k < 60; k++) h = two(b, "*", number(b, 0.5), two(b, "+", h, one(b, "sin", h)));
+    gradc_build_minimize(b, gradc_build_reduce(b, "sum", h, &range, 1));
+    char *text = gradc_builder_text(b);
+    cr_assert(strlen(text) < 20000 && strstr(text, "\nfn part_") && strstr(text, "(i) = "));
+    free(text);
+    double expected = 0;
+    for (int row = 1; row <= 3; row++) {
+        double layer = 2 * row;
+        for (int k = 0; k < 60; k++) layer = 0.5 * (layer + sin(layer));
+        expected += layer;
+    }
+    cr_assert_float_eq(value_at_start(b), expected, 1e-14);
+    gradc_builder_free(b);
+}
+
+/* x[i] + b, written out by 2^k. */
+static struct gradc_term doubled(struct gradc_builder *b, struct gradc_term term, int times) {
+    while (times-- > 0) term = two(b, "+", term, term);
+    return term;
+}
+
+/* A function stands behind what it reads; within a recurrence, which it would have to stand before, there is
+ * none. */
+Test(build, functions_stand_behind_what_they_read) {
+    struct gradc_builder *b = gradc_builder_new("places");
+    struct gradc_term i = gradc_build_index(b, "i"), n = number(b, 3), before = two(b, "-", i, number(b, 1));
+    struct gradc_range each = {.index = i, .to = n}, steps = {.index = i, .from = number(b, 0), .to = n};
+    struct gradc_term s = gradc_build_let(b, "s", &steps, 1);
+    struct gradc_term here = gradc_build_element(b, s, &i, 1);
+    struct gradc_term later = doubled(b, here, 5);
+    struct gradc_term inside = doubled(b, gradc_build_element(b, s, &before, 1), 5);
+    struct gradc_term x = unknown(b, "x");
+    struct gradc_term step =
+        gradc_build_call(b, "if", (struct gradc_term[]){two(b, "==", i, number(b, 0)), x, inside}, 3);
+    gradc_build_define(b, &s, &step, 1);
+    gradc_build_minimize(b, gradc_build_reduce(b, "sum", two(b, "*", later, later), &each, 1));
+    char *text = gradc_builder_text(b);
+    cr_assert(strstr(text, "\nfn part_") > strstr(text, "\nlet s["));
+    free(text);
+    double expected = 0;
+    for (int k = 1; k <= 3; k++) expected += pow(32 * 2 * pow(32, k), 2);
+    cr_assert_float_eq(value_at_start(b), expected, 1e-14 * expected);
+    gradc_builder_free(b);
+}
+
+/* What only one side of a condition computes may be a function, for that is computed nowhere else. */
+Test(build, functions_are_computed_where_they_are_called) {
+    struct gradc_builder *b = gradc_builder_new("sides");
+    struct gradc_term i = gradc_build_index(b, "i"), n = number(b, 3);
+    struct gradc_range each = {.index = i, .to = n};
+    struct gradc_term x = gradc_build_unknown(b, "x", &each, 1, number(b, 2), none, none);
+    struct gradc_term next = two(b, "+", i, number(b, 1));
+    struct gradc_term ahead = doubled(b, one(b, "log", gradc_build_element(b, x, &next, 1)), 5);
+    struct gradc_term sides[] = {two(b, "<", i, n), ahead, number(b, 0)};
+    gradc_build_minimize(b, gradc_build_reduce(b, "sum", gradc_build_call(b, "if", sides, 3), &each, 1));
+    char *text = gradc_builder_text(b);
+    cr_assert(strstr(text, "\nfn part_"));
+    free(text);
+    cr_assert_float_eq(value_at_start(b), 64 * log(2), 1e-13);
+    gradc_builder_free(b);
+}
+
 Test(build, an_exploding_formula_is_refused) {
     struct gradc_builder *b = gradc_builder_new("explosion");
-    struct gradc_term i = gradc_build_index(b, "i"), h = two(b, "*", i, unknown(b, "x"));
-    struct gradc_range range = {.index = i, .to = number(b, 3)};
+    struct gradc_term i = gradc_build_index(b, "i"), j = gradc_build_index(b, "j");
+    struct gradc_range range = {.index = i, .to = number(b, 3)}, inner = {.index = j, .to = i};
+    struct gradc_term h = gradc_build_reduce(b, "sum", two(b, "*", j, unknown(b, "x")), &inner, 1);
     for (int k = 0; k < 60; k++) h = two(b, "+", one(b, "sin", h), one(b, "cos", h));
     gradc_build_minimize(b, gradc_build_reduce(b, "sum", h, &range, 1));
     struct gradc_model *model = gradc_build(b);
@@ -192,6 +260,21 @@ Test(build, mistakes_are_told) {
     b = gradc_builder_new("mistakes");
     gradc_build_minimize(b, one(b, "sine", unknown(b, "x")));
     refused(b, "unknown-function");
+}
+
+Test(build, settings_are_those_of_solve_with) {
+    struct gradc_builder *b = gradc_builder_new("settings");
+    gradc_build_minimize(b, two(b, "^", unknown(b, "x"), number(b, 2)));
+    gradc_build_setting(b, "method", "lbfgs");
+    gradc_build_setting(b, "rate", "2.5e-3");
+    reads(b, "var x = 2\nminimize x^2\nsolve with method = lbfgs\nsolve with rate = 2.5e-3\n");
+    struct gradc_model *model = gradc_build(b);
+    cr_assert(!gradc_has_errors(model) && gradc_setting_count(model) == 2);
+    cr_assert_str_eq(gradc_setting_at(model, 0).value, "lbfgs");
+    cr_assert_str_eq(gradc_setting_at(model, 1).name, "rate");
+    gradc_free(model);
+    gradc_build_setting(b, "rate", "1\nminimize 1");
+    refused(b, "bad-name");
 }
 
 /* Places in messages are those of the text. */
