@@ -392,10 +392,15 @@ bool numbers_are_finite(const double *values, size_t count) {
     return count <= FEW ? few_are_finite(values, count) : bits_of_differences(values, count) << 1 == 0;
 }
 
-WIDE size_t numbers_at_most(const double *values, size_t count, double sign, double limit) {
+/* Static, as what has clones is shown by a library whatever its visibility. */
+WIDE static uint64_t count_at_most(const double *values, size_t count, double sign, double limit) {
     uint64_t found = 0;
     for (size_t k = 0; k < count; k++) found += sign * values[k] <= limit;
-    return (size_t)found;
+    return found;
+}
+
+size_t numbers_at_most(const double *values, size_t count, double sign, double limit) {
+    return (size_t)count_at_most(values, count, sign, limit);
 }
 
 double *numbers_allocate(size_t count) {
