@@ -7,6 +7,7 @@
 #include "eval/size.h"
 #include "lower/lower.h"
 #include "support/number.h"
+#include "support/transpose.h"
 
 enum {
     MOST_POINTS = 64,       /* of a block */
@@ -61,17 +62,19 @@ static bool is_small(const struct batch_function *f, const struct program *one) 
 static bool find_columns(struct batch_function *f, const struct model *model) {
     f->columns = calloc(model->dimension + 1, sizeof *f->columns);
     f->partials = calloc(model->dimension + 1, sizeof *f->partials);
-    for (size_t k = 0; f->columns && f->partials && k < model->unknowns.count; k++) {
+    f->zeros = calloc(f->most, sizeof *f->zeros);
+    bool room = f->columns && f->partials && f->zeros;
+    for (size_t k = 0; room && k < model->unknowns.count; k++) {
         const struct model_unknown *unknown = &model->unknowns.at[k];
         double *numbers = f->runner.binding.arrays[f->arrays.points[k]].at.real;
         array_id partial = f->arrays.partials[k];
         double *slopes = partial ? f->runner.binding.arrays[partial].at.real : NULL;
         for (size_t i = 0; i < unknown->shape.count; i++) {
             f->columns[unknown->offset + i] = numbers + i * f->most;
-            f->partials[unknown->offset + i] = slopes ? slopes + i * f->most : NULL;
+            f->partials[unknown->offset + i] = slopes ? slopes + i * f->most : f->zeros;
         }
     }
-    return f->columns && f->partials;
+    return room;
 }
 
 static enum gradc_outcome make_code(struct batch_function *f, struct gradc_evaluator *e,
@@ -112,31 +115,22 @@ void batch_release(struct batch_function *f) {
     runner_release(&f->runner);
     free(f->columns);
     free(f->partials);
+    free(f->zeros);
     *f = (struct batch_function){.most = 0};
 }
 
 /* ---- Points ---- */
 
-static void read_points(const struct batch_function *f, const double *points, size_t n, size_t count) {
-    for (size_t k = 0; k < n; k++)
-        for (size_t p = 0; p < count; p++) f->columns[k][p] = points[p * n + k];
-}
-
-static void write_gradients(const struct batch_function *f, double *gradients, size_t n, size_t count) {
-    for (size_t k = 0; k < n; k++)
-        for (size_t p = 0; p < count; p++) gradients[p * n + k] = f->partials[k] ? f->partials[k][p] : 0;
-}
-
 /* Evaluates points of one block; false where a result is not finite. */
 static bool run_block(struct batch_function *f, size_t n, size_t count, const double *points, double *values,
                       double *gradients) {
-    read_points(f, points, n, count);
+    transpose_rows(f->columns, points, n, count);
     *f->runner.binding.arrays[f->arrays.count].at.integer = (int64_t)count;
     runner_run(&f->runner);
     memcpy(values, runner_values(&f->runner, f->arrays.values), count * sizeof *values);
     bool finite = numbers_are_finite(values, count);
     if (!gradients) return finite;
-    write_gradients(f, gradients, n, count);
+    transpose_columns(gradients, f->partials, n, count);
     return numbers_are_finite(gradients, n * count) && finite;
 }
 

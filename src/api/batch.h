@@ -11,9 +11,10 @@ struct batch_function {
     struct runner runner;
     struct batch_arrays arrays;
     size_t most; /* points of a block */
-    /* By element of the point: its numbers in the block, and its partials; NULL: these are 0. */
+    /* By element of the point: its numbers in the block, and its partials. */
     double **columns, **partials;
-    bool tried; /* where the runner is not ready then, points are evaluated one by one */
+    double *zeros; /* partials by what has none */
+    bool tried;    /* where the runner is not ready then, points are evaluated one by one */
 };
 
 struct batch {
