@@ -28,6 +28,7 @@ struct gradc_compile_options {
     bool batch;                       /**< value and gradient, those asked for, at many points at once too */
     enum gradc_arithmetic arithmetic; /**< how the code computes */
     unsigned lanes;    /**< the number of vector lanes: 1, 2, 4 or 8; 0: as suits the processor */
+    unsigned threads;  /**< how many threads share long loops, as in gradc_evaluator_options */
     const char *cache; /**< a folder in which code is kept, as in gradc_evaluator_options; NULL: none */
 };
 

@@ -35,6 +35,12 @@ struct gradc_evaluator_options {
     enum gradc_arithmetic arithmetic; /**< how native code computes */
     /** The number of lanes: 1, 2, 4 or 8; 0: as suits the processor. */
     unsigned lanes;
+    /** How many threads share long loops, the caller among them; 0 and 1: there is only the caller. Which
+     * loops are cut into parts for that, and so the bits of the results, do not depend on it: not on one
+     * thread either. The others wait for work as long as the model exists; where they serve another caller
+     * just then, this one does it all alone. Strict arithmetic keeps the order of the program, which threads
+     * cannot share. */
+    unsigned threads;
     /** A folder in which compiled code is kept for later processes, made where it is missing; NULL: none. It
      * is used only where it is the user's own and nobody else may write to it: code is run from it. The text
      * must outlive the evaluator. */
@@ -181,6 +187,7 @@ struct gradc_loop_count {
     double times;      /**< its iterations, in all runs of it; NAN where they depend on what is computed */
     bool ordered;      /**< each iteration needs the one before */
     unsigned lanes;    /**< iterations side by side; 1: one by one */
+    unsigned threads; /**< that share its iterations; 1: there is only the caller; 0: they cannot be shared */
 };
 
 /** Counts are of one run. A loop whose range depends on the index of an outer one counts as in the middle of

@@ -78,6 +78,7 @@ struct gradc_compiled *gradc_compile(struct gradc_model *model, const struct gra
                                              .native = true,
                                              .arithmetic = c->options.arithmetic,
                                              .lanes = c->options.lanes,
+                                             .threads = c->options.threads,
                                              .cache = c->options.cache};
     c->evaluator = gradc_evaluator_new(model, &native);
     if (c->evaluator && compile(c)) return c;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "api/runner.h"
+#include "api/team.h"
 #include "sema/model.h"
 #include "support/vec.h"
 
@@ -14,6 +15,7 @@ enum { KINDS = GRADC_CONSTRAINTS + 1 };
 /* What changes while a model is used, though it stays the same for the caller. */
 struct progress {
     VEC(struct gradc_phase) phases;
+    struct pools pools;            /* of threads for its evaluators */
     bool knows_locality, is_local; /* of the Hessian (hessian_is_local) */
     bool has_inputs;               /* evaluation of the waiting inputs was tried */
     bool inputs_failed;

@@ -141,6 +141,7 @@ void gradc_free(struct gradc_model *model) {
     model_free(model->model);
     loading_release(&model->loading);
     VEC_FREE(&model->progress->phases);
+    pools_free(&model->progress->pools);
     free(model->progress);
     free(model);
     precise_forget();

@@ -110,6 +110,9 @@ static bool copy_loops(struct reporting *x) {
                                       .depth = loop->depth,
                                       .times = loop->times,
                                       .ordered = loop->ordered,
+                                      .threads = !loop->shared ? 0
+                                                 : x->r->team  ? x->r->threads
+                                                               : 1,
                                       .lanes = loop->in_lanes ? x->lane_count : 1};
     }
     return report->loops != NULL;

@@ -180,6 +180,12 @@ static struct kernel *compile(struct runner *r, struct model *model, const struc
     return kernel;
 }
 
+/* Threads for the loops that they can share. */
+static void give_team(struct runner *r) {
+    if (r->threads < 2 || !r->has_lowered || !team_is_wanted(&r->lowered)) return;
+    r->team = team_new(pools_get(&r->owner->progress->pools, r->threads), &r->at_lowered, r->kernel);
+}
+
 /* Takes a kernel over; false where there is none, or no memory for what it needs. */
 static bool take_kernel(struct runner *r, struct kernel *kernel) {
     double *scratch = kernel && kernel->scratch ? numbers_allocate(kernel->scratch) : NULL;
@@ -189,6 +195,7 @@ static bool take_kernel(struct runner *r, struct kernel *kernel) {
     }
     r->kernel = kernel;
     (r->has_lowered ? &r->at_lowered : &r->binding)->slots[0] = r->scratch = scratch;
+    give_team(r);
     return true;
 }
 
@@ -243,6 +250,7 @@ enum gradc_outcome runner_compile(struct runner *r, struct gradc_model *owner,
     struct model *model = owner->model;
     struct stopwatch watch = stopwatch_start();
     r->owner = owner;
+    r->threads = options->threads < POOL_MOST_WORKERS ? options->threads : POOL_MOST_WORKERS;
     struct way way = choose_way(r, options);
     struct kernel_report report;
     if (!make_code(r, model, &way, &report)) return failure(model);
@@ -289,6 +297,7 @@ bool runner_share(struct runner *r, const struct runner *from, double *point) {
     if (!share_lowered(r, from)) return false;
     r->scratch = numbers_allocate(r->kernel->scratch);
     runner_native(r)->slots[0] = r->scratch;
+    if (from->team) r->team = team_new(team_pool(from->team), &r->at_lowered, r->kernel);
     r->ready = r->scratch != NULL;
     return r->ready;
 }
@@ -326,6 +335,7 @@ void runner_run_at(struct runner *r, const double *point, double *gradient) {
 
 void runner_release(struct runner *r) {
     if (r->kernel && !r->is_shared) kernel_free(r->kernel);
+    team_free(r->team);
     free(r->scratch);
     if (!r->is_shared) free(r->gradients);
     if (!r->is_shared) free(r->loans);

@@ -4,6 +4,7 @@
 
 #include <gradc/gradc.h>
 
+#include "api/team.h"
 #include "eval/binding.h"
 #include "eval/doubles.h"
 #include "eval/tape.h"
@@ -29,6 +30,8 @@ struct runner {
     double patience;               /* in how many runs the tape gives way to a kernel; infinite: never */
     struct kernel_options options; /* of the kernel, or of that which may be made later */
     struct gradc_model *owner;
+    unsigned threads;    /* that may share its loops */
+    struct team *team;   /* they; NULL: the kernel runs alone */
     double *scratch;     /* of the kernel, where it needs memory */
     array_id *gradients; /* by unknown: the array of its derivatives, 0: none; made with the binding */
     struct loan *loans;  /* by unknown; made with the binding */

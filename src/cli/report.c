@@ -38,6 +38,8 @@ static void print_loop(const struct gradc_loop_count *loop) {
     else
         print_amount("", ", iterations", loop->times);
     if (loop->lanes > 1) printf(", %u side by side", loop->lanes);
+    if (loop->threads > 1) printf(", shared by %u threads", loop->threads);
+    if (loop->threads == 1) fputs(", in one thread", stdout);
     puts(loop->ordered ? ", one after the other" : "");
 }
 
@@ -90,7 +92,8 @@ static void print_json_loops(const struct gradc_report *r) {
             fputs(", \"iterations\": null", stdout);
         else
             print_json_amount("iterations", loop->times);
-        printf(", \"lanes\": %u, \"ordered\": %s}", loop->lanes, loop->ordered ? "true" : "false");
+        printf(", \"lanes\": %u, \"threads\": %u, \"ordered\": %s}", loop->lanes, loop->threads,
+               loop->ordered ? "true" : "false");
     }
     putchar(']');
 }

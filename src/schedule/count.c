@@ -63,8 +63,12 @@ static bool open_loop(struct counting *c, uint32_t i) {
     const struct instruction *in = &c->code->instructions.at[i];
     bool in_lanes = c->lanes && c->lanes->chosen && c->lanes->chosen[i];
     double times = trips(c, in);
-    struct code_loop loop = {in->source, (uint32_t)c->open.count, c->weight * times,
-                             order_is_sequential((enum loop_order)in->order), in_lanes};
+    struct code_loop loop = {.index = in->source,
+                             .depth = (uint32_t)c->open.count,
+                             .times = c->weight * times,
+                             .ordered = order_is_sequential((enum loop_order)in->order),
+                             .shared = in->order == ORDER_APART,
+                             .in_lanes = in_lanes};
     struct open_loop around = {c->weight, c->in_lanes};
     if (!isnan(times)) c->weight *= times;
     if (in_lanes) c->in_lanes = c->lane_count;

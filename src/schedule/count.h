@@ -10,8 +10,8 @@
 struct code_loop {
     index_id index;
     uint32_t depth;
-    double times; /* all runs of it together; NAN: that depends on what is computed */
-    bool ordered, in_lanes;
+    double times;                   /* all runs of it together; NAN: that depends on what is computed */
+    bool ordered, shared, in_lanes; /* shared: threads may (ORDER_APART) */
 };
 
 struct code_counts {

@@ -16,6 +16,11 @@ enum { THREADS = 2, CALLS = 200, N = 24 };
 static const char chain[] = "param a = 100\nvar x[i in 1..24] = 0.1*i\n"
                             "minimize sum(a*(x[i] - x[i - 1]^2)^2 + (1 - x[i - 1])^2 for i in 2..24)\n"
                             "output g[i in 1..23] = x[i]*exp(-x[i + 1]^2)\n";
+/* Long enough for threads to share its loop. */
+static const char long_loop[] =
+    "param t[k in 1..3000] = sin(k)\nvar x[i in 1..24] = 0.1*i\n"
+    "minimize sum((x[1 + k % 24]*t[k] - exp(x[1 + k*7 % 24]/9))^2 for k in 1..3000)/100\n"
+    "output g[i in 1..23] = x[i]*exp(-x[i + 1]^2)\n";
 static const char fit[] =
     "data obs from \"memory\"\nvar b = 3, c = 0.1\nfit y ~ b*(1 - exp(-c*t)) over obs\n";
 static const char special[] =
@@ -57,7 +62,8 @@ static void derive(struct finding *f, struct gradc_model *model) {
 }
 
 static void evaluate(struct finding *f, struct gradc_model *model, bool native) {
-    struct gradc_evaluator_options options = {.evaluations = 10, .native = native, .interpret = !native};
+    struct gradc_evaluator_options options = {
+        .evaluations = 10, .native = native, .interpret = !native, .threads = 2};
     struct gradc_evaluator *e = gradc_evaluator_new(model, &options);
     const double *x = gradc_start(model);
     double value, gradient[N] = {0};
@@ -202,6 +208,9 @@ static void do_all(struct finding *f, const char *folder) {
     model = load(settled);
     ask_model(f, model);
     gradc_free(model);
+    model = load(long_loop);
+    evaluate(f, model, true);
+    gradc_free(model);
 }
 
 /* ---- Threads ---- */
@@ -296,24 +305,31 @@ static bool remove_folder(const char *folder) {
     return put_beside(folder, ".grad", NULL) && put_beside(folder, ".csv", NULL) && good;
 }
 
+/* All functions of a model, compiled once. */
+static bool run_compiled(const char *what, const char *text, size_t rounds, unsigned shared_by) {
+    struct gradc_model *model = load(text);
+    struct gradc_compile_options all = {.value = true,
+                                        .gradient = true,
+                                        .hessian = true,
+                                        .hessian_times = true,
+                                        .jacobian = true,
+                                        .batch = true,
+                                        .threads = shared_by};
+    struct gradc_compiled *function = gradc_compile(model, &all);
+    bool good = function && run(what, (struct job){.function = function, .rounds = rounds}, model);
+    gradc_compiled_free(function);
+    gradc_free(model);
+    return good;
+}
+
 int main(int argc, char **argv) {
     size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
     char folder[4096];
     if (!make_folder(folder, sizeof folder)) return 1;
     bool good = run("models of their own", (struct job){.rounds = rounds, .folder = folder}, NULL);
     good &= remove_folder(folder);
-    struct gradc_model *model = load(chain);
-    struct gradc_compile_options all = {.value = true,
-                                        .gradient = true,
-                                        .hessian = true,
-                                        .hessian_times = true,
-                                        .jacobian = true,
-                                        .batch = true};
-    struct gradc_compiled *function = gradc_compile(model, &all);
-    good &=
-        function && run("one compiled function", (struct job){.function = function, .rounds = rounds}, model);
-    gradc_compiled_free(function);
-    gradc_free(model);
+    good &= run_compiled("one compiled function", chain, rounds, 0);
+    good &= run_compiled("one compiled function whose loops are shared", long_loop, rounds, 2);
     printf("%d passed, %d failed\n", good, !good);
     return !good;
 }
