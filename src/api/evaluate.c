@@ -120,6 +120,7 @@ enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e) {
 enum gradc_outcome evaluator_prepare_gradient(struct gradc_evaluator *e) {
     if (e->gradient.ready) return GRADC_DONE;
     runner_release(&e->gradient);
+    e->gradient.checks = true;
     return prepare_derivative(e, &e->gradient, e->owner->model->objective, false);
 }
 
@@ -168,8 +169,9 @@ enum gradc_outcome evaluator_run_at(struct gradc_evaluator *e, struct runner *r,
  * finite. */
 static bool collect_gradient(const struct gradc_evaluator *e, const struct runner *r, double *gradient,
                              bool written) {
-    if (written && r->fills_gradient) return numbers_are_finite(gradient, e->owner->model->dimension);
-    bool finite = true;
+    bool known = runner_gradient_is_finite(r), finite = true;
+    if (written && r->fills_gradient)
+        return known || numbers_are_finite(gradient, e->owner->model->dimension);
     for (size_t k = 0; k < e->owner->model->unknowns.count; k++) {
         const struct model_unknown *unknown = &e->owner->model->unknowns.at[k];
         const double *values = runner_values(r, r->gradients[k]); /* NULL: they are 0 */
@@ -179,7 +181,7 @@ static bool collect_gradient(const struct gradc_evaluator *e, const struct runne
             memset(part, 0, count * sizeof *part);
         else if (!written && count)
             memcpy(part, values, count * sizeof *part);
-        finite = finite && numbers_are_finite(part, count);
+        finite = finite && (known || numbers_are_finite(part, count));
     }
     return finite;
 }
@@ -190,28 +192,36 @@ static bool are_apart(const double *point, const double *gradient, size_t count)
     return !gradient || a + size <= b || b + size <= a;
 }
 
-static enum gradc_outcome run_at(struct gradc_evaluator *e, struct runner *r, const double *point,
-                                 double *gradient, bool *lent) {
-    *lent = r->kernel && are_apart(point, gradient, e->owner->model->dimension);
-    if (*lent) {
-        runner_run_at(r, point, gradient);
-        return GRADC_DONE;
-    }
+static enum gradc_outcome judge(const struct gradc_evaluator *e, const struct runner *r, const double *value,
+                                double *gradient, bool written) {
+    bool finite = !gradient || collect_gradient(e, r, gradient, written);
+    return finite && isfinite(*value) ? GRADC_DONE : GRADC_UNDEFINED;
+}
+
+/* On the evaluator's own memory. */
+static enum gradc_outcome evaluate_here(struct gradc_evaluator *e, struct runner *r, const double *point,
+                                        double *value, double *gradient) {
     evaluator_set_point(e, point);
-    return runner_run(r);
+    enum gradc_outcome outcome = runner_run(r);
+    if (outcome != GRADC_DONE) return outcome;
+    *value = *runner_values(r, e->owner->model->objective);
+    return judge(e, r, value, gradient, false);
 }
 
 enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point, double *value,
                                   double *gradient) {
     struct runner *r = gradient ? &e->gradient : &e->value;
-    bool lent;
-    enum gradc_outcome outcome = GRADC_DONE;
-    if (!r->ready) outcome = gradient ? evaluator_prepare_gradient(e) : evaluator_prepare_value(e);
-    if (outcome == GRADC_DONE) outcome = run_at(e, r, point, gradient, &lent);
-    if (outcome != GRADC_DONE) return outcome;
-    *value = *runner_values(r, e->owner->model->objective);
-    bool finite = !gradient || collect_gradient(e, r, gradient, lent);
-    return finite && isfinite(*value) ? GRADC_DONE : GRADC_UNDEFINED;
+    if (!r->ready) {
+        enum gradc_outcome outcome = gradient ? evaluator_prepare_gradient(e) : evaluator_prepare_value(e);
+        if (outcome != GRADC_DONE) return outcome;
+    }
+    const struct model *model = e->owner->model;
+    if (!r->kernel || !are_apart(point, gradient, model->dimension))
+        return evaluate_here(e, r, point, value, gradient);
+    runner_run_at(r, point, gradient);
+    *value = *runner_values(r, model->objective);
+    bool known = gradient && runner_gradient_is_finite(r);
+    return known && isfinite(*value) ? GRADC_DONE : judge(e, r, value, gradient, true);
 }
 
 enum gradc_outcome gradc_evaluate_arrays(struct gradc_evaluator *e, enum gradc_kind kind,

@@ -5,6 +5,7 @@
 
 #include "api/handle.h"
 #include "eval/size.h"
+#include "lower/checksum.h"
 #include "lower/chunk.h"
 #include "lower/lower.h"
 #include "support/number.h"
@@ -142,6 +143,15 @@ static void release_lowered(struct runner *r) {
     binding_release(&r->at_lowered);
     program_release(&r->lowered);
     r->has_lowered = false;
+    r->checksum = 0;
+}
+
+static bool lower_with_checksum(struct runner *r) {
+    struct program lowered;
+    bool done = lower_program(&lowered, &r->program) &&
+                program_add_checksum(&r->lowered, &lowered, r->gradients, r->loan_count, &r->checksum);
+    program_release(&lowered);
+    return done;
 }
 
 /* Loops that are long enough are cut into chunks, whether or not threads will share them. */
@@ -159,7 +169,9 @@ static bool chunk(struct runner *r) {
 static void lower(struct runner *r) {
     if (!lower_applies(&r->program)) return;
     r->has_lowered = true;
-    if (!lower_program(&r->lowered, &r->program) || !chunk(r) || !bind_lowered(r)) release_lowered(r);
+    bool checks = r->checks && r->fills_gradient;
+    bool done = checks ? lower_with_checksum(r) : lower_program(&r->lowered, &r->program);
+    if (!done || !chunk(r) || !bind_lowered(r)) release_lowered(r);
 }
 
 /* Where no code can be made the interpreter gives the same results, later. */
@@ -289,6 +301,7 @@ bool runner_share(struct runner *r, const struct runner *from, double *point) {
                          .loans = from->loans,
                          .loan_count = from->loan_count,
                          .fills_gradient = from->fills_gradient,
+                         .checksum = from->checksum,
                          .patience = from->patience,
                          .is_shared = true};
     r->has_binding = binding_like(&r->binding, &from->binding);
@@ -307,6 +320,21 @@ struct binding *runner_native(struct runner *r) {
     return r->has_lowered ? &r->at_lowered : &r->binding;
 }
 
+/* Lets the kernel read and write memory of the caller, or again the runner's own where that is NULL. It stays
+ * so, for callers come back with the same memory. */
+static void lend(struct runner *r, const double *point, double *gradient) {
+    struct binding *b = runner_native(r);
+    if (r->lent_point == point && r->lent_gradient == gradient) return;
+    for (size_t k = 0; k < r->loan_count; k++) {
+        const struct loan *loan = &r->loans[k];
+        const struct bound_array *input = &b->arrays[loan->input], *output = &b->arrays[loan->output];
+        b->slots[loan->input] = point ? (double *)point + loan->offset : input->at.real;
+        if (loan->output) b->slots[loan->output] = gradient ? gradient + loan->offset : output->at.real;
+    }
+    r->lent_point = point;
+    r->lent_gradient = gradient;
+}
+
 enum gradc_outcome runner_run(struct runner *r) {
     if (r->has_tape && (r->patience -= 1) < 0) change_to_code(r);
     if (r->has_tape) {
@@ -314,23 +342,13 @@ enum gradc_outcome runner_run(struct runner *r) {
         return GRADC_DONE;
     }
     if (!r->kernel) return outcome_of(doubles_evaluate(&r->doubles));
-    r->kernel->run(runner_native(r)->slots);
+    runner_run_at(r, NULL, NULL);
     return GRADC_DONE;
 }
 
 void runner_run_at(struct runner *r, const double *point, double *gradient) {
-    struct binding *b = runner_native(r);
-    for (size_t k = 0; k < r->loan_count; k++) {
-        const struct loan *loan = &r->loans[k];
-        b->slots[loan->input] = (double *)point + loan->offset;
-        if (gradient && loan->output) b->slots[loan->output] = gradient + loan->offset;
-    }
-    r->kernel->run(b->slots);
-    for (size_t k = 0; k < r->loan_count; k++) {
-        const struct loan *loan = &r->loans[k];
-        b->slots[loan->input] = b->arrays[loan->input].at.real;
-        if (gradient && loan->output) b->slots[loan->output] = b->arrays[loan->output].at.real;
-    }
+    lend(r, point, gradient);
+    r->kernel->run(runner_native(r)->slots);
 }
 
 void runner_release(struct runner *r) {
@@ -345,10 +363,6 @@ void runner_release(struct runner *r) {
     if (r->has_binding) binding_release(&r->binding);
     if (r->has_program) program_release(&r->program);
     *r = (struct runner){0};
-}
-
-const double *runner_values(const struct runner *r, array_id array) {
-    return array && r->has_binding ? r->binding.arrays[array].at.real : NULL;
 }
 
 bool runner_is_finite(const struct runner *r, array_id array) {

@@ -3,6 +3,7 @@
 #define GRADC_API_RUNNER_H
 
 #include <gradc/gradc.h>
+#include <math.h>
 
 #include "api/team.h"
 #include "eval/binding.h"
@@ -36,7 +37,12 @@ struct runner {
     array_id *gradients; /* by unknown: the array of its derivatives, 0: none; made with the binding */
     struct loan *loans;  /* by unknown; made with the binding */
     size_t loan_count;
+    const double
+        *lent_point; /* what the kernel reads and writes in place of arrays of the runner; NULL: those */
+    double *lent_gradient;
     bool fills_gradient; /* there is an array of derivatives for each unknown */
+    bool checks;         /* asked for before it is prepared: whether gradients are finite shows in a sum */
+    array_id checksum;   /* of the lowered program: that sum; 0: none is formed */
     bool has_program, has_binding, has_lowered, has_tape, has_doubles;
     bool is_shared; /* program, code and gradients belong to another runner */
     bool ready;
@@ -65,7 +71,13 @@ void runner_run_at(struct runner *r, const double *point, double *gradient);
 struct binding *runner_native(struct runner *r);
 void runner_release(struct runner *r);
 /* The elements of an array after a run. */
-const double *runner_values(const struct runner *r, array_id array);
+static inline const double *runner_values(const struct runner *r, array_id array) {
+    return array && r->has_binding ? r->binding.arrays[array].at.real : NULL;
+}
 bool runner_is_finite(const struct runner *r, array_id array);
+/* Whether all derivatives are known to be finite after a run; false says nothing. */
+static inline bool runner_gradient_is_finite(const struct runner *r) {
+    return r->checksum && isfinite(*r->at_lowered.arrays[r->checksum].at.real);
+}
 
 #endif

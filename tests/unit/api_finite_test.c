@@ -1,0 +1,82 @@
+/* Gradients in lanes that are not finite are found at every place, and finite ones whose sum is not are none;
+ * the caller's memory may change from call to call. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+
+enum { N = 50 };
+
+struct subject {
+    struct gradc_model *model;
+    struct gradc_evaluator *evaluator;
+};
+
+static struct subject subject_of(const char *text) {
+    struct gradc_evaluator_options options = {.native = true, .evaluations = 1000000};
+    struct subject s;
+    s.model = gradc_load_text("text", ".", text, strlen(text), NULL);
+    cr_assert(s.model && !gradc_has_errors(s.model), "%s", text);
+    s.evaluator = gradc_evaluator_new(s.model, &options);
+    cr_assert_not_null(s.evaluator);
+    return s;
+}
+
+static void release(struct subject *s) {
+    gradc_evaluator_free(s->evaluator);
+    gradc_free(s->model);
+}
+
+static void fill(double *x, double value) {
+    for (int k = 0; k < N; k++) x[k] = value;
+}
+
+Test(api_finite, infinite_derivatives_are_found_at_every_place) {
+    struct subject s =
+        subject_of("param n = 50\nvar x[i in 1..n] = 1\nminimize sum(sqrt(x[i]) for i in 1..n)");
+    double x[N], gradient[N], value;
+    for (int place = 0; place < N; place++) {
+        fill(x, 4);
+        cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_DONE);
+        x[place] = 0;
+        cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_UNDEFINED, "%d", place);
+        cr_expect(value == 2 * (N - 1) && isinf(gradient[place]), "%d", place);
+    }
+    cr_expect(s.evaluator->gradient.checksum != 0);
+    release(&s);
+}
+
+Test(api_finite, a_sum_that_overflows_says_nothing) {
+    struct subject s =
+        subject_of("param n = 50\nvar x[i in 1..n] = 1\nminimize sum(0.5e308*x[i]*x[i] for i in 1..n)");
+    double x[N], gradient[N], value;
+    fill(x, 1);
+    cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_UNDEFINED);
+    fill(x, 0);
+    x[7] = x[N - 1] = 1.2;
+    x[9] = -0.5;
+    cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_DONE);
+    cr_expect(s.evaluator->gradient.checksum && isinf(gradient[7] + gradient[N - 1]));
+    release(&s);
+}
+
+Test(api_finite, memory_of_the_caller_may_change) {
+    struct subject s = subject_of("param n = 50\nvar x[i in 1..n] = 1\nminimize sum(x[i]^2 for i in 1..n)");
+    double points[2][N], gradients[2][N], value;
+    fill(points[0], 1);
+    fill(points[1], -2);
+    for (int round = 0; round < 12; round++) {
+        double *x = points[round / 2 % 2], *gradient = gradients[round % 3 == 0];
+        if (round == 5) gradient = x; /* copied */
+        double wanted = x[0] * x[0] * N, slope = 2 * x[0];
+        cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_DONE);
+        for (int k = 0; k < N; k++) cr_expect_eq(gradient[k], slope, "%d, %d", round, k);
+        cr_expect_eq(value, wanted, "%d", round);
+        if (round == 5) fill(x, -3);
+        cr_expect_eq(gradc_evaluate(s.evaluator, points[1], &value, NULL), GRADC_DONE);
+        cr_expect_eq(value, points[1][0] * points[1][0] * N);
+    }
+    release(&s);
+}
