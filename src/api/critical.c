@@ -274,15 +274,27 @@ static bool multiply(void *context, const double *vector, double *result) {
     return true;
 }
 
+/* Whether all eigenvalues lie beyond a shift, on the side of 0 on which the larger ones of two extremes are.
+ */
+static bool is_beyond(struct examination *x, const struct eigen_extremes *found, double shift) {
+    return examination_is_above(x, found->largest > -found->smallest ? 1 : -1, shift);
+}
+
 static void conclude_from_extremes(struct examination *x, const struct eigen_extremes *found) {
     double slope = 0, threshold = 1e-12 * fmax(fabs(found->smallest), fabs(found->largest));
     for (size_t k = 0; k < x->count; k++) slope += x->gradient[x->free[k]] * x->gradient[x->free[k]];
-    bool sure = found->complete || found->error < 0.1 * fabs(found->smallest);
     double curvature = fmin(fabs(found->smallest), fabs(found->largest));
+    bool sure = found->complete || found->error < 0.1 * curvature;
     if (found->smallest < -threshold && found->largest > threshold)
         conclude(x, GRADC_SADDLE, "the Hessian has eigenvalues of both signs");
     else if (!(sqrt(slope) <= 1e-2 * x->size * curvature))
         conclude(x, GRADC_UNKNOWN, "the gradient is not small beside the least curvature that was found");
+    else if (curvature <= threshold && is_beyond(x, found, -threshold))
+        conclude(x, GRADC_DEGENERATE,
+                 "an eigenvalue of the Hessian is 0, by Lanczos' iteration and its factors");
+    else if (!sure && is_beyond(x, found, 0.5 * curvature))
+        conclude(x, found->smallest > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
+                 "all eigenvalues of the Hessian have one sign, by its factors");
     else if (!sure)
         conclude(x, GRADC_UNKNOWN,
                  "the least eigenvalue of the Hessian was not found within the steps allowed");

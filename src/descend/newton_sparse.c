@@ -9,8 +9,6 @@
  * (J. J. More and D. C. Sorensen 1983, algorithm 3.2, without its hard case: there a direction of negative
  * curvature is added). All in the widths of the region. */
 
-/* What an envelope may cost for a row: entries, and operations of a factorisation. */
-static const double most_entries = 200, most_operations = 4e4;
 enum { SHIFTS = 40 };
 /* What rounding may take from the eigenvalues of a matrix whose diagonal is 1. */
 static const double rounding = 1e-13;
@@ -25,7 +23,7 @@ bool newton_open_sparse(struct newton *s) {
     if (!o->hessian || !o->hessian_is_sparse || !o->hessian_is_sparse(o->context)) return false;
     if (!o->hessian(o->context, s->d.current.x, &h)) return false;
     struct pattern lower = pattern_of(&h);
-    s->is_sparse = envelope_open(&s->envelope, &lower, most_entries, most_operations);
+    s->is_sparse = envelope_open(&s->envelope, &lower, envelope_entries, envelope_operations);
     if (!s->is_sparse) envelope_release(&s->envelope);
     return s->is_sparse;
 }

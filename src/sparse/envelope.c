@@ -105,6 +105,8 @@ static bool measure(struct envelope *e, const struct pattern *lower, double most
     return (double)e->start[e->n] <= most * (double)e->n && operations <= work * (double)e->n;
 }
 
+const double envelope_entries = 200, envelope_operations = 4e4;
+
 bool envelope_open(struct envelope *e, const struct pattern *lower, double most, double work) {
     size_t n = lower->rows;
     *e = (struct envelope){.n = n,

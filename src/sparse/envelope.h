@@ -16,6 +16,9 @@ struct envelope {
     size_t failed;  /* the row at which a factorisation has ended */
 };
 
+/* What is worth its memory and time for a row on average: entries, and operations of a factorisation. */
+extern const double envelope_entries, envelope_operations;
+
 /* Takes the pattern of the lower triangle. False where the envelope has more than `most` entries for a row on
  * average, or more than `work` operations for a row, or memory is exhausted; release it all the same. */
 bool envelope_open(struct envelope *e, const struct pattern *lower, double most, double work);
