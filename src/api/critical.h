@@ -30,8 +30,9 @@ const char *examination_objection(const struct examination *x);
 /* The Hessian of the Lagrangian over the free elements, along the active constraints, with order and slopes.
  * NULL where memory is exhausted; *outcome says more. */
 double *examination_reduce(struct examination *x, enum gradc_outcome *outcome);
-/* Whether all eigenvalues of sign*H, the Hessian over the free elements, are above a shift: by a factorisation
- * within the envelope, where terms read few unknowns and that is not too much work; else false. */
+/* Whether all eigenvalues of sign*H, the Hessian over the free elements, are above a shift: by a
+ * factorisation within the envelope, where terms read few unknowns and that is not too much work; else false.
+ */
 bool examination_is_above(struct examination *x, double sign, double shift);
 /* A matrix over all elements as a dense one over the free ones; the lower triangle. NULL where memory is
  * exhausted. */
