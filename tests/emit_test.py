@@ -15,14 +15,15 @@ STRICT = ["-std=c99", "-O2", "-ffp-contract=off"]
 BATCH = 50  # programs that are compiled at a time
 
 
-def check(emission, arguments, folder, flags):
-    """Passed and failed models; what the tool prints about failures is printed."""
+def check(emission, arguments, folder, flags, limit=None):
+    """Passed and failed models; what the tool prints about failures is printed. `limit` is called by the compiler's process
+    before it begins."""
     made = subprocess.run([emission, folder, *arguments], capture_output=True, text=True, check=False)
     if made.returncode:
         print(made.stdout + made.stderr)
         return 0, 1
     sources = sorted(str(path) for path in pathlib.Path(folder).glob("check*.c"))
-    subprocess.run(["gcc", *flags, "-o", f"{folder}/check", *sources, "-lm"], check=True)
+    subprocess.run(["gcc", *flags, "-o", f"{folder}/check", *sources, "-lm"], check=True, preexec_fn=limit)
     ran = subprocess.run([f"{folder}/check"], capture_output=True, text=True, check=False)
     counts = re.search(r"^(\d+) passed, (\d+) failed$", ran.stdout, re.M)
     if not counts:
