@@ -42,7 +42,7 @@ static bool spread(struct batch_function *f, struct gradc_evaluator *e, struct p
     array_id *unknowns = model_unknown_ids(model);
     f->most = block_size(model->dimension);
     struct batch_request request = {model->objective, unknowns, model->unknowns.count, f->most};
-    f->runner.has_program = true;
+    f->runner.has_program = f->runner.is_lowered = true;
     bool done = unknowns && lower_one(one, e->options.arithmetic) &&
                 program_batch(&f->runner.program, one, &request, &f->arrays);
     free(unknowns);

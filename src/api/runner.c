@@ -179,7 +179,7 @@ static struct kernel *compile(struct runner *r, struct model *model, const struc
                               struct kernel_report *report) {
     struct diag_list reasons;
     diag_init(&reasons, &model->arena, &model->sources);
-    if (options->arithmetic != ARITHMETIC_STRICT) lower(r);
+    if (options->arithmetic != ARITHMETIC_STRICT && !r->is_lowered) lower(r);
     struct kernel_options with_inputs = *options;
     with_inputs.inputs = &r->binding;
     struct kernel *kernel =

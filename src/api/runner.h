@@ -44,7 +44,8 @@ struct runner {
     bool checks;         /* asked for before it is prepared: whether gradients are finite shows in a sum */
     array_id checksum;   /* of the lowered program: that sum; 0: none is formed */
     bool has_program, has_binding, has_lowered, has_tape, has_doubles;
-    bool is_shared; /* program, code and gradients belong to another runner */
+    bool is_lowered; /* the program has been lowered already */
+    bool is_shared;  /* program, code and gradients belong to another runner */
     bool ready;
 };
 

@@ -13,7 +13,8 @@ struct batching {
     struct batch_arrays *arrays;
     index_id point;
     array_id *image_of; /* by array of p: what is read and set in its place; 0: itself */
-    bool *is_unknown;   /* by array of p: its image has a subscript more */
+    bool *over_points;  /* by array of p: its image has a subscript more */
+    bool *is_cleared;   /* by array of p */
     struct rewriting images;
     bool failed;
 };
@@ -40,6 +41,12 @@ static array_id add_over_points(struct batching *b, array_id like, const char *n
     return a;
 }
 
+static void stand_for(struct batching *b, array_id array, array_id over_points) {
+    b->image_of[array] = over_points;
+    b->over_points[array] = true;
+    if (!role_is_input(b->p->arrays.at[array].role)) b->out->arrays.at[array].unused = true;
+}
+
 static void add_arrays_over_points(struct batching *b) {
     const struct batch_request *request = b->request;
     struct batch_arrays *a = b->arrays;
@@ -55,8 +62,9 @@ static void add_arrays_over_points(struct batching *b) {
         a->points[k] = add_over_points(b, unknown, b->p->arrays.at[unknown].name, ROLE_PARAM);
         a->partials[k] =
             partial ? add_over_points(b, unknown, b->p->arrays.at[partial].name, ROLE_OUTPUT) : 0;
-        b->image_of[unknown] = a->points[k];
-        b->is_unknown[unknown] = true;
+        stand_for(b, unknown, a->points[k]);
+        /* A whole array cannot be cleared at one point. */
+        if (partial && !b->is_cleared[partial]) stand_for(b, partial, a->partials[k]);
     }
 }
 
@@ -64,7 +72,7 @@ static void add_arrays_over_points(struct batching *b) {
 static void add_locals(struct batching *b) {
     for (array_id a = 1; a < b->p->arrays.count && !b->failed; a++) {
         struct array local = b->p->arrays.at[a];
-        if (role_is_input(local.role) || local.unused || local.owner) continue;
+        if (role_is_input(local.role) || local.unused || local.owner || b->over_points[a]) continue;
         local.role = ROLE_TEMPORARY;
         local.owner = b->point;
         local.of = 0;
@@ -79,7 +87,7 @@ static node_id image_of_read(struct batching *b, node_id n, const node_id *opera
     struct graph *g = b->out->graph;
     array_id array = node_payload(g, n), image = b->image_of[array];
     uint32_t rank = node_count(g, n);
-    if (!b->is_unknown[array]) return graph_intern(g, OP_READ, node_type(g, n), operands, rank, image);
+    if (!b->over_points[array]) return graph_intern(g, OP_READ, node_type(g, n), operands, rank, image);
     node_id *subscripts = malloc((rank + 1) * sizeof *subscripts);
     b->failed |= !subscripts;
     if (!subscripts) return n;
@@ -109,6 +117,7 @@ static void write_update(struct batching *b, const struct step *s) {
     b->failed |= !subscripts;
     for (uint32_t k = 0; k < rank && subscripts; k++)
         subscripts[k] = rewrite(&b->images, step_subscripts(b->p, s)[k]);
+    if (subscripts && b->over_points[s->array]) subscripts[rank] = mk_index(b->out->graph, b->point);
     if (subscripts) program_update(b->out, array, subscripts, s->op, rewrite(&b->images, s->value), s->span);
     free(subscripts);
 }
@@ -159,7 +168,7 @@ static void write(struct batching *b) {
     write_result(b, a->values, b->image_of[request->objective]);
     for (size_t k = 0; k < request->unknown_count && !b->failed; k++) {
         array_id partial = program_companion(b->p, ROLE_GRADIENT, request->unknowns[k]);
-        if (partial) write_result(b, a->partials[k], b->image_of[partial]);
+        if (partial && !b->over_points[partial]) write_result(b, a->partials[k], b->image_of[partial]);
     }
     program_end(b->out);
 }
@@ -169,9 +178,12 @@ bool program_batch(struct program *out, const struct program *p, const struct ba
     struct batching b = {.p = p, .out = out, .request = request, .arrays = arrays};
     program_like(out, p);
     b.image_of = calloc(p->arrays.count, sizeof *b.image_of);
-    b.is_unknown = calloc(p->arrays.count, sizeof *b.is_unknown);
+    b.over_points = calloc(p->arrays.count, sizeof *b.over_points);
+    b.is_cleared = calloc(p->arrays.count, sizeof *b.is_cleared);
     b.images = (struct rewriting){.p = out, .image = image, .context = &b};
-    b.failed = !b.image_of || !b.is_unknown;
+    b.failed = !b.image_of || !b.over_points || !b.is_cleared;
+    for (size_t i = 0; i < p->steps.count && !b.failed; i++)
+        if (p->steps.at[i].kind == STEP_CLEAR) b.is_cleared[p->steps.at[i].array] = true;
     if (!b.failed) {
         b.point = program_index(out, "point", (struct span){0});
         add_arrays_over_points(&b);
@@ -179,7 +191,8 @@ bool program_batch(struct program *out, const struct program *p, const struct ba
     }
     if (!b.failed) write(&b);
     free(b.image_of);
-    free(b.is_unknown);
+    free(b.over_points);
+    free(b.is_cleared);
     rewriting_release(&b.images);
     return !b.failed && !out->failed && !p->graph->failed;
 }

@@ -1,8 +1,8 @@
 /* Which loops run in vector lanes: several iterations side by side.
  *
  * The outermost loops whose iterations may run in any order and whose bodies can be written for several of
- * them at once: inner loops and their bounds are the same for all of them; unless lanes are better off in the
- * innermost loops (schedule/lane_cost.h). Short loops, and very long bodies, stay as they are. */
+ * them at once: inner loops, recurrences too, have the same bounds for all of them; unless lanes are better
+ * off in the innermost loops (schedule/lane_cost.h). Short loops, and very long bodies, stay as they are. */
 #ifndef GRADC_SCHEDULE_LANES_H
 #define GRADC_SCHEDULE_LANES_H
 

@@ -117,6 +117,14 @@ Test(jit_lanes, inner_sums, .timeout = 280) {
           "minimize sum(logsumexp(m[j, i]*w[j] for j in 1..3) for i in 1..n)");
 }
 
+/* Each lane has a recurrence of its own; one ends where the row says. */
+Test(jit_lanes, inner_recurrences, .timeout = 280) {
+    check("let r[i in 1..n, t in 0..6] = if t == 0 then x[i] else 0.5*r[i, t - 1] + s*sin(r[i, t - 1])\n"
+          "minimize sum(r[i, 6]^2 for i in 1..n) + sum(prod(x[i] + j for j in 1..4) for i in 1..n)");
+    check("let r[i in 1..n, t in 0..n] = if t == 0 then x[i] else if r[i, t - 1] > 0.4 then r[i, t - 1]^2 "
+          "else s + r[i, t - 1]\nminimize sum(prod(x[i - 1]*r[i, j] for j in i..n) for i in 1..n)");
+}
+
 Test(jit_lanes, rows, .timeout = 280) {
     check(
         "param k = 3\nparam m[i in 1..n, j in 1..k] = sin(3*i + j)\nvar w[i in 1..n, j in 1..k] = 0.3*i - j\n"

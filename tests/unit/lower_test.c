@@ -427,21 +427,20 @@ static void expect_batch(const char *source, const char *expected) {
 }
 
 Test(lower, many_points_are_a_loop_around_everything) {
-    expect_batch("param n = 5\nvar a, x[i in 1..n], idle\n"
-                 "minimize sum(if a > 0 then log(a)*x[i] else x[i]^2 for i in 1..n)\n",
-                 "loop point in 1..points free\n"
-                 "  clear objective_2 = 0\n"
-                 "  clear a_gradient_3 = 0\n"
-                 "  clear idle_gradient_3 = 0\n"
-                 "  loop i in 1..n free\n"
-                 "    objective_2 += select((0 < a_2[point]), (log(a_2[point]) * x_2[i, point]), (x_2[i, "
-                 "point] ^ 2))\n"
-                 "    x_gradient_3[i] = select((0 < a_2[point]), log(a_2[point]), (2 * x_2[i, point]))\n"
-                 "    when (0 < a_2[point])\n"
-                 "      a_gradient_3 += (x_2[i, point] / a_2[point])\n"
-                 "  values[point] = objective_2\n"
-                 "  a_gradient_2[point] = a_gradient_3\n"
-                 "  loop i in 1..n free\n"
-                 "    x_gradient_2[i, point] = x_gradient_3[i]\n"
-                 "  idle_gradient_2[point] = idle_gradient_3\n");
+    expect_batch(
+        "param n = 5\nvar a, x[i in 1..n], idle\n"
+        "minimize sum(if a > 0 then log(a)*x[i] else x[i]^2 for i in 1..n)\n",
+        "loop point in 1..points free\n"
+        "  clear objective_2 = 0\n"
+        "  clear a_gradient_3 = 0\n"
+        "  clear idle_gradient_3 = 0\n"
+        "  loop i in 1..n free\n"
+        "    objective_2 += select((0 < a_2[point]), (log(a_2[point]) * x_2[i, point]), (x_2[i, "
+        "point] ^ 2))\n"
+        "    x_gradient_2[i, point] = select((0 < a_2[point]), log(a_2[point]), (2 * x_2[i, point]))\n"
+        "    when (0 < a_2[point])\n"
+        "      a_gradient_3 += (x_2[i, point] / a_2[point])\n"
+        "  values[point] = objective_2\n"
+        "  a_gradient_2[point] = a_gradient_3\n"
+        "  idle_gradient_2[point] = idle_gradient_3\n");
 }
