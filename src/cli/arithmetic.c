@@ -1,8 +1,14 @@
+#define _GNU_SOURCE /* for sched_getaffinity */
 #include "cli/arithmetic.h"
 
+#include <math.h>
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/message.h"
+
+enum { MOST_THREADS = 1024 };
 
 static bool read_lanes(const char *text, unsigned *lanes) {
     double value = 0;
@@ -16,12 +22,34 @@ static bool read_lanes(const char *text, unsigned *lanes) {
     return false;
 }
 
+unsigned usable_processors(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return (unsigned)CPU_COUNT(&set);
+    long count = sysconf(_SC_NPROCESSORS_ONLN); /* there are more than a set holds */
+    return count < 1 ? 1 : count > MOST_THREADS ? MOST_THREADS : (unsigned)count;
+}
+
+static bool read_threads(const struct request *request, unsigned *threads) {
+    const char *text = option_value(request, OPTION_THREADS);
+    double value = 0;
+    *threads = usable_processors();
+    if (!text) return true;
+    bool good = gradc_number_parse(text, strlen(text), &value) && value >= 1 && value == floor(value) &&
+                value <= MOST_THREADS;
+    *threads = good ? (unsigned)value : 0;
+    if (!good)
+        complain("bad-value", NULL, "`--threads`: expected a whole number from 1 to %d, found `%.100s`",
+                 MOST_THREADS, text);
+    return good;
+}
+
 bool read_arithmetic(const struct request *request, struct gradc_evaluator_options *options) {
     const char *lanes = option_value(request, OPTION_LANES);
     options->cache = request->cache;
     options->arithmetic = option_given(request, OPTION_STRICT) ? GRADC_STRICT
                           : option_given(request, OPTION_FAST) ? GRADC_FAST
                                                                : GRADC_LANES;
+    if (!read_threads(request, &options->threads)) return false;
     if (!lanes || read_lanes(lanes, &options->lanes)) return true;
     complain("bad-value", NULL, "`--lanes`: expected 1, 2, 4 or 8, found `%.100s`", lanes);
     return false;

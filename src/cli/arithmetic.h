@@ -1,4 +1,4 @@
-/* How native code computes, from --strict, --fast and --lanes, and where it is kept. */
+/* How native code computes, from --strict, --fast, --lanes and --threads, and where it is kept. */
 #ifndef GRADC_CLI_ARITHMETIC_H
 #define GRADC_CLI_ARITHMETIC_H
 
@@ -6,6 +6,8 @@
 
 #include "cli/options.h"
 
+/* How many processors this process may use. */
+unsigned usable_processors(void);
 /* False after an error, which is printed. */
 bool read_arithmetic(const struct request *request, struct gradc_evaluator_options *options);
 

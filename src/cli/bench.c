@@ -89,6 +89,7 @@ static enum exit_status bench_model(struct bench_run *run) {
     if (!has_something(run) || !read_options(run)) return EXIT_WRONG;
     struct gradc_evaluator_options options = {.native = true};
     if (!read_arithmetic(run->request, &options)) return EXIT_WRONG;
+    if (!option_given(run->request, OPTION_THREADS)) options.threads = 1; /* processor time is measured */
     run->evaluator = gradc_evaluator_new(run->model, &options);
     if (!run->evaluator) return EXIT_MACHINE;
     struct compiled compiled;

@@ -113,7 +113,7 @@ static const struct option_row {
     [OPTION_LANES] = {"lanes", 0, "N", FILES,
                       "how many vector lanes: 1, 2, 4 or 8 (default: by the processor)"},
     [OPTION_THREADS] = {"threads", 0, "N", FILES,
-                        "how many threads --multistart takes (default: as the processor has)"},
+                        "how many threads share long loops, or starts (default: as there are processors)"},
     [OPTION_NO_CACHE] = {"no-cache", 0, NULL, FILES, "neither use nor keep compiled code on disk"},
     [OPTION_QUIET] = {"quiet", 'q', NULL, ALL, "no warnings, no notes, no progress"},
     [OPTION_VERBOSE] = {"verbose", 'v', NULL, ALL, "phases with their times and sizes, on standard error"},

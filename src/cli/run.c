@@ -228,6 +228,7 @@ static enum exit_status run_model(struct run *run) {
     }
     struct gradc_evaluator_options options = {.evaluations = 1000};
     if (!read_arithmetic(run->request, &options)) return EXIT_WRONG;
+    if (run->search.starts > 1) options.threads = 1; /* threads take starts */
     run->evaluator = gradc_evaluator_new(run->model, &options);
     if (!run->evaluator) return EXIT_MACHINE;
     catch_interrupt();

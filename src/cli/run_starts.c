@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/arithmetic.h"
 #include "cli/print.h"
 #include "cli/run.h"
 
@@ -24,8 +24,7 @@ struct team {
 };
 
 static size_t thread_count(const struct run *run) {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t threads = run->threads ? run->threads : processors > 0 ? (size_t)processors : 1;
+    size_t threads = run->threads ? run->threads : usable_processors();
     if (threads > run->search.starts) threads = run->search.starts;
     return threads < MOST_THREADS ? threads : MOST_THREADS;
 }
@@ -33,10 +32,12 @@ static size_t thread_count(const struct run *run) {
 /* Those that cannot be had are done without: what is found does not depend on it. */
 static void gather(struct team *team, const struct run *run, const struct gradc_evaluator_options *options,
                    size_t threads) {
+    struct gradc_evaluator_options alone = *options;
+    alone.threads = 1;
     team->evaluators[team->count++] = run->evaluator;
     while (team->count < threads) {
         struct gradc_model *model = load_model_again(run->request);
-        struct gradc_evaluator *evaluator = model ? gradc_evaluator_new(model, options) : NULL;
+        struct gradc_evaluator *evaluator = model ? gradc_evaluator_new(model, &alone) : NULL;
         if (!evaluator) {
             gradc_free(model);
             return;
