@@ -62,6 +62,7 @@ bool ahead_run(struct ahead *a, struct gradc_evaluator *e, const double *x,
     size_t most = stretch->most < MOST_STEPS ? stretch->most : MOST_STEPS;
     evaluator_set_point(e, x);
     set_input(a, a->arrays.rate, stretch->rate);
+    set_input(a, a->arrays.advance, -stretch->rate);
     set_input(a, a->arrays.shortest, stretch->shortest);
     set_input(a, a->arrays.longest, stretch->longest);
     set_input(a, a->arrays.highest, stretch->highest);

@@ -8,6 +8,7 @@
 #include "lower/checksum.h"
 #include "lower/chunk.h"
 #include "lower/lower.h"
+#include "lower/regroup.h"
 #include "support/number.h"
 
 static enum gradc_outcome outcome_of(enum evaluation evaluation) {
@@ -146,11 +147,11 @@ static void release_lowered(struct runner *r) {
     r->checksum = 0;
 }
 
-static bool lower_with_checksum(struct runner *r) {
-    struct program lowered;
-    bool done = lower_program(&lowered, &r->program) &&
-                program_add_checksum(&r->lowered, &lowered, r->gradients, r->loan_count, &r->checksum);
-    program_release(&lowered);
+static bool add_checksum(struct runner *r) {
+    struct program summed;
+    bool done = program_add_checksum(&summed, &r->lowered, r->gradients, r->loan_count, &r->checksum);
+    program_release(done ? &r->lowered : &summed);
+    if (done) r->lowered = summed;
     return done;
 }
 
@@ -165,12 +166,19 @@ static bool chunk(struct runner *r) {
     return true;
 }
 
+static bool regroup_and_lower(struct runner *r) {
+    struct program regrouped;
+    bool done = program_regroup(&regrouped, &r->program) && lower_program(&r->lowered, &regrouped);
+    program_release(&regrouped);
+    return done;
+}
+
 /* Where there is no memory for it, the program runs as it is. */
-static void lower(struct runner *r) {
-    if (!lower_applies(&r->program)) return;
+static void lower(struct runner *r, bool fast) {
+    if (!lower_applies(&r->program) && !fast) return;
     r->has_lowered = true;
-    bool checks = r->checks && r->fills_gradient;
-    bool done = checks ? lower_with_checksum(r) : lower_program(&r->lowered, &r->program);
+    bool done = fast ? regroup_and_lower(r) : lower_program(&r->lowered, &r->program);
+    if (done && r->checks && r->fills_gradient) done = add_checksum(r);
     if (!done || !chunk(r) || !bind_lowered(r)) release_lowered(r);
 }
 
@@ -179,7 +187,8 @@ static struct kernel *compile(struct runner *r, struct model *model, const struc
                               struct kernel_report *report) {
     struct diag_list reasons;
     diag_init(&reasons, &model->arena, &model->sources);
-    if (options->arithmetic != ARITHMETIC_STRICT && !r->is_lowered) lower(r);
+    if (options->arithmetic != ARITHMETIC_STRICT && !r->is_lowered)
+        lower(r, options->arithmetic == ARITHMETIC_FAST);
     struct kernel_options with_inputs = *options;
     with_inputs.inputs = &r->binding;
     struct kernel *kernel =

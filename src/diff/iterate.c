@@ -45,6 +45,7 @@ static void add_arrays(struct iterating *it) {
     struct array steps = {.name = "steps", .role = ROLE_SIZE, .type = TYPE_INT};
     struct array taken = {.name = "taken", .role = ROLE_OUTPUT, .type = TYPE_INT};
     a->rate = add_input(it, "rate");
+    a->advance = add_input(it, "advance");
     a->shortest = add_input(it, "shortest");
     a->longest = add_input(it, "longest");
     a->highest = add_input(it, "highest");
@@ -106,11 +107,15 @@ static node_id input(struct iterating *it, array_id array) {
     return mk_read(it->out->graph, array, TYPE_REAL, NULL, 0);
 }
 
-static node_id move_of(struct iterating *it, size_t k) {
+static node_id slope_times(struct iterating *it, size_t k, array_id rate) {
     array_id derivative = gradient_array(it->p, it->unknowns[k]);
     bool moves = derivative && it->local_of[derivative];
-    return mk_mul(it->out->graph, input(it, it->arrays->rate),
+    return mk_mul(it->out->graph, input(it, rate),
                   moves ? local_value(it, derivative) : mk_zero(it->out->graph));
+}
+
+static node_id move_of(struct iterating *it, size_t k) {
+    return slope_times(it, k, it->arrays->rate);
 }
 
 /* Whether a step has to be looked at: the value or a move is too large, or no number, or all moves are too
@@ -139,10 +144,9 @@ static void write_body(struct iterating *it, array_id objective) {
     write_gradient(it);
     program_update(it->out, a->values, &here, UPDATE_SET, local_value(it, objective), none);
     for (size_t k = 0; k < it->count; k++) {
-        node_id move = move_of(it, k);
-        program_update(it->out, a->moves[k], &here, UPDATE_SET, move, none);
-        program_update(it->out, a->points[k], &here, UPDATE_SET,
-                       mk_add(g, local_value(it, it->unknowns[k]), mk_neg(g, move)), none);
+        program_update(it->out, a->moves[k], &here, UPDATE_SET, move_of(it, k), none);
+        node_id next = mk_add(g, local_value(it, it->unknowns[k]), slope_times(it, k, a->advance));
+        program_update(it->out, a->points[k], &here, UPDATE_SET, next, none);
     }
     program_update(it->out, a->taken, NULL, UPDATE_ADD, mk_int(g, 1), none);
 }

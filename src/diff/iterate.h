@@ -16,10 +16,12 @@
 
 struct iteration_arrays {
     array_id rate, shortest, longest, highest; /* inputs */
-    array_id steps;                            /* input: a whole number from 1 to `most` */
-    array_id taken;                            /* how many have been taken */
-    array_id values;                           /* 1..most */
-    array_id *moves, *points;                  /* by unknown, from the program's arena: 1..most and 0..most */
+    array_id advance; /* input: the negative rate. A product of its own can be contracted with the sum that
+                         leads to the next point, which is what a step waits for */
+    array_id steps;   /* input: a whole number from 1 to `most` */
+    array_id taken;   /* how many have been taken */
+    array_id values;  /* 1..most */
+    array_id *moves, *points; /* by unknown, from the program's arena: 1..most and 0..most */
 };
 
 /* Whether a program has that form. */

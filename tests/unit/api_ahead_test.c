@@ -10,12 +10,10 @@ struct ending {
     size_t n;
 };
 
-static void descend(struct ending *end, const char *text, double rate, double tolerance, size_t most,
-                    bool ahead) {
+static void descend_by(struct ending *end, const char *text, double rate, double tolerance, size_t most,
+                       struct gradc_evaluator_options options) {
     struct gradc_model *model = gradc_load_text("text", ".", text, strlen(text), NULL);
     cr_assert(model && !gradc_has_errors(model), "%s", text);
-    struct gradc_evaluator_options options = {
-        .native = ahead, .interpret = !ahead, .evaluations = 1000, .arithmetic = GRADC_STRICT};
     struct gradc_evaluator *evaluator = gradc_evaluator_new(model, &options);
     struct gradc_descent_options how = {
         .method = "gd", .rate = rate, .tolerance = tolerance, .max_iterations = most};
@@ -23,6 +21,13 @@ static void descend(struct ending *end, const char *text, double rate, double to
     end->n = gradc_dimension(model);
     gradc_evaluator_free(evaluator);
     gradc_free(model);
+}
+
+static void descend(struct ending *end, const char *text, double rate, double tolerance, size_t most,
+                    bool ahead) {
+    struct gradc_evaluator_options options = {
+        .native = ahead, .interpret = !ahead, .evaluations = 1000, .arithmetic = GRADC_STRICT};
+    descend_by(end, text, rate, tolerance, most, options);
 }
 
 static bool same(double a, double b) {
@@ -66,4 +71,13 @@ Test(api_ahead, endings_are_the_same) {
     compare("var x = 1; minimize x", 0.01, 1e-9, 1000);
     compare("var x = 1; minimize abs(x)", 0.3, 1e-9, 1000);
     compare("var x in [0, 10] = 5; minimize (x + 1)^2", 0.1, 1e-9, 1000);
+}
+
+Test(api_ahead, fast_arithmetic_takes_as_many_steps) {
+    struct ending end;
+    struct gradc_evaluator_options options = {.native = true, .evaluations = 1000, .arithmetic = GRADC_FAST};
+    descend_by(&end, "var x = 5; minimize x^4 - 3*x^3 + 2", 0.001, 1e-6, 100000, options);
+    cr_expect_eq(end.descent.iterations, 468);
+    cr_expect(fabs(end.descent.point[0] - 2.250048101595436) < 2e-15, "%.17g", end.descent.point[0]);
+    gradc_descent_free(&end.descent);
 }
