@@ -233,6 +233,7 @@ static bool take_program(struct elements *h, const struct gradc_evaluator_option
         places.down = down;
         places.counts = counts;
         good = entries_put(&h->runner.program, &h->matrix, &places, &h->entries);
+        h->runner.checked = h->entries;
     } else if (good) {
         good = take_values(h, options);
     }
@@ -364,7 +365,9 @@ enum gradc_outcome elements_run(struct elements *h, struct gradc_evaluator *e, c
     enum gradc_outcome outcome = evaluator_run_at(e, &h->runner, point);
     if (outcome != GRADC_DONE) return outcome;
     h->result = h->values ? h->values : runner_values(&h->runner, h->entries);
-    bool finite = h->values ? add_all(h) : numbers_are_finite(h->result, h->scatter.entry_count);
+    bool finite = h->values ? add_all(h)
+                            : runner_is_known_finite(&h->runner) ||
+                                  numbers_are_finite(h->result, h->scatter.entry_count);
     return finite ? GRADC_DONE : GRADC_UNDEFINED;
 }
 

@@ -169,7 +169,7 @@ enum gradc_outcome evaluator_run_at(struct gradc_evaluator *e, struct runner *r,
  * finite. */
 static bool collect_gradient(const struct gradc_evaluator *e, const struct runner *r, double *gradient,
                              bool written) {
-    bool known = runner_gradient_is_finite(r), finite = true;
+    bool known = runner_is_known_finite(r), finite = true;
     if (written && r->fills_gradient)
         return known || numbers_are_finite(gradient, e->owner->model->dimension);
     for (size_t k = 0; k < e->owner->model->unknowns.count; k++) {
@@ -220,7 +220,7 @@ enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point
         return evaluate_here(e, r, point, value, gradient);
     runner_run_at(r, point, gradient);
     *value = *runner_values(r, model->objective);
-    bool known = gradient && runner_gradient_is_finite(r);
+    bool known = gradient && runner_is_known_finite(r);
     return known && isfinite(*value) ? GRADC_DONE : judge(e, r, value, gradient, true);
 }
 

@@ -147,9 +147,9 @@ static void release_lowered(struct runner *r) {
     r->checksum = 0;
 }
 
-static bool add_checksum(struct runner *r) {
+static bool add_checksum(struct runner *r, const array_id *checked, size_t count) {
     struct program summed;
-    bool done = program_add_checksum(&summed, &r->lowered, r->gradients, r->loan_count, &r->checksum);
+    bool done = program_add_checksum(&summed, &r->lowered, checked, count, &r->checksum);
     program_release(done ? &r->lowered : &summed);
     if (done) r->lowered = summed;
     return done;
@@ -178,7 +178,10 @@ static void lower(struct runner *r, bool fast) {
     if (!lower_applies(&r->program) && !fast) return;
     r->has_lowered = true;
     bool done = fast ? regroup_and_lower(r) : lower_program(&r->lowered, &r->program);
-    if (done && r->checks && r->fills_gradient) done = add_checksum(r);
+    if (done && r->checked)
+        done = add_checksum(r, &r->checked, 1);
+    else if (done && r->checks && r->fills_gradient)
+        done = add_checksum(r, r->gradients, r->loan_count);
     if (!done || !chunk(r) || !bind_lowered(r)) release_lowered(r);
 }
 

@@ -42,6 +42,7 @@ struct runner {
     double *lent_gradient;
     bool fills_gradient; /* there is an array of derivatives for each unknown */
     bool checks;         /* asked for before it is prepared: whether gradients are finite shows in a sum */
+    array_id checked;    /* likewise: an array that is checked in their place; 0: none */
     array_id checksum;   /* of the lowered program: that sum; 0: none is formed */
     bool has_program, has_binding, has_lowered, has_tape, has_doubles;
     bool is_lowered; /* the program has been lowered already */
@@ -76,8 +77,8 @@ static inline const double *runner_values(const struct runner *r, array_id array
     return array && r->has_binding ? r->binding.arrays[array].at.real : NULL;
 }
 bool runner_is_finite(const struct runner *r, array_id array);
-/* Whether all derivatives are known to be finite after a run; false says nothing. */
-static inline bool runner_gradient_is_finite(const struct runner *r) {
+/* Whether all that is checked is known to be finite after a run; false says nothing. */
+static inline bool runner_is_known_finite(const struct runner *r) {
     return r->checksum && isfinite(*r->at_lowered.arrays[r->checksum].at.real);
 }
 

@@ -97,18 +97,29 @@ Test(window, workspaces_have_windows_of_their_own) {
     gradc_free(model);
 }
 
-Test(window, what_is_undefined_is_told) {
-    struct gradc_model *model = load(models[0]);
+/* Not finite where one unknown is not; finite where every other one is `size`. */
+static void expect_undefined(const char *text, double size) {
+    struct gradc_model *model = load(text);
     struct gradc_evaluator *e = gradc_evaluator_new(model, &(struct gradc_evaluator_options){.native = true});
     size_t n = gradc_dimension(model);
     double *x = malloc(n * sizeof *x);
     struct gradc_matrix h;
     memcpy(x, gradc_start(model), n * sizeof *x);
     x[n / 2] = NAN;
-    cr_expect_eq(gradc_hessian(e, x, &h), GRADC_UNDEFINED);
+    cr_expect_eq(gradc_hessian(e, x, &h), GRADC_UNDEFINED, "%s", text);
     x[n / 2] = 0.5;
-    cr_expect_eq(gradc_hessian(e, x, &h), GRADC_DONE);
+    cr_expect_eq(gradc_hessian(e, x, &h), GRADC_DONE, "%s", text);
+    for (size_t i = 0; i < n; i++) x[i] = size * (double)(i % 2);
+    cr_expect_eq(gradc_hessian(e, x, &h), GRADC_DONE, "%s: large, but finite", text);
     free(x);
     gradc_evaluator_free(e);
     gradc_free(model);
+}
+
+Test(window, what_is_undefined_is_told) {
+    expect_undefined(models[0], 1e140);
+    /* Where the entries stand at equal distances their sum is formed with them, and may overflow. */
+    expect_undefined("param n = 3001; var x[i in 1..n] = i/n\n"
+                     "minimize sum(100*(x[i + 1] - x[i]^2)^2 + (1 - x[i])^2 for i in 1..n - 1)",
+                     1e152);
 }
