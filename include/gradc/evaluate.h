@@ -70,12 +70,13 @@ enum gradc_outcome gradc_evaluate(struct gradc_evaluator *evaluator, const doubl
  * numbers behind those of point k - 1, and so have gradients; `values` has a number for each point. Gradients
  * may be written over the points, but not over a part of them.
  *
- * Short formulas are compiled with vector lanes across points, at the first call, which takes some ten
- * milliseconds; then it is several times as fast as calls one by one. Everything else, and whatever is to be
- * interpreted, is evaluated as gradc_evaluate does it. What comes out for a point depends neither on the
- * other points nor on how many there are. With GRADC_STRICT it has the bits of gradc_evaluate; otherwise
- * functions may differ from those of a single evaluation by their last bits. GRADC_UNDEFINED: at one point at
- * least, something is NaN or infinite; all results are filled in. */
+ * Programs of up to about a thousand operations and eight thousand elements are compiled with vector lanes
+ * across points, at the first call, which takes some tens of milliseconds; then that is several times as fast
+ * as calls one by one. Everything else, and whatever is to be interpreted, is evaluated as gradc_evaluate
+ * does it. What comes out for a point depends neither on the other points nor on how many there are. With
+ * GRADC_STRICT it has the bits of gradc_evaluate; otherwise functions and sums may differ from those of a
+ * single evaluation by their last bits. GRADC_UNDEFINED: at one point at least, something is NaN or infinite;
+ * all results are filled in. */
 enum gradc_outcome gradc_evaluate_batch(struct gradc_evaluator *evaluator, size_t count, const double *points,
                                         double *values, double *gradients);
 /** All outputs, all residuals (times the root of their weight) or all constrained expressions at a point. */
