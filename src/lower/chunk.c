@@ -14,10 +14,10 @@ enum {
     SHORTEST_CHUNK = 64 /* iterations, but where there would be fewer than the fewest chunks */
 };
 /* Loops below this weight (additions) stay whole: sharing them would take longer. */
-static const double least_weight = 5e4;
+static const double least_weight = 3e5;
 /* What a chunk costs besides, and each element that is added up in it, in additions. A chunk is so much
  * longer than that where it may be, and at least. */
-static const double cost_of_chunk = 500, cost_of_element = 10, wanted_ratio = 50, least_ratio = 10;
+static const double cost_of_chunk = 500, cost_of_element = 50, wanted_ratio = 25, least_ratio = 5;
 
 /* An array that a loop adds to, and what takes its place. */
 struct sum {

@@ -18,8 +18,8 @@ static const char chain[] = "param a = 100\nvar x[i in 1..24] = 0.1*i\n"
                             "output g[i in 1..23] = x[i]*exp(-x[i + 1]^2)\n";
 /* Long enough for threads to share its loop. */
 static const char long_loop[] =
-    "param t[k in 1..3000] = sin(k)\nvar x[i in 1..24] = 0.1*i\n"
-    "minimize sum((x[1 + k % 24]*t[k] - exp(x[1 + k*7 % 24]/9))^2 for k in 1..3000)/100\n"
+    "param t[k in 1..20000] = sin(k)\nvar x[i in 1..24] = 0.1*i\n"
+    "minimize sum((x[1 + k % 24]*t[k] - exp(x[1 + k*7 % 24]/9))^2 for k in 1..20000)/1000\n"
     "output g[i in 1..23] = x[i]*exp(-x[i + 1]^2)\n";
 static const char fit[] =
     "data obs from \"memory\"\nvar b = 3, c = 0.1\nfit y ~ b*(1 - exp(-c*t)) over obs\n";

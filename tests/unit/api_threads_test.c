@@ -114,7 +114,7 @@ Test(threads, results_have_the_bits_of_one_thread, .timeout = 200) {
 }
 
 Test(threads, sizes_around_the_edges_of_chunks, .timeout = 200) {
-    static const double sizes[] = {1, 4095, 4096, 4097, 5000};
+    static const double sizes[] = {1, 16383, 16384, 16385, 17000};
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         expect_same_bits(&subjects[0], sizes[k]);
         expect_same_bits(&subjects[2], sizes[k]);
