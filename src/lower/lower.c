@@ -5,6 +5,7 @@
 #include "ir/prune.h"
 #include "lower/constant.h"
 #include "lower/contract.h"
+#include "lower/define.h"
 #include "lower/delay.h"
 #include "lower/distribute.h"
 #include "lower/fuse.h"
@@ -122,8 +123,9 @@ static bool run_passes(struct program *out, const struct program *p, unsigned co
 }
 
 bool lower_program_until(struct program *out, const struct program *p, unsigned count) {
-    struct program kept = {0};
-    bool done = remember(&kept, p) && run_passes(out, &kept, count);
+    struct program defined = {0}, kept = {0};
+    bool done = program_define(&defined, p) && remember(&kept, &defined) && run_passes(out, &kept, count);
+    program_release(&defined);
     program_release(&kept);
     return done;
 }

@@ -156,7 +156,7 @@ Test(lower, names_of_indices_do_not_mix) {
 
 Test(lower, recurrences_keep_their_order) {
     expect_lowered("param n = 5\nvar x[i in 1..n]\nminimize prod(x[i] for i in 1..n)\n",
-                   "clear x_gradient = 0\nclear prefix_adjoint = 0\n"
+                   "clear prefix_adjoint = 0\n"
                    "prefix[0] = 1\n"
                    "loop i in 1..n up\n"
                    "  prefix[i] = (x[i] * prefix[(i + -1)])\n"
@@ -164,7 +164,7 @@ Test(lower, recurrences_keep_their_order) {
                    "prefix_adjoint[(n imax 0)] += 1\n"
                    "loop i in n..1 by -1 down\n"
                    "  prefix_adjoint[(i + -1)] += (x[i] * prefix_adjoint[i])\n"
-                   "  x_gradient[i] += (prefix[(i + -1)] * prefix_adjoint[i])\n");
+                   "  x_gradient[i] = (prefix[(i + -1)] * prefix_adjoint[i])\n");
 }
 
 /* The loop over s is written as part of the recurrence, but no s needs another one of the same t. */
