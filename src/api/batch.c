@@ -6,6 +6,7 @@
 #include "api/handle.h"
 #include "eval/size.h"
 #include "lower/lower.h"
+#include "lower/regroup.h"
 #include "support/number.h"
 #include "support/transpose.h"
 
@@ -21,14 +22,19 @@ static const size_t most_nodes = 1024, most_elements = 8192;
 
 /* ---- Code ---- */
 
+static bool replace(struct program *p, bool (*pass)(struct program *out, const struct program *p)) {
+    struct program result = {0};
+    bool done = pass(&result, p);
+    program_release(p);
+    *p = result;
+    return done;
+}
+
 /* What is computed at one point: in the order of the program where that is kept, else lowered. */
 static bool lower_one(struct program *p, enum gradc_arithmetic arithmetic) {
-    struct program lowered = {0};
     if (arithmetic == GRADC_STRICT) return true;
-    bool done = lower_program(&lowered, p);
-    program_release(p);
-    *p = lowered;
-    return done;
+    if (arithmetic == GRADC_FAST && !replace(p, program_regroup)) return false;
+    return replace(p, lower_program);
 }
 
 static size_t block_size(size_t dimension) {
