@@ -22,13 +22,13 @@ COMPILERS = [
 # Float comparisons, parameters of one type and short names are what formulas are made of.
 TIDY = "bugprone-*,clang-analyzer-*,misc-*,performance-*,portability-*,readability-misleading-indentation," \
        "-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions"
-VARIANTS = [[], ["--float"], ["--freeze"], ["--freeze", "--float"]]
+VARIANTS = [[], ["--float"], ["--freeze"], ["--freeze", "--float"], ["--main"], ["--main", "--float", "--freeze"]]
 WHAT = "value,gradient,hessian,hvp"
 
 
 def emit(gradc, path, output, options, environment=None, wrapper=()):
     """Emits everything that the model has; whether that worked."""
-    for what in (WHAT + ",jacobian", WHAT):
+    for what in (WHAT + ",jacobian,lagrangian", WHAT + ",jacobian", WHAT):
         command = [*wrapper, gradc, "emit", path, "--what", what, *options, "-o", output]
         if subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0:
             return True

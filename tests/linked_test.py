@@ -28,6 +28,8 @@ def run(command, timeout=500, **options):
 
 
 def made(source, nested, compiler):
+    # Where the compiler has another name than before, CMake would forget what else it is told.
+    (nested / "CMakeCache.txt").unlink(missing_ok=True)
     for command in [["cmake", "-G", "Ninja", "-S", source, "-B", nested, f"-DCMAKE_C_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=None",
                      "-DCMAKE_C_FLAGS=-O1 -w", "-DGRADC_LAZY=OFF", "-DGRADC_BENCH=OFF", "-DGRADC_TESTS=OFF"],
                     ["ninja", "-C", nested, "--quiet"]]:

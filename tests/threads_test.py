@@ -65,6 +65,8 @@ def main(build, source, compiler):
         print("0 passed, 1 failed")
         return 1
     nested = pathlib.Path(build) / "thread-sanitizer"
+    # Where the compiler has another name than before, CMake would forget what else it is told.
+    (nested / "CMakeCache.txt").unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         words = way_to_run(compiler, pathlib.Path(folder))
     if words is None:

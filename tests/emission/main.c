@@ -135,8 +135,9 @@ static void add_dense(struct checking *c, const char *name, const struct gradc_m
     free(dense);
 }
 
-/* Compares a matrix of the file with one that is expected, both written out. */
-static void add_matrix(struct checking *c, const char *name, const char *rows) {
+/* Compares a matrix of the file with one that is expected, both written out; `weights` stand behind the
+ * point. */
+static void add_matrix(struct checking *c, const char *name, const char *rows, const char *weights) {
     const char *inputs = c->inputs[0] ? "inputs" : "";
     text_addf(
         c->body,
@@ -150,12 +151,12 @@ static void add_matrix(struct checking *c, const char *name, const char *rows) {
               "places + 3 * terms%s);\n",
               c->prefix, name, c->inputs, c->work);
     text_addf(c->body,
-              "        %s_%s(%spoint, places + 2 * terms, entries%s);\n"
+              "        %s_%s(%spoint, %splaces + 2 * terms, entries%s);\n"
               "        for (size_t k = 0; k < count; k++)\n"
               "            dense[(size_t)places[k] * DIMENSION + (size_t)places[terms + k]] += entries[k];\n"
               "        good &= equal(\"%s\", dense, expected_%s, rows * DIMENSION, 1e-9);\n"
               "        free(places);\n        free(entries);\n        free(dense);\n    }\n",
-              c->prefix, name, c->inputs, c->work, name, name);
+              c->prefix, name, c->inputs, weights, c->work, name, name);
 }
 
 static bool check_hessian(struct checking *c) {
@@ -165,8 +166,24 @@ static bool check_hessian(struct checking *c) {
     if (outcome == GRADC_UNDEFINED) return true; /* a dense matrix has NaN where a sparse one has no entry */
     if (outcome != GRADC_DONE) return false;
     add_dense(c, "expected_hessian", &h);
-    add_matrix(c, "hessian", "DIMENSION");
+    add_matrix(c, "hessian", "DIMENSION", "");
     return true;
+}
+
+static bool check_lagrangian(struct checking *c) {
+    struct gradc_matrix h;
+    size_t rows = gradc_constraint_count(c->model);
+    if (rows == 0 || c->n > 60) return true;
+    double *multipliers = calloc(rows, sizeof *multipliers);
+    for (size_t k = 0; k < rows; k++) multipliers[k] = 0.5 - 0.25 * (double)(k % 7);
+    enum gradc_outcome outcome = gradc_lagrangian(c->evaluator, c->point, 0.75, multipliers, &h);
+    if (outcome == GRADC_DONE) {
+        add_numbers(c->data, "multipliers", multipliers, rows);
+        add_dense(c, "expected_lagrangian", &h);
+        add_matrix(c, "lagrangian", "DIMENSION", "0.75, multipliers, ");
+    }
+    free(multipliers);
+    return outcome == GRADC_DONE || outcome == GRADC_UNDEFINED;
 }
 
 static bool check_values(struct checking *c, enum gradc_kind kind, const char *name, size_t rows) {
@@ -205,7 +222,7 @@ static bool check_rows(struct checking *c, enum gradc_kind kind, const char *nam
     snprintf(expected, sizeof expected, "expected_%s_jacobian", name);
     snprintf(rows, sizeof rows, "%zu", j.rows);
     add_dense(c, expected, &j);
-    add_matrix(c, expected + sizeof "expected_" - 1, rows);
+    add_matrix(c, expected + sizeof "expected_" - 1, rows, "");
     return check_values(c, kind, name, j.rows);
 }
 
@@ -215,7 +232,8 @@ static bool check_all(struct checking *c, bool thorough) {
     add_numbers(c->data, "start", c->point, c->n);
     if (!check_gradient(c)) return false;
     return !thorough || (check_product(c) && check_hessian(c) && check_rows(c, GRADC_OUTPUTS, "outputs") &&
-                         check_rows(c, GRADC_RESIDUALS, "residuals"));
+                         check_rows(c, GRADC_RESIDUALS, "residuals") &&
+                         check_rows(c, GRADC_CONSTRAINTS, "constraints") && check_lagrangian(c));
 }
 
 static void add_check(struct checking *c, const char *inputs, struct text *out) {
@@ -258,8 +276,10 @@ static bool take_model(struct run *run, struct gradc_model *model) {
         .prefix = c.prefix, .header = header_name, .value = true, .gradient = true, .freeze = run->frozen};
     bool thorough = !run->light || run->count % 4 == 0;
     options.hessian = options.hessian_times = thorough;
+    options.lagrangian = thorough && gradc_count(model, GRADC_CONSTRAINTS) > 0;
     options.jacobian =
-        thorough && gradc_count(model, GRADC_OUTPUTS) + gradc_count(model, GRADC_RESIDUALS) > 0;
+        options.lagrangian ||
+        (thorough && gradc_count(model, GRADC_OUTPUTS) + gradc_count(model, GRADC_RESIDUALS) > 0);
     c.point = gradc_start(model);
     c.evaluator = gradc_evaluator_new(model, &how);
     bool good = making_c_begin(&m, model, &options) &&
