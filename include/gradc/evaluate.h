@@ -63,7 +63,8 @@ struct gradc_evaluator *gradc_evaluator_new(struct gradc_model *model,
 /** Releases an evaluator and what was borrowed from it. NULL is allowed. */
 void gradc_evaluator_free(struct gradc_evaluator *evaluator);
 /** The objective at a point, and its gradient unless that is NULL, both in the units of the file; point and
- * gradient have gradc_dimension numbers. */
+ * gradient have gradc_dimension numbers. GRADC_REFUSED, without a diagnostic, where the model has none
+ * (gradc_has_objective); the same holds for its Hessian and for batches. */
 enum gradc_outcome gradc_evaluate(struct gradc_evaluator *evaluator, const double *point, double *value,
                                   double *gradient);
 /** The objective at many points, and its gradients unless that is NULL. Point k has the gradc_dimension

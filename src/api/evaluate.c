@@ -113,12 +113,14 @@ enum gradc_outcome evaluator_derive(struct gradc_evaluator *e, bool gradient, st
 
 enum gradc_outcome evaluator_prepare_value(struct gradc_evaluator *e) {
     if (e->value.ready) return GRADC_DONE;
+    if (!e->owner->model->objective) return GRADC_REFUSED;
     runner_release(&e->value);
     return prepare_part(e, &e->value, &e->owner->model->objective, 1);
 }
 
 enum gradc_outcome evaluator_prepare_gradient(struct gradc_evaluator *e) {
     if (e->gradient.ready) return GRADC_DONE;
+    if (!e->owner->model->objective) return GRADC_REFUSED;
     runner_release(&e->gradient);
     e->gradient.checks = true;
     return prepare_derivative(e, &e->gradient, e->owner->model->objective, false);

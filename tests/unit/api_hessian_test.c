@@ -236,3 +236,17 @@ Test(api_hessian, forward_and_reverse_products_agree) {
     cr_expect(is_close(forward, reverse, 0, 1e-13));
     close_model(&o);
 }
+
+Test(api_hessian, without_an_objective_it_is_refused) {
+    struct opened o;
+    struct gradc_matrix h;
+    double value, gradient[3];
+    open_text(&o, "param n = 3; var x[i in 1..n] = i; output g[i in 1..n] = x[i]^2");
+    cr_expect_eq(gradc_evaluate(o.evaluator, o.x, &value, NULL), GRADC_REFUSED);
+    cr_expect_eq(gradc_evaluate(o.evaluator, o.x, &value, gradient), GRADC_REFUSED);
+    cr_expect_eq(gradc_hessian(o.evaluator, o.x, &h), GRADC_REFUSED);
+    cr_expect_eq(gradc_hessian_times(o.evaluator, o.x, o.x, gradient), GRADC_REFUSED);
+    cr_expect_not(gradc_has_errors(o.model));
+    cr_expect_eq(gradc_jacobian(o.evaluator, GRADC_OUTPUTS, o.x, &h), GRADC_DONE);
+    close_model(&o);
+}
