@@ -102,6 +102,7 @@ static enum gradc_outcome prepare(struct batch_function *f, struct gradc_evaluat
 
 enum gradc_outcome batch_prepare(struct batch_function *f, struct gradc_evaluator *e, bool gradient) {
     struct program one = {0};
+    if (!e->owner->model->objective) return GRADC_REFUSED;
     if (f->tried || e->options.interpret) return GRADC_DONE;
     enum gradc_outcome outcome = evaluator_derive(e, gradient, &one);
     if (outcome == GRADC_DONE) outcome = prepare(f, e, &one);

@@ -3,7 +3,8 @@
  * Input: the program of values of an element_matrix (diff/elements.h), and where the entries of each kind
  * stand among those of the matrix: at first, first + stride, first + 2*stride, .., or downwards. Output: a
  * program with one array of all entries, in rows of `stride`, to which every kind adds its own. Nothing is
- * copied then. */
+ * copied then. Where kinds fill equal blocks of rows, as outputs over one range do, the array is one of
+ * blocks: subscripts in different blocks are the same then, and what the kinds share is computed once. */
 #ifndef GRADC_DIFF_ENTRIES_H
 #define GRADC_DIFF_ENTRIES_H
 

@@ -7,7 +7,7 @@
 #include "lower/affine.h"
 
 /* More numbers in a record would make more code than the clearing costs. */
-enum { MOST_FIELDS = 16 };
+enum { MOST_FIELDS = 64, DIMENSIONS_NOTED = 32 };
 
 struct opener {
     struct tree *t;
@@ -15,7 +15,7 @@ struct opener {
     struct access_list touches;
     item_id *first_touch; /* by array */
     bool *hopeless;       /* by array */
-    bool *no_record;      /* by array: an update has a last subscript that is no constant */
+    uint32_t *varying; /* by array: the dimensions in which an update has a subscript that is no constant */
 };
 
 /* The body in which the array lives, as seen from an item in it. */
@@ -45,22 +45,55 @@ static bool runs_over(struct tree *t, item_id loop, node_id subscript) {
            (coefficient == 1 || coefficient == -1);
 }
 
-/* How many numbers the last dimension of a result holds, where each may be opened by itself; 0: there are
- * more. Other arrays become scalars later on where they are short. */
-static int64_t fields_of(const struct opener *o, array_id a) {
-    const struct array *array = &o->t->p.arrays.at[a];
+/* ---- Fields ---- */
+
+/* Whether all updates say by constants where in a dimension of a result they write. */
+static bool is_constant(const struct opener *o, array_id a, uint32_t k, int64_t *lower, int64_t *extent) {
+    const struct dimension d = o->t->p.arrays.at[a].dims[k];
     const struct graph *g = o->t->graph;
-    if (array->rank < 2 || !role_is_output(array->role) || o->no_record[a]) return 0;
-    const struct dimension last = array->dims[array->rank - 1];
-    if (node_op(g, last.lower) != OP_INT || node_op(g, last.upper) != OP_INT) return 0;
-    int64_t lower = node_integer(g, last.lower), upper = node_integer(g, last.upper);
-    return lower <= upper && upper - lower < MOST_FIELDS ? upper - lower + 1 : 0;
+    if (k >= DIMENSIONS_NOTED || o->varying[a] >> k & 1) return false;
+    if (node_op(g, d.lower) != OP_INT || node_op(g, d.upper) != OP_INT) return false;
+    int64_t upper = node_integer(g, d.upper);
+    *lower = node_integer(g, d.lower);
+    if (upper < *lower || (uint64_t)upper - (uint64_t)*lower >= MOST_FIELDS) return false;
+    *extent = upper - *lower + 1;
+    return true;
 }
 
-/* Over how many of the subscripts loops run. */
-static uint32_t loops_over(const struct opener *o, array_id a) {
-    return o->t->p.arrays.at[a].rank - (fields_of(o, a) ? 1 : 0);
+/* How many numbers of a record are opened each by itself: in all dimensions of that kind of a result. 1:
+ * there are none, or more than that. Other arrays become scalars later on where they are short. */
+static int64_t fields_of(const struct opener *o, array_id a) {
+    const struct array *array = &o->t->p.arrays.at[a];
+    int64_t fields = 1, lower, extent;
+    uint32_t loops = array->rank;
+    for (uint32_t k = 0; role_is_output(array->role) && k < array->rank && fields <= MOST_FIELDS; k++) {
+        if (!is_constant(o, a, k, &lower, &extent)) continue;
+        fields *= extent;
+        loops--;
+    }
+    return fields <= MOST_FIELDS && loops > 0 ? fields : 1;
 }
+
+/* Whether loops run over a dimension. */
+static bool is_looped(const struct opener *o, array_id a, uint32_t k) {
+    int64_t lower, extent;
+    return fields_of(o, a) == 1 || !is_constant(o, a, k, &lower, &extent);
+}
+
+static uint32_t loops_over(const struct opener *o, array_id a) {
+    uint32_t loops = 0;
+    for (uint32_t k = 0; k < o->t->p.arrays.at[a].rank; k++) loops += is_looped(o, a, k);
+    return loops;
+}
+
+/* The dimension that the loop at a depth runs over. */
+static uint32_t dimension_at(const struct opener *o, array_id a, uint32_t depth) {
+    uint32_t k = 0;
+    while (!is_looped(o, a, k) || depth-- > 0) k++;
+    return k;
+}
+
+/* ---- Arrays that may be opened ---- */
 
 static bool may_open(struct opener *o, item_id update) {
     struct tree *t = o->t;
@@ -71,7 +104,8 @@ static bool may_open(struct opener *o, item_id update) {
     if (depth < rank) return false;
     for (item_id i = tree_loop_around(t, update); i != home && i != ROOT; i = tree_loop_around(t, i)) {
         if (--depth >= rank) continue;
-        if (tree_step(t, i)->order != ORDER_FREE || !runs_over(t, i, tree_subscripts(t, update)[depth]))
+        if (tree_step(t, i)->order != ORDER_FREE ||
+            !runs_over(t, i, tree_subscripts(t, update)[dimension_at(o, a, depth)]))
             return false;
     }
     return true;
@@ -89,25 +123,24 @@ static void look_at(struct opener *o, item_id i) {
     if (s->kind == STEP_UPDATE && !may_open(o, i)) o->hopeless[s->array] = true;
 }
 
-static void look_at_fields(struct opener *o, item_id i) {
+static void look_at_subscripts(struct opener *o, item_id i) {
     const struct tree *t = o->t;
     const struct step *s = tree_step(t, i);
     if (s->kind != STEP_UPDATE) return;
     uint32_t rank = t->p.arrays.at[s->array].rank;
-    if (rank && node_op(t->graph, tree_subscripts(t, i)[rank - 1]) != OP_INT) o->no_record[s->array] = true;
+    for (uint32_t k = 0; k < rank && k < DIMENSIONS_NOTED; k++)
+        if (node_op(t->graph, tree_subscripts(t, i)[k]) != OP_INT) o->varying[s->array] |= 1u << k;
 }
 
-/* Sets all elements, before the item `place`; of records only the field whose number is the last subscript.
- */
-static void add_opening(struct tree *t, array_id a, uint32_t loops, node_id field, item_id place) {
-    struct array array = t->p.arrays.at[a];
-    node_id *subscripts = ARENA_ARRAY(t->p.arena, node_id, array.rank + 1);
+/* ---- Openings ---- */
+
+/* A nest of loops over the subscripts that are 0, before the item `place`; returns the innermost one. */
+static item_id add_loops(struct tree *t, const struct array *array, node_id *subscripts, item_id place) {
     item_id outer = 0;
-    if (!subscripts) t->failed = true;
-    if (subscripts && field) subscripts[loops] = field;
-    for (uint32_t k = 0; k < loops && !t->failed; k++) {
-        item_id loop = tree_new_loop(t, "k", array.dims[k].lower, array.dims[k].upper, array.span);
-        if (!loop) return;
+    for (uint32_t k = 0; k < array->rank; k++) {
+        if (subscripts[k]) continue;
+        item_id loop = tree_new_loop(t, "k", array->dims[k].lower, array->dims[k].upper, array->span);
+        if (!loop) return 0;
         subscripts[k] = mk_index(t->graph, tree_step(t, loop)->index);
         if (outer)
             tree_append(t, outer, loop);
@@ -115,26 +148,31 @@ static void add_opening(struct tree *t, array_id a, uint32_t loops, node_id fiel
             tree_insert_before(t, place, loop);
         outer = loop;
     }
+    return outer;
+}
+
+/* Sets all elements, before the item `place`; of records those of one field, counted from 0. */
+static void add_opening(struct opener *o, array_id a, int64_t field, item_id place) {
+    struct tree *t = o->t;
+    struct array array = t->p.arrays.at[a];
+    node_id *subscripts = ARENA_ARRAY(t->p.arena, node_id, array.rank + 1);
+    int64_t lower, extent;
+    if (!subscripts) t->failed = true;
+    for (uint32_t k = array.rank; subscripts && k-- > 0;) {
+        subscripts[k] = 0;
+        if (is_looped(o, a, k) || !is_constant(o, a, k, &lower, &extent)) continue;
+        subscripts[k] = mk_int(t->graph, lower + field % extent);
+        field /= extent;
+    }
+    item_id inner = t->failed ? 0 : add_loops(t, &array, subscripts, place);
     if (t->failed) return;
     item_id update = tree_new_update(t, a, subscripts, UPDATE_ADD, t->neutral.at[a], array.span);
     if (!update) return;
     tree_item(t, update)->opens = true;
-    if (outer)
-        tree_append(t, outer, update);
+    if (inner)
+        tree_append(t, inner, update);
     else
         tree_insert_before(t, place, update);
-}
-
-static void open_array(struct opener *o, array_id a, item_id place) {
-    struct tree *t = o->t;
-    int64_t fields = fields_of(o, a);
-    if (!fields) {
-        add_opening(t, a, loops_over(o, a), 0, place);
-        return;
-    }
-    int64_t first = node_integer(t->graph, t->p.arrays.at[a].dims[loops_over(o, a)].lower);
-    for (int64_t k = first; k < first + fields && !t->failed; k++)
-        add_opening(t, a, loops_over(o, a), mk_int(t->graph, k), place);
 }
 
 static void add_openings(struct opener *o) {
@@ -144,7 +182,7 @@ static void add_openings(struct opener *o) {
         if (!t->neutral.at[a] || !o->first_touch[a] || o->hopeless[a]) continue;
         item_id place = o->first_touch[a], home = home_of(t, a, place);
         while (tree_item(t, place)->parent != home) place = tree_item(t, place)->parent;
-        open_array(o, a, place);
+        for (int64_t k = 0, fields = fields_of(o, a); k < fields; k++) add_opening(o, a, k, place);
     }
 }
 
@@ -154,10 +192,10 @@ bool lower_open(struct tree *t) {
     take_clears(t);
     o.first_touch = calloc(t->p.arrays.count, sizeof *o.first_touch);
     o.hopeless = calloc(t->p.arrays.count, sizeof *o.hopeless);
-    o.no_record = calloc(t->p.arrays.count, sizeof *o.no_record);
-    bool enough = o.first_touch && o.hopeless && o.no_record;
+    o.varying = calloc(t->p.arrays.count, sizeof *o.varying);
+    bool enough = o.first_touch && o.hopeless && o.varying;
     if (enough) {
-        for (item_id i = tree_next(t, ROOT, ROOT); i; i = tree_next(t, i, ROOT)) look_at_fields(&o, i);
+        for (item_id i = tree_next(t, ROOT, ROOT); i; i = tree_next(t, i, ROOT)) look_at_subscripts(&o, i);
         for (item_id i = tree_next(t, ROOT, ROOT); i; i = tree_next(t, i, ROOT)) look_at(&o, i);
         if (!o.walk.failed) add_openings(&o);
     }
@@ -166,7 +204,7 @@ bool lower_open(struct tree *t) {
     access_list_release(&o.touches);
     free(o.first_touch);
     free(o.hopeless);
-    free(o.no_record);
+    free(o.varying);
     t->failed |= !enough;
     return enough;
 }

@@ -244,6 +244,7 @@ Test(api_hessian, without_an_objective_it_is_refused) {
     open_text(&o, "param n = 3; var x[i in 1..n] = i; output g[i in 1..n] = x[i]^2");
     cr_expect_eq(gradc_evaluate(o.evaluator, o.x, &value, NULL), GRADC_REFUSED);
     cr_expect_eq(gradc_evaluate(o.evaluator, o.x, &value, gradient), GRADC_REFUSED);
+    cr_expect_eq(gradc_evaluate_batch(o.evaluator, 1, o.x, &value, gradient), GRADC_REFUSED);
     cr_expect_eq(gradc_hessian(o.evaluator, o.x, &h), GRADC_REFUSED);
     cr_expect_eq(gradc_hessian_times(o.evaluator, o.x, o.x, gradient), GRADC_REFUSED);
     cr_expect_not(gradc_has_errors(o.model));

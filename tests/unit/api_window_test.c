@@ -78,6 +78,56 @@ Test(window, matrices_are_those_of_all_elements_at_once) {
     }
 }
 
+/* Outputs over one range fill blocks of rows: of equal sizes, of others, with rows between that others fill,
+ * and of two dimensions. */
+static const char *const outputs[] = {
+    "param n = 1200; var x[i in 1..n + 1] = 1 + sin(i)\n"
+    "output g[i in 1..n] = x[i]*x[i + 1]; output h[i in 1..n] = exp(x[i])/x[i + 1]^2; output k[i in 1..n] = "
+    "x[i] - "
+    "cos(x[i + 1])",
+    "param n = 1200; var x[i in 1..n + 1] = 1 + sin(i)\n"
+    "output g[i in 1..n] = x[i]*x[i + 1]; output h[i in 2..n - 1] = x[i - 1]*x[i]^2",
+    "param n = 1200; var x[i in 1..n + 1] = 1 + sin(i)\n"
+    "output g[i in 1..n] = x[i]*x[i + 1]; output h[i in 1..2*n] = if i <= n then x[i]^2*x[i + 1] else x[i - "
+    "n]",
+    "param n = 90; var x[i in 1..n, j in 1..n] = 1 + sin(i*j)\n"
+    "output g[i in 1..n - 1, j in 1..n] = x[i, j]*x[i + 1, j]; output h[i in 1..n - 1, j in 1..n] = "
+    "sqrt(x[i, j] + x[i + 1, j]^2)",
+    "var x = 2, y = 3; output g = x*y; output h = x^2*y",
+};
+
+static void multiply(const struct gradc_matrix *m, const double *vector, double *result) {
+    for (size_t row = 0; row < m->rows; row++) {
+        result[row] = 0;
+        for (size_t k = m->starts[row]; k < m->starts[row + 1]; k++)
+            result[row] += m->values[k] * vector[m->column[k]];
+    }
+}
+
+Test(window, outputs_in_blocks_have_the_products_of_their_jacobian) {
+    for (size_t m = 0; m < sizeof outputs / sizeof *outputs; m++) {
+        struct gradc_model *model = load(outputs[m]);
+        struct gradc_evaluator *e =
+            gradc_evaluator_new(model, &(struct gradc_evaluator_options){.native = true});
+        struct gradc_matrix j;
+        cr_assert_eq(gradc_jacobian(e, GRADC_OUTPUTS, gradc_start(model), &j), GRADC_DONE);
+        double *direction = calloc(j.columns + 1, sizeof *direction),
+               *found = calloc(j.rows + 1, sizeof *found), *expected = calloc(j.rows + 1, sizeof *expected);
+        for (size_t i = 0; i < j.columns; i++) direction[i] = cos((double)(7 * i));
+        multiply(&j, direction, found);
+        cr_assert_eq(gradc_jacobian_times(e, GRADC_OUTPUTS, gradc_start(model), direction, expected),
+                     GRADC_DONE);
+        for (size_t i = 0; i < j.rows; i++)
+            cr_assert_leq(fabs(found[i] - expected[i]), 1e-12 * (1 + fabs(expected[i])), "%s: row %zu",
+                          outputs[m], i);
+        free(direction);
+        free(found);
+        free(expected);
+        gradc_evaluator_free(e);
+        gradc_free(model);
+    }
+}
+
 Test(window, workspaces_have_windows_of_their_own) {
     struct gradc_model *model = load(models[0]);
     struct gradc_compiled *compiled = gradc_compile(model, &(struct gradc_compile_options){.hessian = true});
