@@ -86,11 +86,8 @@ struct phrase phrase_sum(const struct phrasing *p, struct phrase a, struct phras
         a = b;
         b = c;
     }
-    const char *operator_ = a.negative == b.negative ? "+" : "-";
-    struct phrase sum = join(p, operand(p, positive(a), LEVEL_SUM), operator_,
-                             operand(p, positive(b), LEVEL_PRODUCT), LEVEL_SUM);
-    sum.negative = a.negative;
-    return sum;
+    return join(p, operand(p, a, LEVEL_SUM), b.negative ? "-" : "+", operand(p, positive(b), LEVEL_PRODUCT),
+                LEVEL_SUM);
 }
 
 static bool is_one(struct phrase a) {

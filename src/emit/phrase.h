@@ -2,7 +2,9 @@
  *
  * A phrase is a text and how strongly it binds. It may stand for minus its text: so differences are written
  * as such, though programs know sums and products only. All of this keeps the bits: a + b is b + a, (-a)*b is
- * -(a*b), and a - b is a + (-b), but for the sign of a NaN. */
+ * -(a*b), and a - b is a + (-b), but for the sign of a NaN. -a - b is not -(a + b), which is -0 where it
+ * cancels.
+ */
 #ifndef GRADC_EMIT_PHRASE_H
 #define GRADC_EMIT_PHRASE_H
 
