@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import gold
+
 STRICT = ["-std=c99", "-O2", "-fno-builtin", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"]
 ARM = "arm-linux-gnueabihf"
 
@@ -122,7 +124,7 @@ def checks(gradc, path, folder):
 
 
 def main(gradc, paths):
-    gradc, counts = pathlib.Path(gradc).resolve(), [0, 0]
+    gradc, tally = pathlib.Path(gradc).resolve(), gold.Tally()
     if not llc():
         print("LLVM's text is not tried: llc of LLVM 19 is not installed")
     if not (shutil.which(f"{ARM}-gcc") and shutil.which("qemu-arm")):
@@ -130,11 +132,8 @@ def main(gradc, paths):
     for path in paths:
         with tempfile.TemporaryDirectory() as folder:
             for what, good in checks(gradc, path, pathlib.Path(folder)):
-                counts[not good] += 1
-                if not good:
-                    print(f"{path}: {what}: other numbers")
-    print(f"{counts[0]} passed, {counts[1]} failed")
-    return 1 if counts[1] or not counts[0] else 0
+                tally.check(good, f"{path}: {what}: other numbers")
+    return tally.finish()
 
 
 if __name__ == "__main__":

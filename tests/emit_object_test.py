@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 
+import gold
+
 # Prints value and gradient at a point that follows as numbers.
 DRIVER = """
 #include <stdio.h>
@@ -155,16 +157,14 @@ def check_example(gradc, example, model):
 
 
 def main(gradc, example, paths):
-    gradc, counts = os.path.abspath(gradc), [0, 0]
+    gradc, tally = os.path.abspath(gradc), gold.Tally()
     for path in paths:
         with tempfile.TemporaryDirectory() as folder:
             for what, good in checks(gradc, path, pathlib.Path(folder)):
-                counts[not good] += 1
-                if not good:
-                    print(f"{path}: {what}: other numbers")
-    counts[not check_example(gradc, example, pathlib.Path(example).parent.parent / "rosenbrock.grad")] += 1
-    print(f"{counts[0]} passed, {counts[1]} failed")
-    return 1 if counts[1] else 0
+                tally.check(good, f"{path}: {what}: other numbers")
+    good = check_example(gradc, example, pathlib.Path(example).parent.parent / "rosenbrock.grad")
+    tally.check(good, f"{example}: not what it prints")
+    return tally.finish()
 
 
 if __name__ == "__main__":

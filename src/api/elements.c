@@ -169,6 +169,7 @@ static bool common_stride(const struct elements *h, size_t *stride) {
     *stride = 0;
     for (size_t k = 0; k < h->matrix.kinds.count; k++) {
         const struct scatter_run *run = scatter_only_run(&h->scatter, k);
+        if (h->scatter.kinds[k].count == 0) continue;
         if (!run) return false;
         size_t distance = goes_down(run) ? -run->stride : run->stride;
         if (run->count < 2) continue;
@@ -215,31 +216,27 @@ static bool take_values(struct elements *h, const struct gradc_evaluator_options
     return make_room(h);
 }
 
+/* The places of the kinds, all of which stand at equal distances; NULL where memory is exhausted. */
+static struct entry_place *entry_places_of(const struct elements *h) {
+    size_t count = h->matrix.kinds.count;
+    struct entry_place *places = calloc(count + 1, sizeof *places);
+    for (size_t k = 0; places && k < count; k++) {
+        const struct scatter_run *run = scatter_only_run(&h->scatter, k);
+        if (run) places[k] = (struct entry_place){run->first, run->count, goes_down(run)};
+    }
+    return places;
+}
+
 /* Takes the program over, in which entries go to arrays of their kinds, or where they belong. */
 static bool take_program(struct elements *h, const struct gradc_evaluator_options *options) {
-    size_t count = h->matrix.kinds.count;
-    struct entry_places places = {.count = pattern_count(&h->pattern)};
-    size_t *first = calloc(count + 1, sizeof *first), *counts = calloc(count + 1, sizeof *counts);
-    bool *down = calloc(count + 1, sizeof *down), good = first && counts && down;
+    struct entry_places places = {.count = h->scatter.entry_count};
     h->runner.has_program = true;
-    if (good && common_stride(h, &places.stride)) {
-        for (size_t k = 0; k < count; k++) {
-            const struct scatter_run *run = scatter_only_run(&h->scatter, k);
-            first[k] = run->first;
-            counts[k] = run->count;
-            down[k] = goes_down(run);
-        }
-        places.first = first;
-        places.down = down;
-        places.counts = counts;
-        good = entries_put(&h->runner.program, &h->matrix, &places, &h->entries);
-        h->runner.checked = h->entries;
-    } else if (good) {
-        good = take_values(h, options);
-    }
-    free(first);
-    free(counts);
-    free(down);
+    if (!common_stride(h, &places.stride)) return take_values(h, options);
+    struct entry_place *kinds = entry_places_of(h);
+    places.kinds = kinds;
+    bool good = kinds && entries_put(&h->runner.program, &h->matrix, &places, &h->entries);
+    h->runner.checked = h->entries;
+    free(kinds);
     return good;
 }
 

@@ -16,7 +16,7 @@ struct putting {
 /* ---- Rows ---- */
 
 static size_t first_row(const struct putting *put, size_t kind) {
-    return put->places->first[kind] / put->places->stride;
+    return put->places->kinds[kind].first / put->places->stride;
 }
 
 /* Whether each kind stays within a block of so many rows. */
@@ -24,8 +24,8 @@ static bool are_blocks(const struct putting *put, size_t rows) {
     const struct entry_places *places = put->places;
     if (rows == 0 || put->rows % rows) return false;
     for (size_t k = 0; k < put->matrix->kinds.count; k++) {
-        size_t begin = first_row(put, k), count = places->counts[k];
-        if (places->down[k] || (count && begin / rows != (begin + count - 1) / rows)) return false;
+        size_t begin = first_row(put, k), count = places->kinds[k].count;
+        if (places->kinds[k].down || (count && begin / rows != (begin + count - 1) / rows)) return false;
     }
     return true;
 }
@@ -58,8 +58,9 @@ static node_id last_row(struct putting *put) {
     struct graph *g = put->out->graph;
     for (size_t k = 0; k < put->matrix->kinds.count; k++) {
         const struct array *array = &put->matrix->values.arrays.at[put->matrix->kinds.at[k].value];
-        size_t begin = first_row(put, k) % put->rows_of_block, count = places->counts[k];
-        if (array->rank != 1 || places->down[k] || count < 1 || begin + count != put->rows_of_block) continue;
+        size_t begin = first_row(put, k) % put->rows_of_block, count = places->kinds[k].count;
+        if (array->rank != 1 || places->kinds[k].down || count < 1 || begin + count != put->rows_of_block)
+            continue;
         node_id length = mk_isub(g, bound_of_some(g, array->dims[0]), array->dims[0].lower);
         return mk_iadd(g, mk_int(g, (int64_t)begin), length);
     }
@@ -101,8 +102,9 @@ static void put_update(struct putting *put, const struct step *update) {
     size_t kind = put->kind_of[update->array] - 1, first = first_row(put, kind);
     node_id number = number_of(put, update), begin = mk_int(g, (int64_t)(first % put->rows_of_block));
     node_id subscripts[3] = {mk_int(g, (int64_t)(first / put->rows_of_block)),
-                             put->places->down[kind] ? mk_isub(g, begin, number) : mk_iadd(g, begin, number),
-                             mk_int(g, (int64_t)(put->places->first[kind] % put->places->stride))};
+                             put->places->kinds[kind].down ? mk_isub(g, begin, number)
+                                                           : mk_iadd(g, begin, number),
+                             mk_int(g, (int64_t)(put->places->kinds[kind].first % put->places->stride))};
     program_update(put->out, put->entries, subscripts + (has_blocks(put) ? 0 : 1), UPDATE_ADD, update->value,
                    update->span);
 }

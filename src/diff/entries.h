@@ -10,10 +10,14 @@
 
 #include "diff/elements.h"
 
+/* Of a kind: its first entry, how many it has, and whether the others follow downwards. */
+struct entry_place {
+    size_t first, count;
+    bool down;
+};
+
 struct entry_places {
-    const size_t *first;  /* by kind */
-    const bool *down;     /* by kind */
-    const size_t *counts; /* of entries, by kind */
+    const struct entry_place *kinds;
     size_t stride, count; /* the same for all; entries of the matrix */
 };
 

@@ -2,18 +2,22 @@
  * form.
  *
  * Steps stand in one flat list in which loops and conditions bracket their bodies (BEGIN .. END, each knowing
- * its partner), so that passes walk forwards or backwards without recursion: UPDATE array[subscripts] op
- * value        op: set, add, max, min CLEAR array                              the whole array becomes
- * `value`, the neutral element LOOP index in lo..hi by step (order)     bounds inclusive; empty where the
- * range runs against its step WHEN condition                           the body runs where it holds END
- * [condition]                            a loop of a stated order ends early, behind the iteration at whose
- * end it holds: only in what diff/iterate.h makes, which is not lowered or differentiated any more Discipline
- * (checked by program_verify): an element is set once, or cleared once and then only accumulated, by one kind
- * of update; it is read only after its last write, except that a loop of order `up` or `down` may read
- * elements which its earlier iterations have set; a local array is used only inside the loop that owns it and
- * made anew in each iteration. No forward value is ever overwritten while it is needed: that is why there is
- * no tape. Subscripts and loop bounds are integer nodes in the numbering of the language (from `lower`,
- * usually 1). */
+ * its partner), so that passes walk forwards or backwards without recursion:
+ *
+ *     UPDATE array[subscripts] op value    op: set, add, max, min
+ *     CLEAR array                          the whole array becomes `value`, the neutral element
+ *     LOOP index in lo..hi by step (order) bounds inclusive; empty where the range runs against its step
+ *     WHEN condition                       the body runs where it holds
+ *     END [condition]                      a loop in a stated order ends early, behind the iteration at whose
+ *                                          end it holds: only in what diff/iterate.h makes, which is not
+ *                                          lowered or differentiated any more
+ *
+ * Discipline (checked by program_verify): an element is set once, or cleared once and then only accumulated,
+ * by one kind of update; it is read only after its last write, except that a loop of order `up` or `down` may
+ * read elements which its earlier iterations have set; a local array is used only inside the loop that owns
+ * it and made anew in each iteration. No forward value is ever overwritten while it is needed: that is why
+ * there is no tape. Subscripts and loop bounds are integer nodes in the numbering of the language (from
+ * `lower`, usually 1). */
 #ifndef GRADC_IR_PROGRAM_H
 #define GRADC_IR_PROGRAM_H
 

@@ -100,12 +100,6 @@ static void add_by_table(const size_t *at, size_t count, const double *restrict 
         if (at[k] != SIZE_MAX) values[at[k]] += from[k];
 }
 
-static void add_kind(const struct scatter_kind *kind, const double *from, double *values) {
-    for (size_t k = 0; !kind->at && k < kind->run_count; k++)
-        add_run(&kind->runs[k], 0, kind->runs[k].count, from + kind->runs[k].element, values);
-    if (kind->at) add_by_table(kind->at, kind->count, from, values);
-}
-
 /* How many elements of a run upwards go to places below `limit`. */
 static size_t below(const struct scatter_run *run, size_t limit) {
     if (run->first >= limit) return 0;
@@ -154,7 +148,8 @@ static bool add_in_blocks(const struct scatter *s, struct scatter_cursor *cursor
 bool scatter_add(const struct scatter *s, struct scatter_cursor *cursors, double *values) {
     if (s->ascends) return add_in_blocks(s, cursors, values);
     scatter_start(s, cursors, values);
-    for (size_t k = 0; k < s->kind_count; k++) add_kind(&s->kinds[k], cursors[k].from, values);
+    for (size_t k = 0; k < s->kind_count; k++)
+        scatter_add_some(s, k, &cursors[k], 0, s->kinds[k].count, values);
     return numbers_are_finite(values, s->entry_count);
 }
 
