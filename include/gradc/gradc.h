@@ -39,6 +39,8 @@ extern "C" {
 
 /** "0.1.0". */
 const char *gradc_version(void);
+/** How many processors this process may use: what `threads` is by default in the command. Thread-safe. */
+unsigned gradc_processors(void);
 /** The version of LLVM that makes native code, such as "19.1.7". */
 const char *gradc_llvm_version(void);
 /** The processor, by the name it gives itself or LLVM gives it; the caller frees it. NULL where memory is

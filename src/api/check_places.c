@@ -78,7 +78,7 @@ static enum gradc_outcome outcome_of(const struct checking *c, enum evaluation d
 /* ---- Kinks ---- */
 
 static const char *operation_name(enum op op) {
-    return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE ? "comparison" : op_info(op)->name;
+    return op_compares_reals(op) ? "comparison" : op_info(op)->name;
 }
 
 static const char *kink_words(enum op op) {
@@ -107,7 +107,7 @@ static const char *describe_kink(const struct checking *c, const struct kink *ki
 }
 
 static bool give_kink(struct checking *c, const struct kink *kink, size_t point) {
-    bool compares = kink->op == OP_LT || kink->op == OP_LE || kink->op == OP_EQ || kink->op == OP_NE;
+    bool compares = op_compares_reals(kink->op);
     if (compares && !check_writes_relation(c, kink->span, false)) return true;
     for (size_t k = 0; k < c->memory->kinks.count; k++) {
         const struct gradc_kink *known = &c->memory->kinks.at[k];

@@ -210,11 +210,13 @@ static void give_team(struct runner *r) {
     r->team = team_new(pools_get(&r->owner->progress->pools, r->threads), &r->at_lowered, r->kernel);
 }
 
-/* Takes a kernel over; false where there is none, or no memory for what it needs. */
+/* Takes a kernel over; false where there is none, or no memory for what it needs: then the program runs as it
+ * is. */
 static bool take_kernel(struct runner *r, struct kernel *kernel) {
     double *scratch = kernel && kernel->scratch ? numbers_allocate(kernel->scratch) : NULL;
     if (!kernel || (kernel->scratch && !scratch)) {
         kernel_free(kernel);
+        release_lowered(r);
         return false;
     }
     r->kernel = kernel;

@@ -22,7 +22,6 @@ struct team {
     struct kernel_team as_team; /* the first: code knows it */
     struct pool *pool;
     size_t slot_count, scratch; /* scratch: offset in the memory of each */
-    bool has_scratch;
     struct place *places;
     size_t place_count;
     struct member *members; /* by worker */
@@ -47,7 +46,7 @@ static void run_chunk(void *context, unsigned worker, size_t task) {
     memcpy(m->slots, job->slots, t->slot_count * sizeof *m->slots);
     for (size_t k = 0; k < t->place_count; k++)
         m->slots[t->places[k].array] = m->memory + t->places[k].offset;
-    if (t->has_scratch) m->slots[0] = m->memory + t->scratch;
+    m->slots[0] = m->memory + t->scratch;
     job->chunks(m->slots, job->scratch, chunk, chunk);
 }
 
@@ -66,7 +65,7 @@ static void run(struct kernel_team *as_team, kernel_chunks chunks, void *const *
 
 static bool belongs_to_a_loop(const struct binding *b, array_id a) {
     const struct array *array = &b->program->arrays.at[a];
-    return array->owner && array->rank > 0 && !array->unused;
+    return array_is_of_lanes(array) && !array->unused;
 }
 
 /* Arrays begin at lines of the cache. Gives how many numbers a member needs; 0: too many. */
@@ -107,7 +106,6 @@ struct team *team_new(struct pool *pool, struct binding *b, const struct kernel 
     struct team *t = pool ? calloc(1, sizeof *t) : NULL;
     if (!t) return NULL;
     *t = (struct team){.as_team = {run}, .pool = pool, .slot_count = b->array_count + 1};
-    t->has_scratch = kernel->scratch > 0;
     t->places = calloc(b->array_count, sizeof *t->places);
     size_t numbers = t->places ? lay_out(t, b, kernel->scratch) : 0;
     if (!numbers || !make_members(t, numbers)) {
@@ -130,7 +128,7 @@ void team_free(struct team *t) {
 }
 
 struct pool *team_pool(const struct team *team) {
-    return team ? team->pool : NULL;
+    return team->pool;
 }
 
 /* ---- Pools ---- */

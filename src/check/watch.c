@@ -5,8 +5,7 @@
 #include "eval/precise_error.h"
 
 bool compares_reals(const struct graph *g, node_id n) {
-    enum op op = node_op(g, n);
-    return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE;
+    return op_compares_reals(node_op(g, n));
 }
 
 /* Functions made of others have kinks only where these are meant: sigmoid chooses by sign, and is smooth. */

@@ -1,10 +1,7 @@
-#define _GNU_SOURCE /* for sched_getaffinity */
 #include "cli/arithmetic.h"
 
 #include <math.h>
-#include <sched.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/message.h"
 
@@ -22,17 +19,10 @@ static bool read_lanes(const char *text, unsigned *lanes) {
     return false;
 }
 
-unsigned usable_processors(void) {
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return (unsigned)CPU_COUNT(&set);
-    long count = sysconf(_SC_NPROCESSORS_ONLN); /* there are more than a set holds */
-    return count < 1 ? 1 : count > MOST_THREADS ? MOST_THREADS : (unsigned)count;
-}
-
 static bool read_threads(const struct request *request, unsigned *threads) {
     const char *text = option_value(request, OPTION_THREADS);
     double value = 0;
-    *threads = usable_processors();
+    *threads = gradc_processors();
     if (!text) return true;
     bool good = gradc_number_parse(text, strlen(text), &value) && value >= 1 && value == floor(value) &&
                 value <= MOST_THREADS;

@@ -6,8 +6,6 @@
 
 #include "cli/options.h"
 
-/* How many processors this process may use. */
-unsigned usable_processors(void);
 /* False after an error, which is printed. */
 bool read_arithmetic(const struct request *request, struct gradc_evaluator_options *options);
 

@@ -160,7 +160,7 @@ static enum exit_status evaluate_rows(struct batch *b) {
     enum exit_status worst = EXIT_FINE;
     for (bool good = true; good;) {
         good = read_block(b);
-        if (good && b->rows == 0) return worst;
+        if (b->rows == 0) return good ? worst : EXIT_WRONG;
         enum exit_status status = evaluate_block(b);
         if (status > worst) worst = status;
         if (worst == EXIT_WRONG || worst == EXIT_MACHINE) return worst;

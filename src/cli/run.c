@@ -228,8 +228,9 @@ static enum exit_status run_model(struct run *run) {
     }
     struct gradc_evaluator_options options = {.evaluations = 1000};
     if (!read_arithmetic(run->request, &options)) return EXIT_WRONG;
-    if (run->search.starts > 1) options.threads = 1; /* threads take starts */
-    run->evaluator = gradc_evaluator_new(run->model, &options);
+    struct gradc_evaluator_options own = options;
+    if (run->search.starts > 1) own.threads = 1; /* threads take starts */
+    run->evaluator = gradc_evaluator_new(run->model, &own);
     if (!run->evaluator) return EXIT_MACHINE;
     catch_interrupt();
     if (!run_search(run, &options, proceed) || !descend(run)) return EXIT_MACHINE;

@@ -16,7 +16,6 @@ struct run {
     double *start, *lower, *upper;          /* with what the options changed */
     struct gradc_multistart_options search; /* 0 starts: none */
     struct gradc_multistart found;
-    size_t threads; /* 0: as the processor has */
     struct gradc_descent result;
     bool has_outputs;     /* they were evaluated at the result */
     bool has_constraints; /* likewise */

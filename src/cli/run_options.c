@@ -197,13 +197,11 @@ static bool read_whole(struct run *run, enum option_id id, double lowest, double
 }
 
 static bool read_search(struct run *run) {
-    double starts = 0, seed = 0, threads = 0;
-    if (!read_whole(run, OPTION_MULTISTART, 1, 1e7, &starts) ||
-        !read_whole(run, OPTION_SEED, 0, 1e15, &seed) || !read_whole(run, OPTION_THREADS, 1, 1024, &threads))
+    double starts = 0, seed = 0;
+    if (!read_whole(run, OPTION_MULTISTART, 1, 1e7, &starts) || !read_whole(run, OPTION_SEED, 0, 1e15, &seed))
         return false;
     run->search.starts = (size_t)starts;
     run->search.seed = (uint64_t)seed;
-    run->threads = (size_t)threads;
     return true;
 }
 

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/arithmetic.h"
 #include "cli/print.h"
 #include "cli/run.h"
 
@@ -23,8 +22,8 @@ struct team {
     size_t count;
 };
 
-static size_t thread_count(const struct run *run) {
-    size_t threads = run->threads ? run->threads : usable_processors();
+static size_t thread_count(const struct run *run, const struct gradc_evaluator_options *options) {
+    size_t threads = options->threads;
     if (threads > run->search.starts) threads = run->search.starts;
     return threads < MOST_THREADS ? threads : MOST_THREADS;
 }
@@ -76,7 +75,7 @@ bool run_search(struct run *run, const struct gradc_evaluator_options *options,
     struct team team = {.count = 0};
     if (run->search.starts == 0) return true;
     struct display display = {.proceed = proceed, .progress = progress_begin(run->request)};
-    gather(&team, run, options, thread_count(run));
+    gather(&team, run, options, thread_count(run, options));
     run->search.descent = &run->options;
     run->search.proceed = pass_on;
     run->search.progress = show;

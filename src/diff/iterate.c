@@ -86,9 +86,7 @@ static node_id image(struct rewriting *w, node_id n, const node_id *operands, bo
     struct iterating *it = w->context;
     if (node_op(g, n) == OP_READ && node_count(g, n) == 0 && it->local_of[node_payload(g, n)])
         return local_value(it, node_payload(g, n));
-    return same ? n
-                : graph_intern(g, node_op(g, n), node_type(g, n), operands, node_count(g, n),
-                               node_payload(g, n));
+    return rewrite_same(w, n, operands, same);
 }
 
 /* The steps of the gradient program. */

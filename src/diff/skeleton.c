@@ -27,8 +27,7 @@ static struct graph *graph_of(const struct maker *m) {
 /* ---- Conditions ---- */
 
 static bool compares_reals(const struct graph *g, node_id n) {
-    enum op op = node_op(g, n);
-    return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE;
+    return op_compares_reals(node_op(g, n));
 }
 
 static struct possible possible_of(const struct maker *m, node_id n) {

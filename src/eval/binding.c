@@ -155,7 +155,7 @@ static bool moving_shapes(struct allocation *al) {
 
 /* With one element at least. */
 static double *storage_for(const struct array *array, size_t count) {
-    size_t lanes = array->owner && array->rank > 0 ? BINDING_LANES : 1, all;
+    size_t lanes = array_is_of_lanes(array) ? BINDING_LANES : 1, all;
     if (__builtin_mul_overflow(count, lanes, &all)) return NULL;
     return numbers_allocate(all);
 }

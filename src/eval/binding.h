@@ -31,6 +31,11 @@ struct binding {
     void **slots;               /* slots[a] == arrays[a].at: what compiled kernels take; one more behind */
 };
 
+/* Whether an array is made anew in the iterations of a loop, with storage for BINDING_LANES of them. */
+static inline bool array_is_of_lanes(const struct array *array) {
+    return array->owner && array->rank > 0;
+}
+
 /* Starts a binding for a program with no values set. False where memory is exhausted. */
 bool binding_init(struct binding *b, const struct program *program);
 void binding_release(struct binding *b);

@@ -264,7 +264,7 @@ static node_id first_comparison(const struct graph *g, node_id condition) {
         condition = node_operand(g, condition, 0);
         op = node_op(g, condition);
     }
-    return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE ? condition : 0;
+    return op_compares_reals(op) ? condition : 0;
 }
 
 /* A choice by its first comparison, where what is left behind that is lighter: `if a or not a and b then (if
@@ -422,7 +422,7 @@ node_id simplify_condition(struct simplifier *s, node_id n, const node_id *opera
         s->known->ranges.count = 0;
         return known_simplify(s->known, n);
     }
-    bool real = op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE;
+    bool real = op_compares_reals(op);
     node_id simpler = real ? with_zero(s, op, operands[0], operands[1]) : 0;
     if (real && !simpler) simpler = without_signs(s, op, operands[0], operands[1]);
     *again = simpler != 0;

@@ -62,6 +62,10 @@ const struct op_info *op_info(enum op op);
 const char *op_symbol(enum op op);
 /* Whether that is one of src/special. */
 bool op_is_own(enum op op);
+/* Comparisons of real numbers. */
+static inline bool op_compares_reals(enum op op) {
+    return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE;
+}
 /* Whether it has no partial by operand k, which then may not depend on unknowns. */
 bool op_is_fixed(enum op op, uint32_t k);
 /* An operand to try it with, for unit in 0..1 without 1. */

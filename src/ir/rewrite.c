@@ -42,6 +42,13 @@ node_id rewrite(struct rewriting *w, node_id root) {
     return image ? image : root;
 }
 
+node_id rewrite_same(struct rewriting *w, node_id n, const node_id *operands, bool same) {
+    struct graph *g = w->p->graph;
+    return same ? n
+                : graph_intern(g, node_op(g, n), node_type(g, n), operands, node_count(g, n),
+                               node_payload(g, n));
+}
+
 void rewriting_release(struct rewriting *w) {
     node_map_release(&w->images);
     VEC_FREE(&w->stack);

@@ -15,6 +15,8 @@ struct rewriting {
     VEC(node_id) stack, operands;
 };
 
+/* The image of a node that stays what it is, on the images of its operands: values keep their bits. */
+node_id rewrite_same(struct rewriting *w, node_id n, const node_id *operands, bool same);
 /* Root 0 stays 0. */
 node_id rewrite(struct rewriting *w, node_id root);
 void rewriting_release(struct rewriting *w);

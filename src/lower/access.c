@@ -22,11 +22,6 @@ bool access_kinds_clash(enum access_kind a, enum access_kind b) {
     return a != b || a == ACCESS_SET;
 }
 
-static bool compares(const struct graph *g, node_id n) {
-    enum op op = node_op(g, n);
-    return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE;
-}
-
 static bool is_given(const struct graph *g, node_id n) {
     enum op op = node_op(g, n);
     return op == OP_READ || op == OP_CONST || op == OP_INFINITY || op == OP_PI || op == OP_TO_REAL;
@@ -34,7 +29,8 @@ static bool is_given(const struct graph *g, node_id n) {
 
 /* Whether the operands are computed where they are compared. */
 static bool compares_computed(const struct graph *g, node_id n) {
-    return compares(g, n) && !(is_given(g, node_operand(g, n, 0)) && is_given(g, node_operand(g, n, 1)));
+    return op_compares_reals(node_op(g, n)) &&
+           !(is_given(g, node_operand(g, n, 0)) && is_given(g, node_operand(g, n, 1)));
 }
 
 static bool mark(struct access_walk *w, node_id n, bool in_test) {
@@ -69,7 +65,7 @@ static void add_reads(struct access_walk *w, struct access_list *list, item_id i
             if (!role_is_input(w->tree->p.arrays.at[a].role))
                 add(list, read, node_operands(g, n), node_count(g, n));
         }
-        tested |= compares(g, n);
+        tested |= op_compares_reals(node_op(g, n));
         w->compares |= compares_computed(g, n);
         for (uint32_t k = 0; k < node_count(g, n); k++)
             if (mark(w, node_operand(g, n, k), tested)) VEC_PUSH(&w->stack, node_operand(g, n, k));

@@ -103,9 +103,7 @@ static node_id image(struct rewriting *w, node_id n, const node_id *operands, bo
     struct batching *b = w->context;
     struct graph *g = w->p->graph;
     if (node_op(g, n) == OP_READ && b->image_of[node_payload(g, n)]) return image_of_read(b, n, operands);
-    return same ? n
-                : graph_intern(g, node_op(g, n), node_type(g, n), operands, node_count(g, n),
-                               node_payload(g, n));
+    return rewrite_same(w, n, operands, same);
 }
 
 /* ---- Steps ---- */
@@ -135,7 +133,7 @@ static void write_step(struct batching *b, const struct step *s) {
                      s->order, s->span);
         break;
     case STEP_WHEN: program_when(b->out, rewrite(w, s->condition), s->span); break;
-    case STEP_END: program_end(b->out); break;
+    case STEP_END: program_end_when(b->out, rewrite(w, s->condition)); break;
     }
 }
 

@@ -140,8 +140,7 @@ static double elements_of(const struct chunker *c, array_id array) {
 static unsigned chunks_of(struct chunker *c, double weight, double trips) {
     double cost = cost_of_chunk;
     for (size_t k = 0; k < c->sums.count; k++) cost += cost_of_element * elements_of(c, c->sums.at[k].array);
-    if (weight < least_weight || weight < FEWEST_CHUNKS * least_ratio * cost || trips < FEWEST_CHUNKS * LANES)
-        return 0;
+    if (weight < FEWEST_CHUNKS * least_ratio * cost || trips < FEWEST_CHUNKS * LANES) return 0;
     double most = fmin(weight / (wanted_ratio * cost), trips / SHORTEST_CHUNK);
     unsigned chunks = FEWEST_CHUNKS;
     while (chunks < MOST_CHUNKS && 2 * chunks <= most) chunks *= 2;

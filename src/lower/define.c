@@ -59,7 +59,7 @@ static void note(struct defining *d, const struct step *s) {
 }
 
 static void note_all(struct defining *d) {
-    for (uint32_t i = 0; i < d->p->steps.count; i++) {
+    for (uint32_t i = 0; i < d->p->steps.count && !d->open.failed; i++) {
         const struct step *s = &d->p->steps.at[i];
         if (s->kind == STEP_END) d->open.count--;
         note(d, s);

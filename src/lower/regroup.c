@@ -93,10 +93,7 @@ static node_id image(struct rewriting *w, node_id n, const node_id *operands, bo
     struct product a, b, common;
     bool sum = node_op(g, n) == OP_ADD && node_count(g, n) == 2 && read_product(g, operands[0], &a) &&
                read_product(g, operands[1], &b) && take_common(&a, &b, &common);
-    if (!sum)
-        return same ? n
-                    : graph_intern(g, node_op(g, n), node_type(g, n), operands, node_count(g, n),
-                                   node_payload(g, n));
+    if (!sum) return rewrite_same(w, n, operands, same);
     return mk_mul(g, write_product(g, &common), mk_add(g, write_product(g, &a), write_product(g, &b)));
 }
 
@@ -105,9 +102,9 @@ static node_id image(struct rewriting *w, node_id n, const node_id *operands, bo
 /* Whether a node compares nothing, by itself or in what it will be expanded to. */
 static bool is_plain(const struct graph *g, node_id n) {
     enum op op = node_op(g, n);
-    if (node_type(g, n) == TYPE_INT || op == OP_CONST || op == OP_READ) return true;
-    if (op == OP_ADD || op == OP_MUL || op == OP_DIV || op == OP_POWI || op == OP_TO_REAL) return true;
-    return op_info(op)->is_function && !op_info(op)->expand;
+    if (node_type(g, n) == TYPE_INT) return true;
+    if (op_info(op)->is_function) return !op_info(op)->expand;
+    return node_type(g, n) == TYPE_REAL && op != OP_SELECT;
 }
 
 /* Whether nothing that the steps compute is compared; false too where memory is exhausted. */

@@ -69,7 +69,7 @@ bool work_of(struct work *w, uint32_t loop, double *weight, double *trips) {
     *weight = 0;
     w->loop++;
     w->reads.count = w->around.count = 0;
-    for (uint32_t i = loop; i < p->steps.at[loop].partner; i++) {
+    for (uint32_t i = loop; i < p->steps.at[loop].partner && !w->around.failed; i++) {
         const struct step *s = &p->steps.at[i];
         *weight += now * value_weight(w, s->lower) + now * value_weight(w, s->upper);
         if (s->kind == STEP_LOOP && !enter(w, s, &now, i == loop ? trips : &inner)) return false;

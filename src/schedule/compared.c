@@ -78,7 +78,7 @@ static bool compares(const struct search *s, uint32_t i) {
     const struct instruction *in = at(s, i);
     if (in->kind == CODE_STORE) return in->update == UPDATE_MAX || in->update == UPDATE_MIN;
     if (in->kind != CODE_VALUE || !s->matters[i]) return false;
-    bool value = in->op == OP_LT || in->op == OP_LE || in->op == OP_EQ || in->op == OP_NE;
+    bool value = op_compares_reals((enum op)in->op);
     return value && !(s->again_only && asks_for_zero(s, in));
 }
 

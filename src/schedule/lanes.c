@@ -33,9 +33,10 @@ static bool is_same(const struct lanes *l, uint32_t loop, code_register r) {
     return affine_of(&l->affine, loop, r).kind == VARIATION_NONE;
 }
 
-/* In whatever order its iterations run, they do so in all lanes alike. */
+/* In whatever order its iterations run, they do so in all lanes alike, to the same end. */
 static bool suits_inner_loop(const struct lanes *l, uint32_t loop, const struct instruction *in) {
-    return is_same(l, loop, in->a) && is_same(l, loop, in->b) && is_same(l, loop, in->c);
+    return is_same(l, loop, in->a) && is_same(l, loop, in->b) && is_same(l, loop, in->c) &&
+           !at(l, in->partner)->a;
 }
 
 /* masked: only some lanes may come here. */

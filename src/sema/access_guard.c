@@ -26,10 +26,6 @@ static bool is_logic(enum op op) {
     return op == OP_AND || op == OP_OR || op == OP_NOT;
 }
 
-static bool is_real_comparison(enum op op) {
-    return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE;
-}
-
 static node_id combine(struct access *a, node_id n, bool holds) {
     struct graph *g = a->graph;
     enum op op = node_op(g, n);
@@ -39,7 +35,7 @@ static node_id combine(struct access *a, node_id n, bool holds) {
         node_id right = a->projected.at[place(node_operand(g, n, 1), holds)];
         return (op == OP_AND) == holds ? mk_and(g, left, right) : mk_or(g, left, right);
     }
-    if (is_real_comparison(op)) return mk_bool(g, true);
+    if (op_compares_reals(op)) return mk_bool(g, true);
     return holds ? n : mk_not(g, n);
 }
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* for sched_getaffinity */
 #include "support/pool.h"
 
 #include <pthread.h>
@@ -148,12 +149,19 @@ static void start_threads(struct pool *p) {
 
 /* ---- The pool ---- */
 
+unsigned pool_processors(void) {
+    cpu_set_t set;
+    long count =
+        sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : count > POOL_MOST_WORKERS ? POOL_MOST_WORKERS : (unsigned)count;
+}
+
 struct pool *pool_new(unsigned workers) {
     struct pool *p = aligned_alloc(LINE, (sizeof *p + LINE - 1) / LINE * LINE);
     if (!p) return NULL;
     memset(p, 0, sizeof *p);
     p->size = workers < 1 ? 1 : workers > POOL_MOST_WORKERS ? POOL_MOST_WORKERS : workers;
-    p->patience = (long)p->size > sysconf(_SC_NPROCESSORS_ONLN) ? 0 : longest_patience;
+    p->patience = p->size > pool_processors() ? 0 : longest_patience;
     p->stretches = aligned_alloc(LINE, p->size * sizeof *p->stretches);
     p->workers = calloc(p->size, sizeof *p->workers);
     if (!p->stretches || !p->workers) {
@@ -175,9 +183,14 @@ static void wake_all(struct pool *p) {
     pthread_mutex_unlock(&p->lock);
 }
 
+/* A fork of the process has no threads but the caller, and locks as they were at that moment. */
+static bool is_fork(const struct pool *p) {
+    return p->started && p->process != getpid();
+}
+
 void pool_free(struct pool *p) {
     if (!p) return;
-    if (p->started && p->process == getpid()) {
+    if (p->started && !is_fork(p)) {
         atomic_store(&p->ending, true);
         wake_all(p);
         for (unsigned k = 0; k < p->started; k++) pthread_join(p->workers[k].thread, NULL);
@@ -223,7 +236,7 @@ static void wait_for_end(struct pool *p, size_t count) {
 }
 
 void pool_run(struct pool *p, size_t count, pool_work work, void *context) {
-    if (p->size < 2 || count < 2 || pthread_mutex_trylock(&p->user) != 0) {
+    if (p->size < 2 || count < 2 || is_fork(p) || pthread_mutex_trylock(&p->user) != 0) {
         for (size_t task = 0; task < count; task++) work(context, 0, task);
         return;
     }

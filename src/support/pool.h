@@ -18,6 +18,8 @@ enum { POOL_MOST_TASKS = 65535, POOL_MOST_WORKERS = 1024 };
  * pool_run. */
 typedef void (*pool_work)(void *context, unsigned worker, size_t task);
 
+/* How many processors this process may use, at most POOL_MOST_WORKERS. */
+unsigned pool_processors(void);
 /* A pool of so many workers, the caller among them. Threads start with the first tasks; where one cannot be
  * started there are fewer. NULL where memory is exhausted. */
 struct pool *pool_new(unsigned workers);

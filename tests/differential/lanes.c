@@ -56,7 +56,7 @@ struct team {
 
 static bool is_local(const struct binding *b, array_id a) {
     const struct array *array = &b->program->arrays.at[a];
-    return array->owner && array->rank > 0 && !array->unused;
+    return array_is_of_lanes(array) && !array->unused;
 }
 
 static void run_chunk(const struct team *t, kernel_chunks chunks, void *const *slots, const double *scratch,

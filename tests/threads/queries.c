@@ -205,7 +205,7 @@ void ask_library(struct finding *f) {
     find(f, "%s %d %d\n", digits, gradc_number_parse("2.5e-3", 6, &number),
          gradc_looks_like_file("minimize x"));
     find_numbers(f, "number", &number, 1);
-    find(f, "%s %s\n", gradc_version(), gradc_llvm_version());
+    find(f, "%s %s %u\n", gradc_version(), gradc_llvm_version(), gradc_processors());
     take_text(f, "processor", gradc_cpu_name());
 }
 

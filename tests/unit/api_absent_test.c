@@ -48,6 +48,28 @@ Test(absent, without_llvm_evaluation_is_interpreted_with_a_warning) {
     gradc_free(model);
 }
 
+/* Loops are lowered before code is made: what they would have summed up must not vouch for what is
+ * interpreted.
+ */
+Test(absent, without_llvm_what_is_infinite_is_noticed) {
+    struct gradc_model *model =
+        load("param n = 40\nvar x[i in 1..n] = i\nminimize sum(sqrt(x[i]) for i in 1..n)\n"
+             "output g[i in 1..n] = sqrt(x[i])\n");
+    struct gradc_evaluator_options options = {.native = true};
+    struct gradc_evaluator *e = gradc_evaluator_new(model, &options);
+    struct gradc_matrix matrix;
+    double x[40], value, gradient[40];
+    memcpy(x, gradc_start(model), sizeof x);
+    cr_expect_eq(gradc_evaluate(e, x, &value, gradient), GRADC_DONE);
+    x[2] = 0;
+    cr_expect_eq(gradc_evaluate(e, x, &value, gradient), GRADC_UNDEFINED);
+    cr_expect(isinf(gradient[2]));
+    cr_expect_eq(gradc_hessian(e, x, &matrix), GRADC_UNDEFINED);
+    cr_expect_eq(gradc_jacobian(e, GRADC_OUTPUTS, x, &matrix), GRADC_UNDEFINED);
+    gradc_evaluator_free(e);
+    gradc_free(model);
+}
+
 static void descend(struct gradc_model *model, const char *method, struct gradc_descent *result) {
     struct gradc_evaluator_options options = {.interpret = true};
     struct gradc_evaluator *e = gradc_evaluator_new(model, &options);

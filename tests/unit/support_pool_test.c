@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { TASKS = 200, WORKERS = 5 };
 
@@ -74,4 +76,29 @@ Test(pool, those_who_slept_take_part_again, .timeout = 60) {
     }
     pool_free(pool);
     pool_free(NULL);
+}
+
+/* A fork has the pool's memory but not its threads: it does the tasks by itself. Threads that sleep, and more
+ * of them than processors, leave the locks in any state. */
+Test(pool, a_fork_works_alone, .timeout = 60) {
+    struct pool *pool = pool_new(8);
+    cr_assert_not_null(pool);
+    for (int rounds = 0; rounds < 60; rounds++) {
+        expect_calls(pool, 20);
+        pid_t child = fork();
+        cr_assert_geq(child, 0);
+        if (child == 0) {
+            struct tally t = {0};
+            bool good = true;
+            alarm(10);
+            for (int k = 0; k < 5; k++) pool_run(pool, TASKS, count, &t);
+            for (size_t i = 0; i < TASKS; i++) good &= atomic_load(&t.done[i]) == 5;
+            pool_free(pool);
+            _exit(good ? 0 : 1);
+        }
+        int status = -1;
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert_eq(status, 0, "round %d: status %d", rounds, status);
+    }
+    pool_free(pool);
 }
