@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "gradc/gradc.h"
+#include "measure.h"
 
 enum { POINTS = 1000000, ROUNDS = 15 };
 static const char *const usual[] = {GRADC_BENCH_MODELS "/hamiltonian.grad",
@@ -22,21 +23,6 @@ struct contest {
     size_t n;
     double *points, *values, *gradients;
 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-/* Between 0 and 1. */
-static double draw(uint64_t *state) {
-    *state += 0x9e3779b97f4a7c15u;
-    uint64_t z = *state;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
-}
 
 static void *room(size_t count) {
     void *memory = calloc(count + 1, sizeof(double));
@@ -64,7 +50,8 @@ static void begin(struct contest *c, const char *path, enum gradc_arithmetic ari
     c->points = room(POINTS * c->n);
     c->values = room(POINTS);
     c->gradients = room(POINTS * c->n);
-    for (size_t k = 0; k < POINTS * c->n; k++) c->points[k] = gradc_start(c->model)[k % c->n] + draw(&state);
+    for (size_t k = 0; k < POINTS * c->n; k++)
+        c->points[k] = gradc_start(c->model)[k % c->n] + draw_number(&state);
 }
 
 static void end(struct contest *c) {
@@ -89,9 +76,9 @@ static void call_batch(struct contest *c, bool gradient) {
 }
 
 static double seconds(struct contest *c, void (*side)(struct contest *c, bool gradient), bool gradient) {
-    double began = now();
+    double began = read_clock(CLOCK_PROCESS_CPUTIME_ID);
     side(c, gradient);
-    return now() - began;
+    return read_clock(CLOCK_PROCESS_CPUTIME_ID) - began;
 }
 
 /* The largest difference between the sides, in units of the last place of the larger one. */
@@ -111,30 +98,20 @@ static double difference(struct contest *c) {
     return worst;
 }
 
-static int compare(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *times) {
-    qsort(times, ROUNDS, sizeof *times, compare);
-    return times[ROUNDS / 2];
-}
-
 static void measure(struct contest *c, bool gradient) {
     double each[ROUNDS], batch[ROUNDS];
     for (int k = 0; k < ROUNDS; k++) {
         each[k] = seconds(c, call_each, gradient);
         batch[k] = seconds(c, call_batch, gradient);
     }
-    double alone = median(each), together = median(batch), by_point = 1e9 / POINTS;
+    double alone = median_of(each, ROUNDS), together = median_of(batch, ROUNDS), by_point = 1e9 / POINTS;
     printf("    %-18s one by one %6.2f ns, batch %6.2f ns a point: %.2f times\n",
            gradient ? "value and gradient" : "value", alone * by_point, together * by_point,
            alone / together);
 }
 
 static void contest(const char *path, enum gradc_arithmetic arithmetic) {
-    static const char *const names[] = {"lanes", "strict", "fast"};
+    static const char *const names[] = {"lanes", "strict"};
     struct contest c;
     begin(&c, path, arithmetic);
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;

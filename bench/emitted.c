@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "gradc/gradc.h"
+#include "measure.h"
 
 enum { BATCHES = 15 };
 static const double BATCH_SECONDS = 0.1;
@@ -32,12 +33,6 @@ struct contest {
     const double *point;
     double *gradient;
 };
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* Seconds that programs have taken which this one has started and waited for. */
 static double of_children(void) {
@@ -97,12 +92,12 @@ static double run_native(const struct contest *c) {
 }
 
 static double batch(const struct contest *c, double (*run)(const struct contest *)) {
-    double began = now(), spent = 0;
+    double began = read_clock(CLOCK_PROCESS_CPUTIME_ID), spent = 0;
     size_t count = 0;
     for (size_t next = 1; spent < BATCH_SECONDS; next *= 2) {
         for (size_t k = 0; k < next; k++) run(c);
         count += next;
-        spent = now() - began;
+        spent = read_clock(CLOCK_PROCESS_CPUTIME_ID) - began;
     }
     return spent / (double)count;
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "gradc/gradc.h"
+#include "measure.h"
 
 enum { BATCHES = 7, FIT_ROWS = 1000000, PREPARATIONS = 11 };
 static const double BATCH_SECONDS = 0.05;
@@ -53,12 +54,6 @@ struct session {
     struct contestant generated, hand;
 };
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void evaluate(struct contestant *c, bool with_gradient) {
     if (c->evaluator) {
         gradc_evaluate(c->evaluator, c->point, &c->value, with_gradient ? c->gradient : NULL);
@@ -71,9 +66,9 @@ static void evaluate(struct contestant *c, bool with_gradient) {
 
 /* Seconds of one evaluation, over `count` of them. */
 static double time_batch(struct contestant *c, bool with_gradient, size_t count) {
-    double start = now();
+    double start = read_clock(CLOCK_MONOTONIC);
     for (size_t k = 0; k < count; k++) evaluate(c, with_gradient);
-    return (now() - start) / (double)count;
+    return (read_clock(CLOCK_MONOTONIC) - start) / (double)count;
 }
 
 static size_t batch_size(struct contestant *c, bool with_gradient) {
@@ -81,16 +76,6 @@ static size_t batch_size(struct contestant *c, bool with_gradient) {
     while (count < 100000000 && time_batch(c, with_gradient, count) * (double)count < BATCH_SECONDS)
         count *= 2;
     return count;
-}
-
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *times, size_t count) {
-    qsort(times, count, sizeof times[0], compare_doubles);
-    return times[count / 2];
 }
 
 static void print_comparison(struct session *s, bool with_gradient) {
@@ -101,7 +86,7 @@ static void print_comparison(struct session *s, bool with_gradient) {
         generated[batch] = time_batch(&s->generated, with_gradient, generated_count);
         hand[batch] = time_batch(&s->hand, with_gradient, hand_count);
     }
-    double ours = median(generated, BATCHES), theirs = median(hand, BATCHES);
+    double ours = median_of(generated, BATCHES), theirs = median_of(hand, BATCHES);
     printf("  %-16s %12.4g us  hand %12.4g us  ratio %6.2f\n", with_gradient ? "f with gradient" : "f",
            ours * 1e6, theirs * 1e6, ours / theirs);
 }
@@ -219,7 +204,7 @@ static bool compare_preparations(const struct scaling *scaling) {
         many[k] = preparation(scaling->file, 1e6);
         if (few[k] < 0 || many[k] < 0) return false;
     }
-    double short_time = median(few, PREPARATIONS), long_time = median(many, PREPARATIONS);
+    double short_time = median_of(few, PREPARATIONS), long_time = median_of(many, PREPARATIONS);
     printf("  %-16s n = 10 %9.2f ms  n = 1e6 %9.2f ms  ratio %6.2f\n", scaling->name, short_time * 1e3,
            long_time * 1e3, long_time / short_time);
     return true;
@@ -239,14 +224,14 @@ static bool time_reading(const struct hand_rows *rows) {
     struct gradc_table_path table = {"rows", path};
     struct gradc_load_options options = {.tables = &table, .table_count = 1};
     for (size_t k = 0; k < PREPARATIONS && good; k++) {
-        double start = now();
+        double start = read_clock(CLOCK_MONOTONIC);
         struct gradc_model *model = gradc_load_text("bench", ".", text, strlen(text), &options);
-        times[k] = now() - start;
+        times[k] = read_clock(CLOCK_MONOTONIC) - start;
         good = model && !gradc_has_errors(model);
         gradc_free(model);
     }
     remove(path);
-    if (good) printf("  %-16s %.0f ms\n", "table, 1e6 rows", median(times, PREPARATIONS) * 1e3);
+    if (good) printf("  %-16s %.0f ms\n", "table, 1e6 rows", median_of(times, PREPARATIONS) * 1e3);
     return good;
 }
 

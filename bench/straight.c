@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "gradc/gradc.h"
+#include "measure.h"
 
 enum { UNKNOWNS = 10, LONGEST_LINE = 64, SIZES = 4, BATCHES = 7 };
 static const size_t sizes[SIZES] = {1000, 10000, 100000, 1000000};
@@ -24,17 +25,6 @@ struct measurement {
     double front_end, derive, compile, first, evaluation,
         memory; /* memory in bytes beyond an empty process */
 };
-
-static double read_clock(clockid_t clock) {
-    struct timespec time;
-    clock_gettime(clock, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-/* Of the processor: others may use the machine. */
-static double now(void) {
-    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
-}
 
 static double peak_memory(void) {
     struct rusage usage;
@@ -53,11 +43,7 @@ struct drawing {
 };
 
 static double draw(struct drawing *d) {
-    d->state += 0x9e3779b97f4a7c15u;
-    uint64_t z = d->state;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
+    return draw_number(&d->state);
 }
 
 static void use(struct drawing *d, size_t k) {
@@ -152,9 +138,9 @@ static void time_evaluation(struct gradc_evaluator *e, const double *point, stru
     size_t count = 1;
     m->evaluation = INFINITY;
     for (int batch = 0; batch < BATCHES; batch++) {
-        double began = now();
+        double began = read_clock(CLOCK_PROCESS_CPUTIME_ID);
         for (size_t k = 0; k < count; k++) gradc_evaluate(e, point, &value, gradient);
-        double each = (now() - began) / (double)count;
+        double each = (read_clock(CLOCK_PROCESS_CPUTIME_ID) - began) / (double)count;
         if (each < m->evaluation) m->evaluation = each;
         if (each * (double)count < BATCH_SECONDS) count = (size_t)(BATCH_SECONDS / each) + 1;
     }
@@ -163,16 +149,16 @@ static void time_evaluation(struct gradc_evaluator *e, const double *point, stru
 static bool measure(size_t operations, bool native, struct measurement *m) {
     char *text = draw_program(operations);
     if (!text) return false;
-    double idle = peak_memory(), value, gradient[UNKNOWNS], began = now();
+    double idle = peak_memory(), value, gradient[UNKNOWNS], began = read_clock(CLOCK_PROCESS_CPUTIME_ID);
     struct gradc_model *model = gradc_load_text("bench", ".", text, strlen(text), NULL);
     if (!model || gradc_has_errors(model)) return false;
-    m->front_end = now() - began;
+    m->front_end = read_clock(CLOCK_PROCESS_CPUTIME_ID) - began;
     double seen = read_clock(CLOCK_MONOTONIC);
     struct gradc_evaluator_options options = {
         .evaluations = 1, .native = native, .interpret = !native, .arithmetic = GRADC_STRICT};
     struct gradc_evaluator *e = gradc_evaluator_new(model, &options);
     if (!e || gradc_evaluate(e, gradc_start(model), &value, gradient) != GRADC_DONE) return false;
-    m->first = now() - began;
+    m->first = read_clock(CLOCK_PROCESS_CPUTIME_ID) - began;
     seen = read_clock(CLOCK_MONOTONIC) - seen;
     m->memory = peak_memory() - idle;
     m->operations = (double)operations;

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "measure.h"
+
 enum { MOST_SIDES = 65, MOST_PARAMS = 3 };
 static const double batch_seconds = 0.004;
 
@@ -32,12 +34,6 @@ struct side {
     size_t times; /* evaluations in a batch */
 };
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static struct gradc_model *load(const struct workload *w) {
     char path[4096];
     struct gradc_param_value params[MOST_PARAMS];
@@ -50,9 +46,9 @@ static struct gradc_model *load(const struct workload *w) {
 }
 
 static double batch(struct side *s, const double *point) {
-    double began = now();
+    double began = read_clock(CLOCK_MONOTONIC);
     for (size_t k = 0; k < s->times; k++) gradc_evaluate(s->evaluator, point, &s->value, s->gradient);
-    return (now() - began) / (double)s->times;
+    return (read_clock(CLOCK_MONOTONIC) - began) / (double)s->times;
 }
 
 static bool open_side(struct side *s, struct gradc_model *model, unsigned threads) {

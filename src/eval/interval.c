@@ -109,6 +109,30 @@ static struct interval of_elements(struct intervals *v, array_id a) {
     return v->elements[a];
 }
 
+/* Whether a read is of one element, which the binding has. */
+static bool one_element(const struct intervals *v, node_id read, int64_t *value) {
+    const struct program *p = v->binding->program;
+    array_id a = node_payload(p->graph, read);
+    const struct bound_array *array = &v->binding->arrays[a];
+    size_t place = 0;
+    if (!role_is_input(p->arrays.at[a].role) || !array->at.integer || !array->extent) return false;
+    for (uint32_t k = 0; k < node_count(p->graph, read); k++) {
+        struct interval at = v->values[node_operand(p->graph, read, k)];
+        if (at.low != at.high || at.low < array->lower[k] || at.low - array->lower[k] >= array->extent[k])
+            return false;
+        place = place * (size_t)array->extent[k] + (size_t)(at.low - array->lower[k]);
+    }
+    if (place >= array->count) return false;
+    *value = array->at.integer[place];
+    return true;
+}
+
+static struct interval of_read(struct intervals *v, node_id read) {
+    int64_t value;
+    if (one_element(v, read, &value)) return (struct interval){value, value};
+    return of_elements(v, node_payload(v->binding->program->graph, read));
+}
+
 static bool want(struct intervals *v, node_id n) {
     if (node_type(v->binding->program->graph, n) != TYPE_INT || v->known[n]) return false;
     VEC_PUSH(&v->stack, n);
@@ -121,7 +145,7 @@ static struct interval compute(struct intervals *v, node_id n) {
     switch ((int)node_op(g, n)) {
     case OP_INT: return (struct interval){node_integer(g, n), node_integer(g, n)};
     case OP_INDEX: return v->indices ? v->indices[node_payload(g, n)] : everything;
-    case OP_READ: return of_elements(v, node_payload(g, n));
+    case OP_READ: return of_read(v, n);
     case OP_ISELECT: return hull(v->values[operands[1]], v->values[operands[2]]);
     default: break;
     }
@@ -136,8 +160,7 @@ static bool walk(struct intervals *v, node_id root) {
     while (v->stack.count && !v->stack.failed) {
         node_id n = VEC_LAST(&v->stack);
         bool waiting = false;
-        for (uint32_t k = 0; node_op(g, n) != OP_READ && k < node_count(g, n); k++)
-            waiting |= want(v, node_operand(g, n, k));
+        for (uint32_t k = 0; k < node_count(g, n); k++) waiting |= want(v, node_operand(g, n, k));
         if (waiting) continue;
         v->values[n] = compute(v, n);
         v->known[n] = true;

@@ -30,8 +30,9 @@ struct intervals {
 bool intervals_get(struct intervals *v, node_id n, struct interval *result);
 void intervals_release(struct intervals *v);
 
-/* An interval that holds all values of an integer node; indices by index_id. Integer arrays stand for the
- * interval of their bound elements. False where memory is exhausted. */
+/* An interval that holds all values of an integer node; indices by index_id. A read of an integer array
+ * stands for the element, where its subscripts are known, or else for the interval of all bound elements.
+ * False where memory is exhausted. */
 bool interval_of(const struct binding *b, const struct interval *indices, node_id n, struct interval *result);
 /* The values that a loop's index takes. */
 bool interval_of_loop(const struct binding *b, const struct interval *indices, const struct step *loop,

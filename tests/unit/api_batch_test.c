@@ -3,7 +3,12 @@
 #include <criterion/criterion.h>
 #include <gradc/gradc.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "api/batch.h"
+#include "api/handle.h"
 
 enum { POINTS = 150, MOST = 12 };
 
@@ -84,6 +89,7 @@ static void compare(struct subject *s, size_t count, double bound) {
         cr_expect(are_near(&only_values[p], &value, 1, bound), "point %zu: value alone", p);
     }
     cr_expect_eq(outcome, worst);
+    cr_expect(s->evaluator->batch->gradient.columns && s->evaluator->batch->value.columns, "one by one");
 }
 
 Test(batch, has_the_bits_of_single_calls_in_strict_arithmetic, .timeout = 200) {
@@ -167,25 +173,34 @@ Test(batch, of_no_points_is_done) {
     end(&s);
 }
 
-/* What is interpreted, has too many elements or too long a text is evaluated point by point. */
-Test(batch, evaluates_one_by_one_what_is_large_or_interpreted, .timeout = 200) {
-    const char *text = "param n = 9000\nparam u[i in 1..n] = sin(i)\nvar x, y\n"
-                       "minimize sum((x*u[i] - y)^2 for i in 1..n)\n";
-    struct gradc_model *model = gradc_load_text("text", ".", text, strlen(text), NULL);
+static void expect_one_by_one(const char *text, bool interpret) {
     static const double points[] = {1, 2, 3, 4};
-    for (int interpret = 0; interpret < 2; interpret++) {
-        struct gradc_evaluator *e =
-            gradc_evaluator_new(model, &(struct gradc_evaluator_options){.interpret = interpret});
-        double values[2], gradients[4], value, gradient[2];
-        cr_expect_eq(gradc_evaluate_batch(e, 2, points, values, gradients), GRADC_DONE);
-        for (size_t p = 0; p < 2; p++) {
-            gradc_evaluate(e, points + 2 * p, &value, gradient);
-            cr_expect(are_near(&values[p], &value, 1, 1e-13));
-            cr_expect(are_near(gradients + 2 * p, gradient, 2, 1e-13));
-        }
-        gradc_evaluator_free(e);
+    struct gradc_model *model = gradc_load_text("text", ".", text, strlen(text), NULL);
+    struct gradc_evaluator *e =
+        gradc_evaluator_new(model, &(struct gradc_evaluator_options){.interpret = interpret});
+    double values[2], gradients[4], value, gradient[2];
+    cr_expect_eq(gradc_evaluate_batch(e, 2, points, values, gradients), GRADC_DONE);
+    cr_expect_null(e->batch->gradient.columns);
+    for (size_t p = 0; p < 2; p++) {
+        gradc_evaluate(e, points + 2 * p, &value, gradient);
+        cr_expect(are_near(&values[p], &value, 1, 1e-13));
+        cr_expect(are_near(gradients + 2 * p, gradient, 2, 1e-13));
     }
+    gradc_evaluator_free(e);
     gradc_free(model);
+}
+
+Test(batch, evaluates_one_by_one_what_is_large_or_interpreted, .timeout = 200) {
+    enum { TERMS = 700, ROOM = 40 };
+    char *text = malloc(TERMS * ROOM), *at = text;
+    expect_one_by_one("var x, y\nminimize x*y + x^2", true);
+    expect_one_by_one("param n = 9000\nparam u[i in 1..n] = sin(i)\nvar x, y\n"
+                      "minimize sum((x*u[i] - y)^2 for i in 1..n)\n",
+                      false);
+    at += snprintf(at, ROOM, "var x, y\nminimize y");
+    for (int k = 1; k < TERMS; k++) at += snprintf(at, ROOM, " + sin(x + %d*y)", k);
+    expect_one_by_one(text, false);
+    free(text);
 }
 
 Test(batch, is_called_from_workspaces) {

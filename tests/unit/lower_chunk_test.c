@@ -24,6 +24,7 @@ static bool cut(const char *source, double n, unsigned chunks, struct text *list
     cr_assert(lower_program(&lowered, &gradient));
     cr_assert(binding_init(&inputs, &lowered));
     binding_share_inputs(&inputs, &model->binding);
+    cr_assert(binding_measure_inputs(&inputs, &model->diags));
     cr_assert(lower_chunk(&chunked, &lowered, &inputs, chunks, &changed));
     if (changed) {
         cr_expect(program_verify(&chunked, "chunk", &model->diags));
@@ -67,7 +68,7 @@ Test(lower_chunk, what_each_iteration_has_for_itself_stays) {
     text_free(&listing);
 }
 
-Test(lower_chunk, a_recurrence_and_a_sum_that_is_read_stay_whole) {
+Test(lower_chunk, a_recurrence_stays_whole) {
     expect("param n = 20\nvar x = 0.5\nlet z[i in 0..n] = if i == 0 then x else x*sin(z[i - 1])\nminimize "
            "z[n]\n",
            3, "");
@@ -92,4 +93,11 @@ Test(lower_chunk, loops_are_cut_where_that_is_worth_it) {
     static const char histogram[] = "param n\nparam at[i in 1..n] = 1 + (i*7 % 10)\nvar x[i in 1..10] = i\n"
                                     "minimize sum(exp(x[at[i]]) for i in 1..n)\n";
     cr_expect(is_cut(histogram, 20000));
+    /* Rows of a sparse matrix: 5 entries each, whatever all of them are. */
+    static const char rows[] =
+        "param n\nparam first[i in 1..n + 1] = 1 + 5*(i - 1)\n"
+        "param v[k in 1..5*n] = sin(k)\nvar x = 1\n"
+        "minimize sum(sum(v[k]*x for k in first[i]..first[i + 1] - 1)^2 for i in 1..n)\n";
+    cr_expect_not(is_cut(rows, 2000));
+    cr_expect(is_cut(rows, 200000));
 }

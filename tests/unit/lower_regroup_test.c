@@ -56,6 +56,12 @@ Test(lower_regroup, several_factors) {
     expect(mk_add(g, first, second), "y = ((b * c) * (5 + (a * b)))\n");
 }
 
+Test(lower_regroup, pi_and_infinity_compare_nothing) {
+    struct graph *g = &f.graph;
+    node_id x = unknown("x"), y = unknown("y"), sum = mk_add(g, mk_mul(g, x, y), mk_mul(g, mk_pi(g), x));
+    expect(mk_div(g, sum, mk_infinity(g)), "y_2 = ((x * (y + pi)) / inf)\n");
+}
+
 Test(lower_regroup, nothing_in_common) {
     node_id a = unknown("a"), b = unknown("b");
     expect(mk_add(&f.graph, times(3, a), power(b, 2)), "y = ((b ^ 2) + (3 * a))\n");
