@@ -23,8 +23,8 @@ enum gradc_arithmetic {
                      lanes, sums have one order and results the same bits every time */
     GRADC_STRICT, /**< in program order, with the functions of the C library: the bits of the interpreter */
     GRADC_FAST    /**< as with lanes, but products and sums may be contracted and regrouped, and functions may
-                     be off by a few ulp where that is faster; NaN and infinities stay what they are, but which intermediate
-                     results overflow depends on how they are grouped */
+                     be off by a few ulp where that is faster; NaN and infinities stay what they are, but which
+                     intermediate    results overflow depends on how they are grouped */
 };
 
 /** How a model is evaluated. All zeros is allowed. */
