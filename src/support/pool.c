@@ -30,7 +30,7 @@ struct worker {
 
 struct pool {
     unsigned size, started; /* started: threads beside the caller */
-    pid_t process;          /* that has started them: there are none in a fork of it */
+    pid_t process;          /* that has made the pool: there are no threads in a fork of it */
     int64_t patience;       /* of theirs */
     struct stretch *stretches;
     struct worker *workers;
@@ -137,7 +137,6 @@ static void start_threads(struct pool *p) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    p->process = getpid();
     for (unsigned k = 1; k < p->size; k++) {
         struct worker *w = &p->workers[p->started];
         *w = (struct worker){.pool = p, .number = k};
@@ -160,6 +159,7 @@ struct pool *pool_new(unsigned workers) {
     struct pool *p = aligned_alloc(LINE, (sizeof *p + LINE - 1) / LINE * LINE);
     if (!p) return NULL;
     memset(p, 0, sizeof *p);
+    p->process = getpid();
     p->size = workers < 1 ? 1 : workers > POOL_MOST_WORKERS ? POOL_MOST_WORKERS : workers;
     p->patience = p->size > pool_processors() ? 0 : longest_patience;
     p->stretches = aligned_alloc(LINE, p->size * sizeof *p->stretches);
@@ -185,7 +185,7 @@ static void wake_all(struct pool *p) {
 
 /* A fork of the process has no threads but the caller, and locks as they were at that moment. */
 static bool is_fork(const struct pool *p) {
-    return p->started && p->process != getpid();
+    return p->process != getpid();
 }
 
 void pool_free(struct pool *p) {
