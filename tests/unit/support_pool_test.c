@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TASKS = 200, WORKERS = 5 };
+enum { TASKS = 200, WORKERS = 8 };
 
 /* How often each task was done, and by whom at the same time. */
 struct tally {
@@ -81,7 +81,7 @@ Test(pool, those_who_slept_take_part_again, .timeout = 60) {
 /* A fork has the pool's memory but not its threads: it does the tasks by itself. Threads that sleep, and more
  * of them than processors, leave the locks in any state. */
 Test(pool, a_fork_works_alone, .timeout = 60) {
-    struct pool *pool = pool_new(8);
+    struct pool *pool = pool_new(WORKERS);
     cr_assert_not_null(pool);
     for (int rounds = 0; rounds < 60; rounds++) {
         expect_calls(pool, 20);
