@@ -64,6 +64,9 @@ bool gradc_method_find(struct gradc_model *model, const char *name, double rate,
 struct gradc_descent_options {
     const char *method;  /**< NULL: "auto" */
     const double *start; /**< the first point; NULL: the model's */
+    /** Of each element of that point, whether it says nothing of where between the bounds to begin, as it lay
+     * outside of them; NULL: the model's where `start` is NULL, else none. */
+    const bool *outside;
     const double *lower; /**< of each element of the point; NULL: the model's */
     const double *upper; /**< likewise */
     double rate;  /**< 0: none. gd with a rate takes plain steps of rate*gradient, without one it searches for

@@ -152,9 +152,13 @@ char *gradc_constraint_name(const struct gradc_model *model, size_t row);
 /** A point is an array of this many doubles: all unknowns, in the order of their declaration, row by row. */
 size_t gradc_dimension(const struct gradc_model *model);
 /** The start of every element of a point, borrowed from the model. The first call of this function or one of
- * the next two evaluates what start and bounds are computed from, which takes its time and may add errors to
- * the diagnostics: ask gradc_has_errors before the numbers are used. NULL only where memory is exhausted. */
+ * the next three evaluates what start and bounds are computed from, which takes its time and may add errors
+ * to the diagnostics: ask gradc_has_errors before the numbers are used. NULL only where memory is exhausted.
+ */
 const double *gradc_start(const struct gradc_model *model);
+/** Of every element of a point, whether its start lay outside of its bounds and has been moved to the nearest
+ * one, likewise; NULL where none has. */
+const bool *gradc_start_outside(const struct gradc_model *model);
 /** The lower bounds likewise; minus infinity where there is none. */
 const double *gradc_lower(const struct gradc_model *model);
 /** The upper bounds likewise; infinity where there is none. */

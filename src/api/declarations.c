@@ -85,6 +85,10 @@ const double *gradc_start(const struct gradc_model *model) {
     model_inputs(model);
     return model->model->start;
 }
+const bool *gradc_start_outside(const struct gradc_model *model) {
+    model_inputs(model);
+    return model->model->outside;
+}
 const double *gradc_lower(const struct gradc_model *model) {
     model_inputs(model);
     return model->model->lower;

@@ -249,6 +249,7 @@ static struct objective make_objective(struct gradc_evaluator *e, const struct g
         .hessian_times = hessian_times,
         .lower = options->lower ? options->lower : model->lower,
         .upper = options->upper ? options->upper : model->upper,
+        .outside = options->start || options->outside ? options->outside : model->outside,
         .sizes = context->sizes,
         .maximize = model->maximize,
     };

@@ -25,6 +25,7 @@ struct end {
 struct search {
     const struct gradc_multistart_options *options;
     const double *start, *lower, *upper;
+    const bool *outside;
     const double *best; /* around which starts are taken; NULL: all over the box */
     size_t dimension, next, last, done;
     struct end *ends; /* by start */
@@ -114,6 +115,7 @@ static void run_one(struct worker *w, size_t k) {
     s->ends[k].start = start;
     if (!start) return;
     find_start(s, k, start);
+    options.outside = k > 0 ? NULL : s->outside;
     options.start = start;
     options.observe = goes_on;
     options.context = (void *)s->options;
@@ -250,6 +252,7 @@ static bool open_search(struct search *s, const struct gradc_model *owner,
     const struct gradc_descent_options *d = options->descent;
     *s = (struct search){.options = options,
                          .start = d->start ? d->start : gradc_start(owner),
+                         .outside = d->start || d->outside ? d->outside : gradc_start_outside(owner),
                          .lower = d->lower ? d->lower : gradc_lower(owner),
                          .upper = d->upper ? d->upper : gradc_upper(owner),
                          .dimension = gradc_dimension(owner)};

@@ -244,6 +244,7 @@ void run_release(struct run *run) {
     gradc_descent_free(&run->result);
     gradc_multistart_free(&run->found);
     free(run->start);
+    free(run->outside);
     free(run->lower);
     free(run->upper);
     free(run->constraint_lower);

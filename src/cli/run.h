@@ -14,6 +14,7 @@ struct run {
     bool is_compared; /* the method comes from a list: --compare */
     struct gradc_descent_options options;
     double *start, *lower, *upper;          /* with what the options changed */
+    bool *outside;                          /* the start of an unknown lay outside of its bounds */
     struct gradc_multistart_options search; /* 0 starts: none */
     struct gradc_multistart found;
     struct gradc_descent result;

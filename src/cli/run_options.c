@@ -169,20 +169,33 @@ static bool assign_option(struct run *run, enum option_id id, double *point, boo
     return good;
 }
 
+/* Moves starts into their bounds; notes which of them lay outside, in the file or where an option gave them.
+ */
+static void move_starts(struct run *run, const bool *given) {
+    const bool *outside = gradc_start_outside(run->model);
+    for (size_t k = 0; k < gradc_dimension(run->model); k++) {
+        double inside = fmin(fmax(run->start[k], run->lower[k]), run->upper[k]);
+        run->outside[k] = inside != run->start[k] || (outside && outside[k] && !given[k]);
+        run->start[k] = inside;
+    }
+}
+
 static bool read_points(struct run *run) {
     size_t n = gradc_dimension(run->model);
     run->start = copy_point(run->model, gradc_start(run->model));
     run->lower = copy_point(run->model, gradc_lower(run->model));
     run->upper = copy_point(run->model, gradc_upper(run->model));
-    bool *fixed = allocate(n, sizeof *fixed);
-    bool good = !gradc_has_errors(run->model) && assign_option(run, OPTION_START, run->start, NULL) &&
+    run->outside = allocate(n, sizeof *run->outside);
+    bool *given = allocate(n, sizeof *given), *fixed = allocate(n, sizeof *fixed);
+    bool good = !gradc_has_errors(run->model) && assign_option(run, OPTION_START, run->start, given) &&
                 assign_option(run, OPTION_FIX, run->start, fixed);
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; k < n; k++)
         if (fixed[k]) run->lower[k] = run->upper[k] = run->start[k];
-        run->start[k] = fmin(fmax(run->start[k], run->lower[k]), run->upper[k]);
-    }
+    move_starts(run, given);
     free(fixed);
+    free(given);
     run->options.start = run->start;
+    run->options.outside = run->outside;
     run->options.lower = run->lower;
     run->options.upper = run->upper;
     return good;

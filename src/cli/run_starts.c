@@ -84,8 +84,10 @@ bool run_search(struct run *run, const struct gradc_evaluator_options *options,
     dismiss(&team);
     progress_end(&display.progress);
     if (!good) complain("failed", NULL, "there are too many starts for the memory of this machine");
-    if (good && run->found.basin_count > 0)
+    if (good && run->found.basin_count > 0) {
         memcpy(run->start, run->found.basins[0].start, gradc_dimension(run->model) * sizeof *run->start);
+        if (run->found.basins[0].number > 0) run->options.outside = NULL;
+    }
     return good;
 }
 

@@ -71,7 +71,9 @@ struct objective {
     bool (*residuals)(void *context, const double *x, double *values);
     bool (*jacobian)(void *context, const double *x, struct descent_matrix *jacobian);
     const double *lower, *upper; /* NULL: no bounds */
-    const double *sizes;         /* of the unknowns; NULL: those of their starts. 0: not known */
+    /* Unknowns whose start says nothing of where between their bounds to begin; NULL: none. */
+    const bool *outside;
+    const double *sizes; /* of the unknowns; NULL: those of their starts. 0: not known */
     /* Functions that have to stay between bounds, which may be infinite, or equal. */
     size_t constraint_count;
     const double *constraint_lower, *constraint_upper;

@@ -457,6 +457,30 @@ static bool open_room(struct interior *s) {
     return true;
 }
 
+/* It cannot begin on a bound. Where a start lay outside of its bounds, the nearest one is no better than any
+ * other place between them: it begins in the middle, unless something is not finite there. Leaves the
+ * objective and the constraints unknown. */
+static bool begin_between(struct interior *s) {
+    const struct objective *o = s->o;
+    bool moves = false;
+    if (!o->outside || !o->lower || !o->upper) return true;
+    memcpy(s->d.trial.x, s->d.current.x, s->n * sizeof(double));
+    for (size_t j = 0; j < s->n; j++) {
+        if (!o->outside[j] || !isfinite(o->lower[j]) || !isfinite(o->upper[j])) continue;
+        s->d.trial.x[j] = o->lower[j] / 2 + o->upper[j] / 2;
+        moves = true;
+    }
+    if (!moves) return true;
+    if (!find_objective(s) || !find_constraints(s)) return false;
+    if (s->is_finite && all_finite(s->values, s->m)) {
+        struct evaluated_point former = s->d.current;
+        s->d.current = s->d.trial;
+        s->d.trial = former;
+    }
+    s->has_objective = s->has_constraints = false;
+    return true;
+}
+
 /* Values at the start. */
 static bool enter(struct interior *s) {
     memcpy(s->d.trial.x, s->d.current.x, s->n * sizeof(double));
@@ -514,7 +538,7 @@ static bool can_move(const struct interior *s) {
 }
 
 static void run(struct interior *s) {
-    if (!open_room(s) || !enter(s) || !find_patterns(s)) return;
+    if (!open_room(s) || !begin_between(s) || !enter(s) || !find_patterns(s)) return;
     if (!can_move(s)) {
         if (interior_slopes(s, s->d.current.x, s->d.current.gradient)) conclude_critical(s, true);
         return;

@@ -106,13 +106,17 @@ static bool check_bounds(struct model *model, const struct ast_declaration *d, s
     return true;
 }
 
-static void move_start(struct model *model, const struct ast_declaration *d, struct model_unknown *u) {
+/* False where memory is exhausted. */
+static bool move_start(struct model *model, const struct ast_declaration *d, struct model_unknown *u) {
     bool noted = d->value == NULL;
     for (size_t k = 0; k < u->shape.count; k++) {
         double start = u->start[k];
         double inside = start < u->lower[k] ? u->lower[k] : start > u->upper[k] ? u->upper[k] : start;
         if (inside == start) continue;
         u->start[k] = inside;
+        if (!u->outside) u->outside = calloc(u->shape.count, sizeof *u->outside);
+        if (!u->outside) return false;
+        u->outside[k] = true;
         if (noted) continue;
         char digits[NUMBER_CHARS];
         number_format(inside, digits);
@@ -121,6 +125,7 @@ static void move_start(struct model *model, const struct ast_declaration *d, str
                  digits);
         noted = true;
     }
+    return true;
 }
 
 static bool check_start(struct model *model, const struct ast_declaration *d, const struct model_unknown *u) {
@@ -136,7 +141,10 @@ static bool check_start(struct model *model, const struct ast_declaration *d, co
 static bool check_unknown(struct model *model, const struct ast_declaration *d, struct model_unknown *u) {
     if (u->lower && u->upper) {
         if (!check_bounds(model, d, u)) return false;
-        move_start(model, d, u);
+        if (!move_start(model, d, u)) {
+            diag_error(&model->diags, "out-of-memory", d->span, "memory is exhausted");
+            return false;
+        }
     }
     return check_start(model, d, u);
 }
@@ -185,6 +193,7 @@ static void add_unknown(struct checker *c, const struct ast_declaration *d) {
         free(u.start);
         free(u.lower);
         free(u.upper);
+        free(u.outside);
     }
     declare_symbol(c, d, good ? SYMBOL_UNKNOWN : SYMBOL_BROKEN, good ? u.shape.array : 0, true);
 }

@@ -26,6 +26,7 @@ void model_free(struct model *model) {
         free(model->unknowns.at[k].start);
         free(model->unknowns.at[k].lower);
         free(model->unknowns.at[k].upper);
+        free(model->unknowns.at[k].outside);
     }
     for (size_t k = 0; k < model->owned.count; k++) free(model->owned.at[k]);
     for (size_t k = 0; k < model->files.count; k++) mapping_release(&model->files.at[k]);
@@ -35,6 +36,7 @@ void model_free(struct model *model) {
     free(model->start);
     free(model->lower);
     free(model->upper);
+    free(model->outside);
     VEC_FREE(&model->owned);
     VEC_FREE(&model->comparisons);
     VEC_FREE(&model->unknowns);
@@ -54,6 +56,14 @@ void model_free(struct model *model) {
     free(model);
 }
 
+static bool note_moved(struct model *model, const struct model_unknown *u) {
+    if (!u->outside) return true;
+    if (!model->outside) model->outside = calloc(model->dimension + 1, sizeof *model->outside);
+    if (model->outside && u->shape.count)
+        memcpy(model->outside + u->offset, u->outside, u->shape.count * sizeof *u->outside);
+    return model->outside != NULL;
+}
+
 bool model_point(struct model *model) {
     size_t n = model->dimension;
     if (model->start) return true;
@@ -63,6 +73,7 @@ bool model_point(struct model *model) {
     if (!model->start || !model->lower || !model->upper) return false;
     for (size_t k = 0; k < model->unknowns.count; k++) {
         const struct model_unknown *u = &model->unknowns.at[k];
+        if (!note_moved(model, u)) return false;
         for (size_t i = 0; i < u->shape.count; i++) {
             model->start[u->offset + i] = u->start[i];
             model->lower[u->offset + i] = u->lower ? u->lower[i] : -HUGE_VAL;

@@ -59,6 +59,7 @@ struct model_unknown {
     struct model_array shape;
     size_t offset;                 /* of its first element in the point (start, lower, upper) */
     double *start, *lower, *upper; /* of its elements; bounds are NULL where there are none */
+    bool *outside;                 /* whose starts have been moved into the bounds; NULL: none */
     /* Where some of them wait among the inputs of the model: what is to be checked then, else NULL. */
     const struct ast_declaration *unchecked;
 };
@@ -118,6 +119,7 @@ struct model {
     size_t dimension;               /* of the point */
     /* Per element of the point; infinite where there is no bound. Made by model_point. */
     double *start, *lower, *upper;
+    bool *outside;             /* likewise, whether the start has been moved into its bounds; NULL: none */
     VEC(double *) owned;       /* contents of inputs */
     VEC(struct mapping) files; /* in which other contents are */
     VEC(node_id) comparisons;  /* of real values, as written in the file */

@@ -15,12 +15,10 @@ import gold
 TOLERANCE = 1e-6  # relative to max(1, |f|)
 # At the solution of problem 13 the active constraints have parallel gradients: no multipliers exist.
 NO_MULTIPLIERS = {"hs013.grad": 1e-2}
-# Other points that meet the second-order conditions: local minima, at which a descent from the start may end. From
+# Another point that meets the second-order conditions: a local minimum, at which the descent from the start ends. From
 # several starts the published one is found.
 OTHERS = {
     "hs002.grad": [4.94122931798918],
-    "hs016.grad": [23.1446609406726],
-    "hs020.grad": [40.1987298107781],
 }
 
 
