@@ -108,10 +108,15 @@ static int first_code(const struct problem *p) {
     return p->first ? p->first->code : TOKEN_END;
 }
 
+/* Whether a bracket stands directly behind such a token. */
+static bool is_behind(const struct problem *p, const struct token *bracket, int code) {
+    return bracket > p->ps->tokens->at && bracket[-1].code == code;
+}
+
 /* Whether the innermost open bracket is that of an unknown's bounds. */
 static bool opens_bounds(const struct problem *p) {
     const struct token *open = open_bracket(p);
-    return open && open->code == TOKEN_OPEN_INDEX && open > p->ps->tokens->at && open[-1].code == TOKEN_IN;
+    return open && open->code == TOKEN_OPEN_INDEX && is_behind(p, open, TOKEN_IN);
 }
 
 static bool foreign_bounds(const struct problem *p) {
@@ -190,9 +195,24 @@ static bool foreign_equation(const struct problem *p) {
     }
 }
 
+/* `residual r[i in 1..n] = E`, `subject to c[i in 1..n]: E >= 0`. */
+static bool foreign_family(const struct problem *p) {
+    const struct token *open = open_bracket(p);
+    if (p->found->code != TOKEN_IN || !open || open->code != TOKEN_OPEN_INDEX) return false;
+    switch (first_code(p)) {
+    case TOKEN_RESIDUAL:
+        return report(p, p->found->span, "family-in-front", "the range of a residual stands at its end",
+                      "as in residual y[i] - a*t[i] for i in 1..n");
+    case TOKEN_SUBJECT:
+        return report(p, p->found->span, "family-in-front", "the range of a constraint stands at its end",
+                      "as in subject to c: x[i] >= 0 for i in 1..n");
+    default: return false;
+    }
+}
+
 static bool foreign_statement(const struct problem *p) {
     int word = first_code(p), found = p->found->code;
-    if (foreign_equation(p)) return true;
+    if (foreign_equation(p) || foreign_family(p)) return true;
     bool objective = word == TOKEN_MINIMIZE || word == TOKEN_MAXIMIZE;
     if (objective && found == TOKEN_COLON && p->at == p->ps->statement_begin + 2)
         return report(p, span_join(p->before->span, p->found->span), "label-of-objective",
@@ -226,16 +246,50 @@ static bool foreign_index(const struct problem *p) {
         !begins_operand(found))
         return report(p, p->found->span, "missing-range", "a range has two ends, with `..` between them",
                       "as in sum(x[i] for i in 1..n)");
+    const struct token *two_behind = token_at(p, p->at + 2);
+    if (found == TOKEN_ASSIGN && open && two_behind &&
+        (two_behind->code == TOKEN_DOTDOT || two_behind->code == TOKEN_COLON))
+        return report(p, p->found->span, "assigned-index", "an index runs over a range behind `in`",
+                      "as in sum(x[i] for i in 1..n)");
     if (found == TOKEN_FOR && p->before && p->before->code == TOKEN_COMMA)
         return report(p, p->before->span, "comma-before-for", "no comma stands before `for`",
                       "as in sum(x[i] for i in 1..n)");
     if (found == TOKEN_FOR && p->before && p->before->code == TOKEN_OPEN)
         return report(p, p->found->span, "for-first", "the expression stands before its `for`",
                       "as in sum(x[i] for i in 1..n)");
+    if (found == TOKEN_FOR && open && open->code == TOKEN_OPEN_INDEX && !expects(p, TOKEN_FOR))
+        return report(p, p->found->span, "list-by-formula", "a list names each of its values",
+                      "values by formula stand behind an index: var x[i in 1..n] = i/n");
+    if (found == TOKEN_COMMA && open && is_behind(p, open, TOKEN_IF))
+        return report(p, p->found->span, "if-as-function", "`if` is no function",
+                      "as in (if x > 0 then x else -x)");
     if (found == TOKEN_COMMA && open && open->code == TOKEN_OPEN && expects(p, TOKEN_CLOSE))
         return report(p, p->found->span, "round-values", "a list of values stands in square brackets",
                       "as in param w[3] = [1, 2, 3]");
     return false;
+}
+
+/* Words for operations that stand between their operands elsewhere. */
+static bool foreign_operation(const struct problem *p) {
+    static const struct {
+        const char *word, *hint;
+    } operations[] = {
+        {"div", "div(a, b) divides whole numbers and rounds down"},
+        {"mod", "the remainder is a % b"},
+        {"rem", "the remainder is a % b"},
+    };
+    if (p->found->code != TOKEN_IDENT || !expects_operator(p)) return false;
+    for (size_t k = 0; k < sizeof operations / sizeof *operations; k++) {
+        if (strcmp(as_written(p, p->found), operations[k].word) != 0) continue;
+        struct diag *diag = diag_error(p->ps->diags, "foreign-operation", p->found->span,
+                                       "`%s` does not stand between operands", operations[k].word);
+        diag_hint(p->ps->diags, diag, "%s", operations[k].hint);
+        return true;
+    }
+    bool such_that = strcmp(as_written(p, p->found), "s") == 0 && p->after && p->after->code == TOKEN_DOT;
+    if (!such_that) return false;
+    return report(p, p->found->span, "two-statements", "the statement before has not ended",
+                  "a constraint is a statement of its own, on its own line: subject to x >= 1");
 }
 
 static bool foreign_expression(const struct problem *p) {
@@ -261,5 +315,5 @@ static bool foreign_expression(const struct problem *p) {
 
 bool habit_explained(const struct problem *p) {
     return foreign_sign(p) || foreign_declaration(p) || foreign_statement(p) || foreign_index(p) ||
-           foreign_expression(p);
+           foreign_operation(p) || foreign_expression(p);
 }
