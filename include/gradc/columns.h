@@ -23,6 +23,7 @@ struct gradc_column {
     const double *values; /**< NULL: it is whole */
     const int64_t *whole; /**< NULL: it is real */
     size_t rows;          /**< how many */
+    size_t stride;        /**< from row to row: row i has values[i*stride], or whole[i*stride] */
 };
 /** Sides of `fit`. */
 enum gradc_fit_side { GRADC_OBSERVED, GRADC_FITTED };
@@ -35,8 +36,8 @@ size_t gradc_fit_columns(const struct gradc_model *model, size_t k, enum gradc_f
                          struct gradc_column *columns, size_t room);
 /** Lets evaluators that are made from now on read other numbers for a column of real numbers, "obs.x": as
  * many as it has rows. They stay the caller's, must outlive the evaluators and may change between
- * evaluations; params that are computed from the column stay as they are. False where there is no such column
- * or its model has an error. */
+ * evaluations; params that are computed from the column stay as they are. False where there is no such
+ * column, where it stands among others, row by row (its stride is not 1), or its model has an error. */
 bool gradc_column_replace(struct gradc_model *model, const char *name, double *values);
 
 #ifdef __GNUC__

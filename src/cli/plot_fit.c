@@ -44,7 +44,8 @@ bool plot_is_column(const struct gradc_column *column, const char *name) {
 }
 
 static double cell(const struct gradc_column *column, size_t row) {
-    return column->values ? column->values[row] : (double)column->whole[row];
+    size_t at = row * column->stride;
+    return column->values ? column->values[at] : (double)column->whole[at];
 }
 
 static char *copy_name(const char *name) {
@@ -82,7 +83,7 @@ static void choose_x(const struct plot *plot, struct fit_series *s) {
     else
         use_fitted(s);
     s->scattered = count > 1 && !s->by_fitted;
-    if (count == 1 && columns[0].values) s->replace = columns[0].name;
+    if (count == 1 && columns[0].values && columns[0].stride == 1) s->replace = columns[0].name;
     free(columns);
 }
 

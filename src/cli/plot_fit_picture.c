@@ -206,10 +206,18 @@ static void write_residual_panel(const struct drawing *d) {
     fputc('\n', out);
 }
 
-/* Numbers at the ticks have powers of ten: they are as wide as that. */
-static bool has_wide_ticks(struct extent range) {
+/* About how many characters the longest number at a tick has: some five ticks stand along the axis. */
+static double tick_characters(struct extent range) {
     double most = fmax(fabs(range.low), fabs(range.high));
-    return most < 1e-3 || most >= 1e5;
+    if (most < 1e-3 || most >= 1e5) return 10; /* a power of ten */
+    double decimals = fmax(0, -floor(log10(extent_width(range) / 5)));
+    return (range.low < 0) + fmax(1, floor(log10(most)) + 1) + (decimals > 0) + decimals;
+}
+
+/* The part of the picture that labels and numbers of the vertical axes take. */
+static double left_margin(const struct drawing *d) {
+    double longest = fmax(tick_characters(d->residuals), d->logarithmic_y ? 4 : tick_characters(d->up));
+    return 0.13 + 0.014 * fmin(5, fmax(0, longest - 5));
 }
 
 static void write_picture(const struct drawing *d) {
@@ -217,10 +225,9 @@ static void write_picture(const struct drawing *d) {
         write_rows(d, k);
         if (!d->series[k].by_fitted && !d->series[k].scattered) write_curve(d, k);
     }
-    bool is_wide = has_wide_ticks(d->residuals) || (!d->logarithmic_y && has_wide_ticks(d->up));
     fprintf(d->picture->script,
-            "set key width 1\nset multiplot\nset lmargin at screen %s\nset rmargin at screen 0.97\n",
-            is_wide ? "0.2" : "0.13");
+            "set key width 1\nset multiplot\nset lmargin at screen %.3g\nset rmargin at screen 0.97\n",
+            left_margin(d));
     plot_write_range(d->picture, "x", d->across);
     if (d->logarithmic_x) fputs("set logscale x\n", d->picture->script);
     write_data_panel(d);

@@ -57,8 +57,12 @@ static bool open_table(struct checker *c, struct table_source *t, const struct g
     const struct given_numbers *numbers = given_numbers(c, g->statement->name);
     if (!VEC_PUSH(&c->tables, t)) return false;
     if (numbers ? !take_numbers(c, t, numbers, g->statement) : !read_table(c, t, g)) return false;
-    struct model_table told = {t->name, numbers ? NULL : t->table.path, t->table.names, t->table.rows,
-                               t->table.columns};
+    struct model_table told = {.name = t->name,
+                               .path = numbers ? NULL : t->table.path,
+                               .column_names = t->table.names,
+                               .rows = t->table.rows,
+                               .columns = t->table.columns};
+    t->number = c->model->tables.count;
     if (!VEC_PUSH(&c->model->tables, told)) return false;
     t->rows = new_size(c, t, "rows", t->table.rows);
     t->columns = new_size(c, t, "columns", t->table.columns);
@@ -210,13 +214,23 @@ array_id column_named(struct checker *c, struct table_source *t, const char *col
     return found ? column_array(c, t, found - 1) : 0;
 }
 
+/* Makes all columns one input. */
+static array_id new_matrix(struct checker *c, struct table_source *t, bool whole) {
+    struct model_table *told = &c->model->tables.at[t->number];
+    const char **names = ARENA_ARRAY(c->arena, const char *, t->table.columns + 1);
+    for (size_t k = 0; names && k < t->table.columns; k++) names[k] = array_name(c, t, k);
+    told->full_names = names;
+    told->matrix = names ? new_column(c, t, t->name, whole, true) : 0;
+    return told->matrix;
+}
+
 /* Rows of doubles that are used where they stand in the file. */
 static array_id matrix_in_place(struct checker *c, struct table_source *t, const double *values) {
     size_t count = t->table.rows * t->table.columns; /* they are in the file */
     for (size_t k = 0; k < t->table.columns; k++)
         if (!table_check(&t->table, k, c->diags)) return 0;
-    array_id matrix = new_column(c, t, t->name, false, true);
-    if (set_in_place(c, t, matrix, values, count)) t->matrix = matrix;
+    array_id matrix = new_matrix(c, t, false);
+    if (matrix && set_in_place(c, t, matrix, values, count)) t->matrix = matrix;
     return t->matrix;
 }
 
@@ -256,7 +270,8 @@ array_id table_matrix(struct checker *c, struct table_source *t) {
         free(values);
         return 0;
     }
-    array_id matrix = new_column(c, t, t->name, whole, true);
-    if (set_contents(c, matrix, values, count, whole)) t->matrix = matrix;
+    array_id matrix = new_matrix(c, t, whole);
+    if (!matrix) free(values);
+    if (matrix && set_contents(c, matrix, values, count, whole)) t->matrix = matrix;
     return t->matrix;
 }

@@ -93,6 +93,8 @@ struct model_table {
     const char *name, *path; /* path NULL: numbers in memory */
     const char *const *column_names;
     size_t rows, columns;
+    array_id matrix;               /* all columns, row by row, as one input; 0: there is none */
+    const char *const *full_names; /* of its columns, as they are written in formulas: "obs.x", "obs.2" */
 };
 
 struct model_setting {

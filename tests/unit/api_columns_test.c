@@ -80,3 +80,24 @@ Test(columns, may_be_replaced_for_later_evaluators) {
         gradc_free(model);
     }
 }
+
+/* A table in memory is one array, row by row. */
+Test(columns, may_stand_row_by_row) {
+    static const double numbers[] = {1, 2, 3, 2, 3, 5, 4, 9, 9};
+    struct gradc_table_values given = {.name = "obs", .rows = 3, .columns = 3, .values = numbers};
+    struct gradc_load_options options = {.numbers = &given, .number_count = 1};
+    const char *fit = "data obs from \"obs.csv\" columns (y, t, z)\nvar a = 1\n"
+                      "fit y ~ a*exp(t) + sum(obs[1, j] for j in 1..3) over obs\n";
+    struct gradc_model *model = gradc_load_text("test.grad", ".", fit, strlen(fit), &options);
+    cr_assert(model && !gradc_has_errors(model), "%s", gradc_diagnostic_text(model, 0, false));
+    struct gradc_column columns[4];
+    double others[3] = {0};
+    cr_assert_eq(gradc_fit_columns(model, 0, GRADC_OBSERVED, columns, 4), 1);
+    cr_expect_str_eq(columns[0].name, "obs.y");
+    cr_assert_eq(gradc_fit_columns(model, 0, GRADC_FITTED, columns, 4), 1);
+    cr_expect_str_eq(columns[0].name, "obs.t");
+    cr_assert(columns[0].rows == 3 && columns[0].stride == 3 && columns[0].values);
+    for (size_t i = 0; i < 3; i++) cr_expect_eq(columns[0].values[3 * i], numbers[3 * i + 1]);
+    cr_expect_not(gradc_column_replace(model, "obs.t", others));
+    gradc_free(model);
+}
