@@ -44,11 +44,10 @@ static double outward(mpfr_ptr value, mpfr_rnd_t direction, bool *open) {
 
 static double value_at(struct ranger *r, enum op op, const double *at, uint32_t count, mpfr_rnd_t direction,
                        bool *open) {
-    const struct precise_value *operands[3];
+    const struct precise_value *const operands[3] = {&r->operands[0], &r->operands[1], &r->operands[2]};
     bool finite = true;
     for (uint32_t k = 0; k < count; k++) {
         mpfr_set_d(r->operands[k].value, at[k], MPFR_RNDN);
-        operands[k] = &r->operands[k];
         finite &= isfinite(at[k]) != 0;
     }
     if (!precise_operation(&r->precise, op, operands, count, 0, &r->result)) mpfr_set_nan(r->result.value);
