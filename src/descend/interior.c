@@ -338,12 +338,17 @@ static struct name_text name_of(const struct interior *s, size_t constraint) {
     return name;
 }
 
+/* Makes the trial the current point. */
+static void take_trial(struct interior *s) {
+    struct evaluated_point former = s->d.current;
+    s->d.current = s->d.trial;
+    s->d.trial = former;
+}
+
 static bool arrive(struct interior *s) {
     if (!find_objective(s) || !find_constraints(s)) return false;
     if (s->is_finite) {
-        struct evaluated_point former = s->d.current;
-        s->d.current = s->d.trial;
-        s->d.trial = former;
+        take_trial(s);
         memcpy(s->d.trial.x, s->d.current.x, s->n * sizeof(double));
         s->has_objective = false;
     }
@@ -472,11 +477,7 @@ static bool begin_between(struct interior *s) {
     }
     if (!moves) return true;
     if (!find_objective(s) || !find_constraints(s)) return false;
-    if (s->is_finite && all_finite(s->values, s->m)) {
-        struct evaluated_point former = s->d.current;
-        s->d.current = s->d.trial;
-        s->d.trial = former;
-    }
+    if (s->is_finite && all_finite(s->values, s->m)) take_trial(s);
     s->has_objective = s->has_constraints = false;
     return true;
 }
