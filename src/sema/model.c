@@ -143,9 +143,11 @@ static void check_statement(struct checker *c, const struct gathered *g) {
 static void foresee(struct checker *c, const struct ast_statement *s) {
     bool declares = s->kind == AST_PARAM || s->kind == AST_VAR || s->kind == AST_LET;
     if (s->kind == AST_FN) scope_foresee_function(&c->scope, s->name, s->name_span);
-    if (s->kind == AST_DATA) scope_foresee(&c->scope, s->name, s->name_span);
-    for (uint32_t k = 0; declares && k < s->declaration_count; k++)
-        scope_foresee(&c->scope, s->declarations[k].name, s->declarations[k].name_span);
+    if (s->kind == AST_DATA) scope_foresee(&c->scope, s->name, s->name_span, false);
+    for (uint32_t k = 0; declares && k < s->declaration_count; k++) {
+        const struct ast_declaration *d = &s->declarations[k];
+        scope_foresee(&c->scope, d->name, d->name_span, s->kind == AST_LET && d->rank > 0);
+    }
 }
 
 static void check_given_table(struct checker *c, const char *name) {

@@ -83,18 +83,18 @@ static void suggest(const char *name, const char *const *known, size_t count, st
     if (near) diag_hint(diags, diag, "did you mean `%s`?", near);
 }
 
-static void foresee(struct scope *scope, struct map *places, const char *name, struct span span) {
+static void foresee(struct scope *scope, struct map *places, const char *name, struct declared_later later) {
     if (!name || map_get(places, name) != MAP_NONE) return;
-    if (!map_set(places, name, (uint32_t)scope->later.count) || !VEC_PUSH(&scope->later, span))
+    if (!map_set(places, name, (uint32_t)scope->later.count) || !VEC_PUSH(&scope->later, later))
         scope->symbols.failed = true;
 }
 
-void scope_foresee(struct scope *scope, const char *name, struct span span) {
-    foresee(scope, &scope->later_places, name, span);
+void scope_foresee(struct scope *scope, const char *name, struct span span, bool advances) {
+    foresee(scope, &scope->later_places, name, (struct declared_later){span, advances});
 }
 
 void scope_foresee_function(struct scope *scope, const char *name, struct span span) {
-    foresee(scope, &scope->later_functions, name, span);
+    foresee(scope, &scope->later_functions, name, (struct declared_later){span, false});
 }
 
 /* Says so where a name is declared further below. */
@@ -102,8 +102,11 @@ static bool is_declared_below(const struct scope *scope, const struct map *place
                               struct diag *diag, struct diag_list *diags) {
     uint32_t later = map_get(places, name);
     if (later == MAP_NONE) return false;
-    diag_hint(diags, diag, "it is declared below; a name is declared before it is used");
-    diag_note(diags, diag, scope->later.at[later], "`%s` is declared here", name);
+    diag_hint(diags, diag, "it is declared below; a name is declared before it is used%s",
+              scope->later.at[later].advances
+                  ? ", and arrays that read each other share one `let`: let a[..] = .., b[..] = .."
+                  : "");
+    diag_note(diags, diag, scope->later.at[later].span, "`%s` is declared here", name);
     return true;
 }
 

@@ -51,13 +51,18 @@ struct local {
     bool depends;   /* on unknowns */
 };
 
+struct declared_later {
+    struct span span;
+    bool advances; /* an array that others may advance together with, in one `let` */
+};
+
 struct scope {
     VEC(struct symbol) symbols;
     VEC(struct function) functions;
     VEC(struct local) locals;
     uint32_t hidden; /* locals below this are those of callers */
     struct map symbol_places, function_places;
-    VEC(struct span) later; /* where the file declares names, reached or not */
+    VEC(struct declared_later) later; /* where the file declares names, reached or not */
     struct map later_places, later_functions;
 };
 
@@ -69,8 +74,9 @@ const struct local *scope_local(const struct scope *scope, const char *name);
 /* Adds a symbol; an error where the name is taken. The result is valid until the next addition. */
 struct symbol *scope_declare(struct scope *scope, struct symbol symbol, struct diag_list *diags);
 void scope_declare_function(struct scope *scope, struct function function, struct diag_list *diags);
-/* Notes that the file declares a name somewhere: a use before that is no misspelling. */
-void scope_foresee(struct scope *scope, const char *name, struct span span);
+/* Notes that the file declares a name somewhere: a use before that is no misspelling. `advances`: it is an
+ * array that others may advance together with. */
+void scope_foresee(struct scope *scope, const char *name, struct span span, bool advances);
 void scope_foresee_function(struct scope *scope, const char *name, struct span span);
 /* Adds a local; a note where it hides a declared name. */
 void scope_push(struct scope *scope, struct local local, struct diag_list *diags);
