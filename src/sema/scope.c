@@ -10,20 +10,20 @@ void scope_release(struct scope *scope) {
     VEC_FREE(&scope->functions);
     VEC_FREE(&scope->locals);
     VEC_FREE(&scope->later);
-    map_release(&scope->later_places);
-    map_release(&scope->later_functions);
-    map_release(&scope->symbol_places);
-    map_release(&scope->function_places);
+    name_map_release(&scope->later_places);
+    name_map_release(&scope->later_functions);
+    name_map_release(&scope->symbol_places);
+    name_map_release(&scope->function_places);
 }
 
 struct symbol *scope_symbol(const struct scope *scope, const char *name) {
-    uint32_t place = map_get(&scope->symbol_places, name);
-    return place == MAP_NONE ? NULL : &scope->symbols.at[place];
+    uint32_t place = name_map_get(&scope->symbol_places, name);
+    return place == NAME_NONE ? NULL : &scope->symbols.at[place];
 }
 
 struct function *scope_function(const struct scope *scope, const char *name) {
-    uint32_t place = map_get(&scope->function_places, name);
-    return place == MAP_NONE ? NULL : &scope->functions.at[place];
+    uint32_t place = name_map_get(&scope->function_places, name);
+    return place == NAME_NONE ? NULL : &scope->functions.at[place];
 }
 
 const struct local *scope_local(const struct scope *scope, const char *name) {
@@ -41,7 +41,7 @@ struct symbol *scope_declare(struct scope *scope, struct symbol symbol, struct d
     const struct symbol *first = scope_symbol(scope, symbol.name);
     if (first) {
         duplicate(symbol.name, symbol.span, first->span, diags);
-    } else if (!map_set(&scope->symbol_places, symbol.name, (uint32_t)scope->symbols.count)) {
+    } else if (!name_map_set(&scope->symbol_places, symbol.name, (uint32_t)scope->symbols.count)) {
         scope->symbols.failed = true;
     }
     return VEC_PUSH(&scope->symbols, symbol) ? &VEC_LAST(&scope->symbols) : NULL;
@@ -56,7 +56,7 @@ void scope_declare_function(struct scope *scope, struct function function, struc
     if (op_find(function.name) != OP_NONE)
         diag_add(diags, SEVERITY_NOTE, "hidden-name", function.span, "`%s` hides the built-in function",
                  function.name);
-    if (!map_set(&scope->function_places, function.name, (uint32_t)scope->functions.count) ||
+    if (!name_map_set(&scope->function_places, function.name, (uint32_t)scope->functions.count) ||
         !VEC_PUSH(&scope->functions, function))
         scope->functions.failed = true;
 }
@@ -83,9 +83,10 @@ static void suggest(const char *name, const char *const *known, size_t count, st
     if (near) diag_hint(diags, diag, "did you mean `%s`?", near);
 }
 
-static void foresee(struct scope *scope, struct map *places, const char *name, struct declared_later later) {
-    if (!name || map_get(places, name) != MAP_NONE) return;
-    if (!map_set(places, name, (uint32_t)scope->later.count) || !VEC_PUSH(&scope->later, later))
+static void foresee(struct scope *scope, struct name_map *places, const char *name,
+                    struct declared_later later) {
+    if (!name || name_map_get(places, name) != NAME_NONE) return;
+    if (!name_map_set(places, name, (uint32_t)scope->later.count) || !VEC_PUSH(&scope->later, later))
         scope->symbols.failed = true;
 }
 
@@ -98,10 +99,10 @@ void scope_foresee_function(struct scope *scope, const char *name, struct span s
 }
 
 /* Says so where a name is declared further below. */
-static bool is_declared_below(const struct scope *scope, const struct map *places, const char *name,
+static bool is_declared_below(const struct scope *scope, const struct name_map *places, const char *name,
                               struct diag *diag, struct diag_list *diags) {
-    uint32_t later = map_get(places, name);
-    if (later == MAP_NONE) return false;
+    uint32_t later = name_map_get(places, name);
+    if (later == NAME_NONE) return false;
     diag_hint(diags, diag, "it is declared below; a name is declared before it is used%s",
               scope->later.at[later].advances
                   ? ", and arrays that read each other share one `let`: let a[..] = .., b[..] = .."

@@ -4,7 +4,7 @@
 
 #include "ir/program.h"
 #include "support/diag.h"
-#include "support/map.h"
+#include "support/name_map.h"
 #include "syntax/ast.h"
 
 struct table_source;
@@ -61,9 +61,9 @@ struct scope {
     VEC(struct function) functions;
     VEC(struct local) locals;
     uint32_t hidden; /* locals below this are those of callers */
-    struct map symbol_places, function_places;
+    struct name_map symbol_places, function_places;
     VEC(struct declared_later) later; /* where the file declares names, reached or not */
-    struct map later_places, later_functions;
+    struct name_map later_places, later_functions;
 };
 
 void scope_release(struct scope *scope);

@@ -34,13 +34,13 @@ static const char *argument_key(const struct usage *u, const char *function, uin
 
 static struct name_use *use_at(struct usage *u, const char *key) {
     if (!key) return &u->nowhere;
-    uint32_t place = map_get(&u->places, key);
-    if (place != MAP_NONE) return &u->of.at[place];
-    if (!map_set(&u->places, key, (uint32_t)u->of.count) || !VEC_PUSH(&u->of, (struct name_use){0})) {
+    uint32_t number = intern_number(key);
+    while (u->of.count <= number) {
+        if (VEC_PUSH(&u->of, (struct name_use){0})) continue;
         u->failed = true;
         return &u->nowhere;
     }
-    return &VEC_LAST(&u->of);
+    return &u->of.at[number];
 }
 
 static void note_use(struct visitor *v, const char *key, const struct visit *visit) {
@@ -62,7 +62,7 @@ static void note_name(struct visitor *v, const char *name, const struct visit *v
     for (uint32_t k = 0; f && k < f->parameter_count; k++) {
         if (f->parameters[k] != name) continue;
         const char *key = visit->integer ? argument_key(v->u, f->name, k) : NULL;
-        if (key && !map_set(&v->u->argument_places, key, 1)) v->u->failed = true;
+        if (key && !name_map_set(&v->u->functions, key, 1)) v->u->failed = true;
         return;
     }
     note_use(v, name, visit);
@@ -92,13 +92,13 @@ static void push_items(struct visitor *v, const struct visit *visit, bool intege
 
 /* The order of a built-in function, which no function of the file hides. */
 static bool is_order(const struct visitor *v, const char *name, uint32_t k) {
-    return k == 0 && op_info(op_find(name))->has_order && map_get(&v->u->argument_places, name) == MAP_NONE;
+    return k == 0 && op_info(op_find(name))->has_order && name_map_get(&v->u->functions, name) == NAME_NONE;
 }
 
 /* A function of numbers, which no function of the file hides. */
 static bool is_elementary(const struct visitor *v, const struct ast *ast) {
     bool other = reduction_named(ast->name) != REDUCE_NONE && ast->count == 1;
-    return op_find(ast->name) != OP_NONE && !other && map_get(&v->u->argument_places, ast->name) == MAP_NONE;
+    return op_find(ast->name) != OP_NONE && !other && name_map_get(&v->u->functions, ast->name) == NAME_NONE;
 }
 
 static void visit_call(struct visitor *v, const struct visit *visit) {
@@ -256,7 +256,7 @@ void usage_collect(struct usage *u, struct intern *names, struct ast_statement *
     struct visitor v = {.u = u};
     for (size_t k = 0; k < count; k++) {
         if (statements[k]->kind != AST_FN) continue;
-        u->failed |= statements[k]->name && !map_set(&u->argument_places, statements[k]->name, 1);
+        u->failed |= statements[k]->name && !name_map_set(&u->functions, statements[k]->name, 1);
         visit_statement(&v, statements[k]);
     }
     for (size_t k = count; k > 0; k--)
@@ -267,14 +267,13 @@ void usage_collect(struct usage *u, struct intern *names, struct ast_statement *
 }
 
 void usage_release(struct usage *u) {
-    map_release(&u->places);
-    map_release(&u->argument_places);
+    name_map_release(&u->functions);
     VEC_FREE(&u->of);
 }
 
 struct name_use usage_of(const struct usage *u, const char *name) {
-    uint32_t place = map_get(&u->places, name);
-    return place == MAP_NONE ? (struct name_use){0} : u->of.at[place];
+    uint32_t number = intern_number(name);
+    return number < u->of.count ? u->of.at[number] : (struct name_use){0};
 }
 
 struct name_use usage_of_column(const struct usage *u, const char *table, const char *column) {
@@ -283,6 +282,7 @@ struct name_use usage_of_column(const struct usage *u, const char *table, const 
 }
 
 bool usage_integer_argument(const struct usage *u, const char *function, uint32_t k) {
+    if (name_map_get(&u->functions, function) == NAME_NONE) return false;
     const char *key = argument_key(u, function, k);
-    return key && map_get(&u->argument_places, key) != MAP_NONE;
+    return key && name_map_get(&u->functions, key) != NAME_NONE;
 }

@@ -5,7 +5,7 @@
 #define GRADC_SEMA_USAGE_H
 
 #include "support/intern.h"
-#include "support/map.h"
+#include "support/name_map.h"
 #include "syntax/ast.h"
 
 struct name_use {
@@ -17,9 +17,8 @@ struct name_use {
 /* What a statement means depends on its file only through the order, so a list of all files' will do. */
 struct usage {
     struct intern *names;
-    struct map places;
-    VEC(struct name_use) of;
-    struct map argument_places;
+    VEC(struct name_use) of;     /* by the numbers of names */
+    struct name_map functions;   /* of the file, and their arguments that must be whole numbers */
     struct name_use nowhere; /* takes what finds no memory */
     bool failed;             /* memory was exhausted */
 };

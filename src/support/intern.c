@@ -10,48 +10,72 @@ void intern_init(struct intern *table, struct arena *arena) {
 
 void intern_release(struct intern *table) {
     free(table->slots);
+    VEC_FREE(&table->names);
     *table = (struct intern){0};
 }
 
-static uint64_t hash_bytes(const char *bytes, size_t length) {
+static uint32_t hash_bytes(const char *bytes, size_t length) {
     uint64_t hash = 14695981039346656037U;
     for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)bytes[i]) * 1099511628211U;
-    return hash;
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
-static const char **find_slot(const char **slots, size_t capacity, const char *name, size_t length) {
-    size_t i = hash_bytes(name, length) & (capacity - 1);
-    while (slots[i] && (strncmp(slots[i], name, length) != 0 || slots[i][length]))
-        i = (i + 1) & (capacity - 1);
-    return &slots[i];
-}
-
-static int grow(struct intern *table) {
+static bool grow(struct intern *table) {
     size_t capacity = table->capacity ? table->capacity * 2 : 64;
-    const char **slots = calloc(capacity, sizeof *slots);
-    if (!slots) return 0;
-    for (size_t i = 0; i < table->capacity; i++) {
-        const char *name = table->slots[i];
-        if (name) *find_slot(slots, capacity, name, strlen(name)) = name;
+    struct intern_slot *slots = calloc(capacity, sizeof *slots);
+    if (!slots) return false;
+    for (size_t k = 0; k < table->capacity; k++) {
+        if (!table->slots[k].number) continue;
+        size_t at = table->slots[k].hash & (capacity - 1);
+        while (slots[at].number) at = (at + 1) & (capacity - 1);
+        slots[at] = table->slots[k];
     }
     free(table->slots);
     table->slots = slots;
     table->capacity = capacity;
-    return 1;
+    return true;
+}
+
+static bool is_name(const char *known, const char *name, size_t length) {
+    return strncmp(known, name, length) == 0 && known[length] == '\0';
+}
+
+/* The number stands before the letters. */
+static const char *add_name(struct intern *table, struct intern_slot *slot, const char *name, size_t length,
+                            uint32_t hash) {
+    const char *none = NULL;
+    if (table->names.count == 0) VEC_PUSH(&table->names, none);
+    uint32_t number = (uint32_t)table->names.count;
+    char *piece = number && number < UINT32_MAX ? arena_alloc(table->arena, sizeof number + length + 1) : NULL;
+    if (!piece) return NULL;
+    memcpy(piece, &number, sizeof number);
+    memcpy(piece + sizeof number, name, length);
+    const char *made = piece + sizeof number;
+    if (!VEC_PUSH(&table->names, made)) return NULL;
+    *slot = (struct intern_slot){hash, number};
+    return made;
 }
 
 const char *intern_name(struct intern *table, const char *name, size_t length) {
-    if (table->count * 2 >= table->capacity && !grow(table)) return NULL;
-    const char **slot = find_slot(table->slots, table->capacity, name, length);
-    if (!*slot) {
-        *slot = arena_text(table->arena, name, length);
-        table->count += *slot != NULL;
+    if (table->names.count * 3 >= table->capacity * 2 && !grow(table)) return NULL;
+    uint32_t hash = hash_bytes(name, length);
+    struct intern_slot *slot = &table->slots[hash & (table->capacity - 1)];
+    while (slot->number) {
+        if (slot->hash == hash && is_name(table->names.at[slot->number], name, length))
+            return table->names.at[slot->number];
+        if (++slot == table->slots + table->capacity) slot = table->slots;
     }
-    return *slot;
+    return add_name(table, slot, name, length, hash);
 }
 
 const char *intern_text(struct intern *table, const char *name) {
     return intern_name(table, name, strlen(name));
+}
+
+uint32_t intern_number(const char *name) {
+    uint32_t number;
+    memcpy(&number, name - sizeof number, sizeof number);
+    return number;
 }
 
 enum { LONGEST = 64 };

@@ -1,16 +1,22 @@
-/* Names as unique pointers: equal names are the same pointer. */
+/* Names as unique pointers: equal names are the same pointer. They are numbered in the order of their making. */
 #ifndef GRADC_SUPPORT_INTERN_H
 #define GRADC_SUPPORT_INTERN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "support/arena.h"
 #include "support/vec.h"
 
+struct intern_slot {
+    uint32_t hash, number; /* number 0: free */
+};
+
 struct intern {
     struct arena *arena;
-    const char **slots;
-    size_t capacity, count;
+    struct intern_slot *slots;
+    size_t capacity;
+    VEC(const char *) names; /* by number; [0]: NULL */
 };
 
 void intern_init(struct intern *table, struct arena *arena);
@@ -18,6 +24,8 @@ void intern_release(struct intern *table);
 /* The unique copy of a name; NULL where memory is exhausted. */
 const char *intern_name(struct intern *table, const char *name, size_t length);
 const char *intern_text(struct intern *table, const char *name);
+/* The number of a name that a table has given out, from 1. */
+uint32_t intern_number(const char *name);
 /* The known name nearest to `name` among `count` candidates (edit distance with transpositions, at most a
  * third of its length), or NULL. Ties go to the earliest candidate. */
 const char *nearest_name(const char *name, const char *const *candidates, size_t count);

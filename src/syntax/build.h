@@ -12,6 +12,7 @@
 
 /* Elements of a list under construction, in the arena; lists are small structures that are passed by value.
  */
+struct lines;
 struct list_item;
 struct list {
     struct list_item *first, *last;
@@ -23,8 +24,10 @@ struct parser {
     struct arena *arena;
     struct intern *names;
     struct diag_list *diags;
-    const token_list *tokens;
-    size_t at; /* behind the token handed out last */
+    struct lines *lines;
+    const token_list *tokens; /* of the lines: those of the current statement and the last ones before it */
+    bool whole;               /* all that there are */
+    size_t at;                /* behind the token handed out last */
     int start; /* START_FILE or START_EXPR, until it has been handed out */
     VEC(struct ast_statement *) statements;
     struct ast *expression;

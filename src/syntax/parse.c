@@ -4,7 +4,20 @@
 
 #include "parser.h"
 #include "syntax/build.h"
-#include "syntax/token.h"
+#include "syntax/lines.h"
+
+/* What messages look at of the statement before. */
+enum { KEPT_TOKENS = 2 };
+
+/* Forgets the tokens of the statements before, and reads those of the next; false where none follows. */
+static bool read_statement(struct parser *ps) {
+    token_list *tokens = &ps->lines->tokens;
+    size_t kept = tokens->count < KEPT_TOKENS ? tokens->count : KEPT_TOKENS;
+    if (ps->whole) return lines_next(ps->lines);
+    if (kept) memmove(tokens->at, tokens->at + tokens->count - kept, kept * sizeof *tokens->at);
+    tokens->count = ps->at = kept;
+    return lines_next(ps->lines);
+}
 
 const struct token *parser_next(struct parser *ps) {
     static const struct token file_start = {.code = TOKEN_START_FILE},
@@ -14,12 +27,13 @@ const struct token *parser_next(struct parser *ps) {
         ps->start = 0;
         return file ? &file_start : &expression_start;
     }
-    if (ps->at >= ps->tokens->count) {
-        ps->at = ps->tokens->count + 1;
+    const token_list *tokens = ps->tokens;
+    if (ps->at >= tokens->count && !read_statement(ps)) {
+        ps->at = tokens->count + 1;
         return &end;
     }
-    const struct token *token = &ps->tokens->at[ps->at++];
-    bool begins = ps->at == 1 || ps->tokens->at[ps->at - 2].code == TOKEN_NL;
+    const struct token *token = &tokens->at[ps->at++];
+    bool begins = ps->at == 1 || tokens->at[ps->at - 2].code == TOKEN_NL;
     if (begins) ps->statement_begin = ps->at - 1;
     return token;
 }
@@ -36,22 +50,30 @@ static void sort_messages(struct diag_list *diags, size_t first) {
     }
 }
 
+/* An expression may stand in several lines, and is read as a whole. */
+static void read_expression(struct parser *ps, struct lines *lines) {
+    token_list *tokens = &lines->tokens;
+    ps->whole = true;
+    while (lines_next(lines)) {}
+    while (tokens->count > 0 && VEC_LAST(tokens).code == TOKEN_NL && !VEC_LAST(tokens).quiet) tokens->count--;
+}
+
 /* Runs the grammar over a source. False where memory is exhausted. */
 static bool run(const struct parse_context *context, uint32_t source, struct parser *ps) {
     const struct source *text = source_get(context->sources, source);
     struct scan_request request = {context->arena, context->names, context->diags, source};
-    token_list tokens = {0};
+    struct lines lines;
     size_t messages = context->diags->items.count;
-    bool good = text && scan_text(&request, text->text, text->length, &tokens) &&
-                filter_lines(&tokens, context->diags);
-    if (good && ps->start == TOKEN_START_EXPR)
-        while (tokens.count > 0 && VEC_LAST(&tokens).code == TOKEN_NL && !VEC_LAST(&tokens).quiet)
-            tokens.count--;
-    ps->tokens = &tokens;
-    if (good) grammar_parse(ps);
+    if (!text || !lines_open(&lines, &request, text->text, text->length)) return false;
+    ps->lines = &lines;
+    ps->tokens = &lines.tokens;
+    if (ps->start == TOKEN_START_EXPR) read_expression(ps, &lines);
+    grammar_parse(ps);
+    bool good = lines_are_good(&lines);
     ps->tokens = NULL;
+    ps->lines = NULL;
     sort_messages(context->diags, messages);
-    VEC_FREE(&tokens);
+    lines_close(&lines);
     return good && !context->arena->failed;
 }
 

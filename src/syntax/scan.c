@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_NAME = 1000, LONGEST_NUMBER = 10000 };
+enum { LONGEST_NAME = 1000, LONGEST_NUMBER = 10000, TOKENS_AT_ONCE = 256 };
 
 /* The interface of the generated scanner. */
 typedef struct yy_buffer_state *YY_BUFFER_STATE;
@@ -65,9 +65,9 @@ static struct span span_of(const struct scan *s) {
     return (struct span){s->request->source, s->begin, s->end};
 }
 
-/* The text of a number or string, in the arena. */
+/* The text of a number or string; equal ones are one, as of names. */
 static int keep(struct scan *s, const char *text, size_t length, int code) {
-    s->text = arena_text(s->request->arena, text, length);
+    s->text = intern_name(s->request->names, text, length);
     if (!s->text) s->failed = true;
     return code;
 }
@@ -262,10 +262,10 @@ void scan_give_up(struct scan *s) {
     longjmp(s->give_up, 1);
 }
 
-static void collect(struct scan *s, void *scanner, uint32_t length, token_list *tokens) {
-    int code;
-    while ((code = scan_next(scanner)) != 0) {
-        if (s->begin >= length) break; /* the line end that was added */
+static void collect(struct scan *s, token_list *tokens) {
+    int code = 0;
+    for (int k = 0; k < TOKENS_AT_ONCE && (code = scan_next(s->generated)) != 0; k++) {
+        if (s->begin >= s->length) break; /* the line end that was added */
         struct token token = {.code = (int16_t)code,
                               .span = span_of(s),
                               .text = s->text,
@@ -273,34 +273,56 @@ static void collect(struct scan *s, void *scanner, uint32_t length, token_list *
         s->text = NULL;
         s->quiet = false;
         s->before = code;
-        if (!VEC_PUSH(tokens, token)) return;
+        if (!VEC_PUSH(tokens, token)) s->failed = true;
     }
+    s->ended = code == 0 || s->begin >= s->length || s->failed;
 }
 
-/* Scans a buffer that ends in two zero bytes. */
-static void scan_buffer(struct scan *s, char *buffer, size_t size, token_list *tokens) {
-    void *scanner = NULL;
-    if (scanner_lex_init_extra(s, &scanner) != 0) {
-        s->failed = true;
-        return;
+struct scan *scan_begin(const struct scan_request *request, const char *text, size_t length) {
+    struct scan *s = calloc(1, sizeof *s);
+    char *buffer = s && length < UINT32_MAX ? malloc(length + 3) : NULL;
+    if (!buffer) {
+        free(s);
+        return NULL;
     }
+    memcpy(buffer, text, length);
+    memcpy(buffer + length, "\n\0\0", 3);
+    s->request = request;
+    s->buffer = buffer;
+    s->length = (uint32_t)length;
+    s->failed = scanner_lex_init_extra(s, &s->generated) != 0;
+    s->ended = s->failed;
+    return s;
+}
+
+bool scan_more(struct scan *s, token_list *tokens) {
+    size_t before = tokens->count;
+    if (s->ended) return false;
     if (setjmp(s->give_up) == 0) {
-        YY_BUFFER_STATE state = scanner__scan_buffer(buffer, size, scanner);
-        collect(s, scanner, (uint32_t)(size - 3), tokens);
-        scanner__delete_buffer(state, scanner);
+        if (!s->state) s->state = scanner__scan_buffer(s->buffer, (size_t)s->length + 3, s->generated);
+        collect(s, tokens);
     } else {
-        s->failed = true;
+        s->failed = s->ended = true;
     }
-    scanner_lex_destroy(scanner);
+    return tokens->count > before;
+}
+
+bool scan_is_good(const struct scan *s) {
+    return !s->failed;
+}
+
+void scan_free(struct scan *s) {
+    if (!s) return;
+    if (s->state) scanner__delete_buffer(s->state, s->generated);
+    if (s->generated) scanner_lex_destroy(s->generated);
+    free(s->buffer);
+    free(s);
 }
 
 bool scan_text(const struct scan_request *request, const char *text, size_t length, token_list *tokens) {
-    struct scan s = {.request = request};
-    char *buffer = malloc(length + 3);
-    if (!buffer) return false;
-    memcpy(buffer, text, length);
-    memcpy(buffer + length, "\n\0\0", 3);
-    scan_buffer(&s, buffer, length + 3, tokens);
-    free(buffer);
-    return !s.failed && !tokens->failed;
+    struct scan *s = scan_begin(request, text, length);
+    while (s && scan_more(s, tokens)) {}
+    bool good = s && scan_is_good(s);
+    scan_free(s);
+    return good;
 }

@@ -18,6 +18,12 @@ struct scan {
     uint32_t opened;     /* behind the last reported ' or |, and which of them; 0: none */
     char opening;
     jmp_buf give_up; /* where the generated scanner goes that finds no memory */
+    /* The generated scanner and what it reads, with the line end that was added. */
+    void *generated;
+    struct yy_buffer_state *state;
+    char *buffer;
+    uint32_t length; /* of the text */
+    bool ended;
 };
 
 /* Each returns the code of the token. */

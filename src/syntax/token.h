@@ -22,14 +22,18 @@ struct scan_request {
     uint32_t source;
 };
 
-/* Splits a text into tokens, line ends included. False where memory is exhausted. Errors:
- * "implicit-multiplication", "malformed-number", "number-too-long", "unterminated-string", "stray-character",
- * "not-utf8", "name-too-long". */
+/* Reads a text token by token, line ends included. Errors: "implicit-multiplication", "malformed-number",
+ * "number-too-long", "unterminated-string", "stray-character", "not-utf8", "name-too-long". */
+struct scan;
+/* NULL where memory is exhausted. The request outlives it. */
+struct scan *scan_begin(const struct scan_request *request, const char *text, size_t length);
+/* Appends some of the tokens that follow; false where none does, or memory is exhausted. */
+bool scan_more(struct scan *scan, token_list *tokens);
+/* Whether all went well so far. */
+bool scan_is_good(const struct scan *scan);
+void scan_free(struct scan *scan);
+/* All tokens of a text at once. False where memory is exhausted. */
 bool scan_text(const struct scan_request *request, const char *text, size_t length, token_list *tokens);
-
-/* Keeps the line ends that end a statement; the list becomes what is kept. False where memory is exhausted.
- * Errors: "unclosed-bracket", "too-deep". */
-bool filter_lines(token_list *tokens, struct diag_list *diags);
 
 /* Whether a token is a word that begins a statement. */
 bool token_begins_statement(int code);

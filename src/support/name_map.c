@@ -1,0 +1,20 @@
+#include "support/name_map.h"
+
+#include "support/intern.h"
+
+uint32_t name_map_get(const struct name_map *map, const char *name) {
+    uint32_t number = name ? intern_number(name) : 0;
+    return number < map->values.count ? map->values.at[number] - 1 : NAME_NONE;
+}
+
+bool name_map_set(struct name_map *map, const char *name, uint32_t value) {
+    uint32_t number = intern_number(name), none = 0;
+    while (map->values.count <= number)
+        if (!VEC_PUSH(&map->values, none)) return false;
+    map->values.at[number] = value + 1;
+    return true;
+}
+
+void name_map_release(struct name_map *map) {
+    VEC_FREE(&map->values);
+}
