@@ -184,17 +184,22 @@ static bool take_statement(struct question *q, const struct source *source, cons
 static bool take_files(struct question *q, bool copy) {
     struct model *model = q->model;
     struct diag_list ignored;
-    struct parse_context context = {&model->arena, &model->names, &model->sources, &ignored};
+    struct arena trees = {0};
+    struct parse_context context = {&trees, &model->names, &model->sources, &ignored};
     bool good = true;
     diag_init(&ignored, &model->arena, &model->sources);
     for (uint32_t source = 1; good && source <= model->sources.sources.count; source++) {
         const struct source *text = source_get(&model->sources, source);
         if (!text || is_expression(text)) break;
-        const struct ast_file *file = parse_file(&context, source);
-        good = file != NULL;
-        for (uint32_t k = 0; good && k < file->count; k++)
-            good = take_statement(q, text, file->statements[k], copy && source == 1);
+        struct ast_file file;
+        struct ast_reader reader = {0};
+        good = parse_file(&context, source, &file);
+        for (uint32_t k = 0; good && k < ast_count(&file); k++)
+            good = take_statement(q, text, ast_at(&reader, &file, k), copy && source == 1) && !reader.failed;
+        ast_reader_release(&reader);
+        ast_file_release(&file);
     }
+    arena_release(&trees);
     diag_release(&ignored);
     return good;
 }

@@ -60,6 +60,7 @@ struct checker {
     struct diag_list *diags;
     struct arena *arena;
     const struct model_options *options;
+    struct ast_reader reader; /* of the statement that is being checked */
     struct usage usage;
     struct scope scope;
     struct bodies bodies;
@@ -122,7 +123,8 @@ bool bind_inputs(struct checker *c, struct binding *binding, const struct progra
 
 /* ---- Statements ---- */
 
-void declare_data(struct checker *c, const struct gathered *statement);
+/* Paths count from the folder of the file. */
+void declare_data(struct checker *c, const struct ast_statement *s, const char *file);
 void declare_params(struct checker *c, const struct ast_statement *s);
 void declare_unknowns(struct checker *c, const struct ast_statement *s);
 void declare_lets(struct checker *c, const struct ast_statement *s);

@@ -45,18 +45,19 @@ static bool take_numbers(struct checker *c, struct table_source *t, const struct
                         s->path_span);
 }
 
-static bool read_table(struct checker *c, struct table_source *t, const struct gathered *g) {
-    const struct ast_statement *s = g->statement;
+static bool read_table(struct checker *c, struct table_source *t, const struct ast_statement *s,
+                       const char *file) {
     const char *path = given_table(c, s->name);
-    if (!path) path = file_beside(c->arena, g->file, s->path);
+    if (!path) path = file_beside(c->arena, file, s->path);
     return path && table_read(&t->table, path, s->parameters, s->parameter_count, &c->model->names, c->diags,
                               s->path_span);
 }
 
-static bool open_table(struct checker *c, struct table_source *t, const struct gathered *g) {
-    const struct given_numbers *numbers = given_numbers(c, g->statement->name);
+static bool open_table(struct checker *c, struct table_source *t, const struct ast_statement *s,
+                       const char *file) {
+    const struct given_numbers *numbers = given_numbers(c, s->name);
     if (!VEC_PUSH(&c->tables, t)) return false;
-    if (numbers ? !take_numbers(c, t, numbers, g->statement) : !read_table(c, t, g)) return false;
+    if (numbers ? !take_numbers(c, t, numbers, s) : !read_table(c, t, s, file)) return false;
     struct model_table told = {.name = t->name,
                                .path = numbers ? NULL : t->table.path,
                                .column_names = t->table.names,
@@ -70,15 +71,14 @@ static bool open_table(struct checker *c, struct table_source *t, const struct g
     return t->rows && t->columns && t->arrays;
 }
 
-void declare_data(struct checker *c, const struct gathered *g) {
-    const struct ast_statement *s = g->statement;
+void declare_data(struct checker *c, const struct ast_statement *s, const char *file) {
     struct table_source *t = ARENA_NEW(c->arena, struct table_source);
     struct symbol symbol = {.name = s->name, .kind = SYMBOL_BROKEN, .span = s->name_span};
     if (t) {
         t->name = s->name;
         t->span = s->name_span;
         symbol.table = t;
-        if (open_table(c, t, g)) symbol.kind = SYMBOL_TABLE;
+        if (open_table(c, t, s, file)) symbol.kind = SYMBOL_TABLE;
     }
     scope_declare(&c->scope, symbol, c->diags);
 }

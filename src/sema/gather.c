@@ -9,7 +9,7 @@
 
 /* A file whose statements are being gathered. */
 struct open_file {
-    const struct ast_file *tree;
+    const struct ast_file *file;
     const char *path, *identity;
     uint32_t next;    /* statement */
     struct span from; /* the import that opened it */
@@ -17,7 +17,7 @@ struct open_file {
 
 struct gathering {
     const struct gather_request *request;
-    gathered_list *statements;
+    struct gathered *statements;
     VEC(struct open_file) open; /* each imported by the one before it */
     VEC(const char *) seen;     /* identities of all files so far */
 };
@@ -43,11 +43,13 @@ static void out_of_memory(const struct gather_request *request) {
 static void open_text(struct gathering *g, const char *name, const char *path, const char *identity,
                       const char *text, size_t length, struct span from) {
     const struct gather_request *request = g->request;
-    struct parse_context context = {request->arena, request->names, request->sources, request->diags};
+    struct parse_context context = {request->trees, request->names, request->sources, request->diags};
     uint32_t source = source_add(request->sources, name, text, length);
-    struct open_file file = {.path = path, .identity = identity, .from = from};
-    file.tree = source ? parse_file(&context, source) : NULL;
-    if (!file.tree || !VEC_PUSH(&g->open, file)) {
+    struct ast_file *parsed = calloc(1, sizeof *parsed);
+    struct open_file file = {.path = path, .identity = identity, .from = from, .file = parsed};
+    bool good = parsed && VEC_PUSH(&g->statements->files, parsed);
+    if (!good) free(parsed);
+    if (!good || !source || !parse_file(&context, source, parsed) || !VEC_PUSH(&g->open, file)) {
         out_of_memory(request);
         return;
     }
@@ -116,27 +118,41 @@ static const char *statement_word(enum ast_statement_kind kind) {
     return words[kind];
 }
 
-static void take(struct gathering *g, struct open_file *file, struct ast_statement *s) {
-    bool imported = g->open.count > 1;
-    if (imported && !allowed_in_import(s->kind)) {
-        struct diag *diag = diag_error(g->request->diags, "statement-in-import", s->span,
-                                       "an imported file cannot hold `%s`", statement_word(s->kind));
-        diag_hint(g->request->diags, diag, "params, data, unknowns, lets and functions can be imported");
-        diag_note(g->request->diags, diag, file->from, "`%s` is imported here", file->path);
-        return;
+/* Adds a statement to those before it. */
+static bool add(struct gathered *statements, const struct open_file *file, uint32_t k) {
+    struct gathered_run *last = statements->runs.count ? &VEC_LAST(&statements->runs) : NULL;
+    if (last && last->file == file->file && last->first + last->count == k) {
+        last->count++;
+        return true;
     }
-    struct gathered gathered = {s, file->path, imported};
-    if (s->kind == AST_IMPORT)
-        import(g, &(struct open_file){.path = file->path}, s);
-    else if (!VEC_PUSH(g->statements, gathered))
+    return VEC_PUSH(&statements->runs, ((struct gathered_run){file->file, k, 1, file->path}));
+}
+
+static void refuse_import(struct gathering *g, const struct open_file *file, const struct ast_statement *s) {
+    struct diag *diag = diag_error(g->request->diags, "statement-in-import", s->span,
+                                   "an imported file cannot hold `%s`", statement_word(s->kind));
+    diag_hint(g->request->diags, diag, "params, data, unknowns, lets and functions can be imported");
+    diag_note(g->request->diags, diag, file->from, "`%s` is imported here", file->path);
+}
+
+static void take(struct gathering *g, const struct open_file *file, uint32_t k) {
+    enum ast_statement_kind kind = ast_kind_at(file->file, k);
+    bool allowed = g->open.count == 1 || allowed_in_import(kind);
+    struct ast_reader reader = {0};
+    if (!allowed)
+        refuse_import(g, file, ast_at(&reader, file->file, k));
+    else if (kind == AST_IMPORT)
+        import(g, &(struct open_file){.path = file->path}, ast_at(&reader, file->file, k));
+    else if (!add(g->statements, file, k))
         out_of_memory(g->request);
+    ast_reader_release(&reader);
 }
 
 static void gather_all(struct gathering *g) {
     while (g->open.count > 0) {
         struct open_file *file = &VEC_LAST(&g->open);
-        if (file->next < file->tree->count)
-            take(g, file, file->tree->statements[file->next++]);
+        if (file->next < ast_count(file->file))
+            take(g, file, file->next++);
         else
             g->open.count--;
     }
@@ -144,14 +160,14 @@ static void gather_all(struct gathering *g) {
     VEC_FREE(&g->seen);
 }
 
-void gather_file(const struct gather_request *request, const char *path, gathered_list *statements) {
+void gather_file(const struct gather_request *request, const char *path, struct gathered *statements) {
     struct gathering g = {.request = request, .statements = statements};
     open_path(&g, path, file_identity(request->arena, path), (struct span){0});
     gather_all(&g);
 }
 
 void gather_text(const struct gather_request *request, const char *name, const char *directory,
-                 const char *text, size_t length, gathered_list *statements) {
+                 const char *text, size_t length, struct gathered *statements) {
     struct gathering g = {.request = request, .statements = statements};
     const char *path = arena_format(request->arena, "%s/", directory && *directory ? directory : ".");
     if (path)
@@ -159,4 +175,13 @@ void gather_text(const struct gather_request *request, const char *name, const c
     else
         out_of_memory(request);
     gather_all(&g);
+}
+
+void gathered_release(struct gathered *statements) {
+    for (size_t k = 0; k < statements->files.count; k++) {
+        ast_file_release(statements->files.at[k]);
+        free(statements->files.at[k]);
+    }
+    VEC_FREE(&statements->files);
+    VEC_FREE(&statements->runs);
 }

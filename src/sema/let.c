@@ -37,7 +37,10 @@ static void declare_scalar(struct checker *c, const struct ast_declaration *d) {
                             .value = value,
                             .type = node_type(c->graph, value),
                             .depends = c->depends};
-    if (good && use.uses == 1 && !use.integer && lower_is_sum(c, d->value)) symbol.sum = d->value;
+    if (good && use.uses == 1 && !use.integer && lower_is_sum(c, d->value)) {
+        symbol.sum = d->value;
+        ast_keep(&c->reader);
+    }
     if (good && !use.integer && worth_storing(c, d, value)) store_scalar(c, &symbol, d, value);
     scope_declare(&c->scope, symbol, c->diags);
 }

@@ -12,6 +12,7 @@ static struct model *new_model(void) {
     struct model *model = calloc(1, sizeof *model);
     if (!model) return NULL;
     arena_init(&model->arena);
+    arena_init(&model->trees);
     intern_init(&model->names, &model->arena);
     source_set_init(&model->sources, &model->arena);
     diag_init(&model->diags, &model->arena, &model->sources);
@@ -52,6 +53,7 @@ void model_free(struct model *model) {
     diag_release(&model->diags);
     source_set_release(&model->sources);
     intern_release(&model->names);
+    arena_release(&model->trees);
     arena_release(&model->arena);
     free(model);
 }
@@ -106,6 +108,7 @@ static void checker_release(struct checker *c) {
     VEC_FREE(&c->given);
     VEC_FREE(&c->pending);
     VEC_FREE(&c->outputs);
+    ast_reader_release(&c->reader);
     usage_release(&c->usage);
     scope_release(&c->scope);
     bodies_release(&c->bodies);
@@ -121,14 +124,13 @@ static void add_settings(struct checker *c, const struct ast_statement *s) {
     }
 }
 
-static void check_statement(struct checker *c, const struct gathered *g) {
-    const struct ast_statement *s = g->statement;
+static void check_statement(struct checker *c, const struct ast_statement *s, const char *file) {
     switch (s->kind) {
     case AST_PARAM: declare_params(c, s); break;
     case AST_VAR: declare_unknowns(c, s); break;
     case AST_LET: declare_lets(c, s); break;
     case AST_OUTPUT: declare_outputs(c, s); break;
-    case AST_DATA: declare_data(c, g); break;
+    case AST_DATA: declare_data(c, s, file); break;
     case AST_FN: declare_function(c, s); break;
     case AST_MINIMIZE:
     case AST_MAXIMIZE: state_objective(c, s); break;
@@ -186,69 +188,94 @@ static void finish(struct checker *c) {
 #ifdef GRADC_VERIFY
     if (!diag_has_errors(c->diags)) program_verify(&model->program, "sema", c->diags);
 #endif
-    bool failed = c->arena->failed || c->graph->failed || model->program.failed || c->usage.failed ||
+    bool failed = c->arena->failed || c->model->trees.failed || c->reader.failed || c->graph->failed || model->program.failed || c->usage.failed ||
                   c->scope.symbols.failed || c->lowering.values.failed || c->lowering.frames.failed;
     if (failed) diag_error(c->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
 }
 
+static void out_of_memory(struct model *model) {
+    diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
+}
+
+static void foresee_all(struct checker *c, const struct gathered *statements) {
+    for (size_t r = 0; r < statements->runs.count; r++) {
+        const struct gathered_run *run = &statements->runs.at[r];
+        for (uint32_t k = run->first; k < run->first + run->count; k++)
+            foresee(c, ast_at(&c->reader, run->file, k));
+    }
+}
+
+static void check_all(struct checker *c, const struct gathered *statements) {
+    for (size_t r = 0; r < statements->runs.count; r++) {
+        const struct gathered_run *run = &statements->runs.at[r];
+        for (uint32_t k = run->first; k < run->first + run->count; k++)
+            check_statement(c, ast_at(&c->reader, run->file, k), run->path);
+    }
+}
+
+/* The trees are needed no more, unless waiting inputs will be checked by them. */
+static void release_trees(struct model *model) {
+    for (size_t k = 0; k < model->unknowns.count; k++)
+        if (model->unknowns.at[k].unchecked) return;
+    arena_release(&model->trees);
+}
+
 static void check_file(struct model *model, const struct model_options *options,
-                       const gathered_list *statements) {
+                       struct gathered *statements) {
     struct checker *c = calloc(1, sizeof *c);
-    struct ast_statement **list = ARENA_ARRAY(&model->arena, struct ast_statement *, statements->count + 1);
-    if (!c || !list) {
-        diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
-        free(c);
+    if (!c) {
+        out_of_memory(model);
         return;
     }
     checker_init(c, model, options);
-    for (size_t k = 0; k < statements->count; k++) list[k] = statements->at[k].statement;
-    usage_collect(&c->usage, &model->names, list, statements->count);
-    for (size_t k = 0; k < statements->count; k++) foresee(c, list[k]);
-    for (size_t k = 0; k < statements->count; k++) check_statement(c, &statements->at[k]);
+    usage_collect(&c->usage, &model->names, statements);
+    foresee_all(c, statements);
+    check_all(c, statements);
     check_given(c);
+    gathered_release(statements);
     finish(c);
     checker_release(c);
     free(c);
+    release_trees(model);
 }
 
 static struct gather_request request_of(struct model *model) {
-    return (struct gather_request){&model->arena, &model->names, &model->sources, &model->diags};
+    return (struct gather_request){&model->arena, &model->trees, &model->names, &model->sources, &model->diags};
 }
 
 struct model *model_load(const char *path, const struct model_options *options) {
     struct model *model = new_model();
-    gathered_list statements = {0};
+    struct gathered statements = {0};
     if (!model) return NULL;
     struct gather_request request = request_of(model);
     gather_file(&request, path, &statements);
     if (!diag_has_errors(&model->diags)) check_file(model, options, &statements);
-    VEC_FREE(&statements);
+    gathered_release(&statements);
     return model;
 }
 
 struct model *model_load_text(const char *name, const char *directory, const char *text, size_t length,
                               const struct model_options *options) {
     struct model *model = new_model();
-    gathered_list statements = {0};
+    struct gathered statements = {0};
     if (!model) return NULL;
     struct gather_request request = request_of(model);
     gather_text(&request, name, directory, text, length, &statements);
     if (!diag_has_errors(&model->diags)) check_file(model, options, &statements);
-    VEC_FREE(&statements);
+    gathered_release(&statements);
     return model;
 }
 
 static void check_expression(struct model *model, const struct model_options *options, struct ast *ast) {
     struct ast_statement statement = {.kind = AST_MINIMIZE, .span = ast->span, .expression = ast};
-    struct ast_statement *list = &statement;
     struct checker *c = calloc(1, sizeof *c);
     if (!c) {
-        diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
+        out_of_memory(model);
         return;
     }
     checker_init(c, model, options);
     c->expression_only = true;
-    usage_collect(&c->usage, &model->names, &list, 1);
+    usage_collect_one(&c->usage, &model->names, &statement);
     state_objective(c, &statement);
     check_given(c);
     finish(c);
@@ -259,12 +286,12 @@ static void check_expression(struct model *model, const struct model_options *op
 struct model *model_load_expression(const char *text, const struct model_options *options) {
     struct model *model = new_model();
     if (!model) return NULL;
-    struct parse_context context = {&model->arena, &model->names, &model->sources, &model->diags};
+    struct parse_context context = {&model->trees, &model->names, &model->sources, &model->diags};
     uint32_t source = source_add(&model->sources, "-e", text, strlen(text));
     struct ast *ast = source ? parse_expression(&context, source) : NULL;
     if (ast)
         check_expression(model, options, ast);
     else if (!diag_has_errors(&model->diags))
-        diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
+        out_of_memory(model);
     return model;
 }

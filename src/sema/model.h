@@ -104,6 +104,7 @@ struct model_setting {
 
 struct model {
     struct arena arena;
+    struct arena trees; /* of the statements; released where nothing needs them any more */
     struct intern names;
     struct source_set sources;
     struct diag_list diags;

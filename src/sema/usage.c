@@ -16,6 +16,7 @@ struct visit {
 
 struct visitor {
     struct usage *u;
+    struct ast_reader reader;
     VEC(struct visit) stack;
     VEC(const char *) locals;
     const struct ast_statement *function; /* whose body is visited */
@@ -248,22 +249,41 @@ static void visit_statement(struct visitor *v, const struct ast_statement *s) {
     }
 }
 
+static void visit_function(struct visitor *v, const struct ast_statement *s) {
+    if (s->name && !name_map_set(&v->u->functions, s->name, 1)) v->u->failed = true;
+    visit_statement(v, s);
+}
+
+static void visitor_release(struct visitor *v) {
+    v->u->failed |= v->stack.failed || v->locals.failed || v->reader.failed;
+    VEC_FREE(&v->stack);
+    VEC_FREE(&v->locals);
+    ast_reader_release(&v->reader);
+}
+
 /* Functions first, as they stand: calls need to know which arguments are whole. The others backwards: what
  * uses a let is seen before the let itself. */
-void usage_collect(struct usage *u, struct intern *names, struct ast_statement *const *statements,
-                   size_t count) {
+void usage_collect(struct usage *u, struct intern *names, const struct gathered *statements) {
     *u = (struct usage){.names = names};
     struct visitor v = {.u = u};
-    for (size_t k = 0; k < count; k++) {
-        if (statements[k]->kind != AST_FN) continue;
-        u->failed |= statements[k]->name && !name_map_set(&u->functions, statements[k]->name, 1);
-        visit_statement(&v, statements[k]);
+    for (size_t r = 0; r < statements->runs.count; r++) {
+        const struct gathered_run *run = &statements->runs.at[r];
+        for (uint32_t k = run->first; k < run->first + run->count; k++)
+            if (ast_kind_at(run->file, k) == AST_FN) visit_function(&v, ast_at(&v.reader, run->file, k));
     }
-    for (size_t k = count; k > 0; k--)
-        if (statements[k - 1]->kind != AST_FN) visit_statement(&v, statements[k - 1]);
-    u->failed |= v.stack.failed || v.locals.failed;
-    VEC_FREE(&v.stack);
-    VEC_FREE(&v.locals);
+    for (size_t r = statements->runs.count; r-- > 0;) {
+        const struct gathered_run *run = &statements->runs.at[r];
+        for (uint32_t k = run->first + run->count; k-- > run->first;)
+            if (ast_kind_at(run->file, k) != AST_FN) visit_statement(&v, ast_at(&v.reader, run->file, k));
+    }
+    visitor_release(&v);
+}
+
+void usage_collect_one(struct usage *u, struct intern *names, const struct ast_statement *statement) {
+    *u = (struct usage){.names = names};
+    struct visitor v = {.u = u};
+    visit_statement(&v, statement);
+    visitor_release(&v);
 }
 
 void usage_release(struct usage *u) {

@@ -4,9 +4,8 @@
 #ifndef GRADC_SEMA_USAGE_H
 #define GRADC_SEMA_USAGE_H
 
-#include "support/intern.h"
+#include "sema/gather.h"
 #include "support/name_map.h"
-#include "syntax/ast.h"
 
 struct name_use {
     bool integer;  /* somewhere a whole number is demanded of it */
@@ -23,8 +22,9 @@ struct usage {
     bool failed;             /* memory was exhausted */
 };
 
-void usage_collect(struct usage *u, struct intern *names, struct ast_statement *const *statements,
-                   size_t count);
+void usage_collect(struct usage *u, struct intern *names, const struct gathered *statements);
+/* The same of a single statement. */
+void usage_collect_one(struct usage *u, struct intern *names, const struct ast_statement *statement);
 void usage_release(struct usage *u);
 /* Of a declared name; all zero where it is never used. */
 struct name_use usage_of(const struct usage *u, const char *name);

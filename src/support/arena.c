@@ -28,14 +28,38 @@ void arena_release(struct arena *arena) {
     arena_init(arena);
 }
 
+void arena_clear(struct arena *arena) {
+    struct arena_chunk *first = arena->chunks;
+    if (!first) return;
+    struct arena rest = {.chunks = first->next};
+    arena_release(&rest);
+    memset(first + 1, 0, first->used);
+    first->next = NULL;
+    first->used = 0;
+    arena->used = 0;
+}
+
+void arena_take(struct arena *arena, struct arena *from) {
+    struct arena_chunk **end = &from->chunks;
+    while (*end) end = &(*end)->next;
+    /* Behind the current chunk, whose room stays usable. */
+    struct arena_chunk **place = arena->chunks ? &arena->chunks->next : &arena->chunks;
+    *end = *place;
+    *place = from->chunks;
+    arena->used += from->used;
+    arena->failed |= from->failed;
+    *from = (struct arena){.chunk_bytes = from->chunk_bytes};
+}
+
 static struct arena_chunk *add_chunk(struct arena *arena, size_t size) {
-    size_t payload = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+    size_t usual = arena->chunk_bytes ? arena->chunk_bytes : CHUNK_BYTES;
+    size_t payload = size > usual ? size : usual;
     if (payload > SIZE_MAX - sizeof(struct arena_chunk)) return NULL;
     struct arena_chunk *chunk = calloc(1, sizeof *chunk + payload);
     if (!chunk) return NULL;
     chunk->size = payload;
     /* A large piece gets a chunk of its own behind the current one, whose room stays usable. */
-    if (arena->chunks && size > CHUNK_BYTES) {
+    if (arena->chunks && size > usual) {
         chunk->next = arena->chunks->next;
         arena->chunks->next = chunk;
     } else {

@@ -13,14 +13,19 @@ struct arena_chunk;
 
 struct arena {
     struct arena_chunk *chunks;
-    size_t used; /* bytes handed out */
-    bool failed; /* an allocation was refused */
+    size_t used;        /* bytes handed out */
+    size_t chunk_bytes; /* of a usual chunk; 0: 64 KiB */
+    bool failed;        /* an allocation was refused */
 };
 
 /* Starts an empty arena; no memory is taken yet. */
 void arena_init(struct arena *arena);
 /* Releases every chunk; the arena is empty and usable again. */
 void arena_release(struct arena *arena);
+/* Forgets all pieces; a chunk stays, so that filling and clearing an arena again and again costs little. */
+void arena_clear(struct arena *arena);
+/* Takes over the pieces of another arena, which is empty then. */
+void arena_take(struct arena *arena, struct arena *from);
 /* Zeroed memory of the given size, or NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 /* Zeroed memory for count objects of the given size; NULL also where the product overflows. */

@@ -280,7 +280,8 @@ struct list build_setting(struct parser *ps, struct list list, const char *name,
 }
 
 const char *build_negative(struct parser *ps, const char *number) {
-    return arena_format(ps->arena, "-%s", number ? number : "0");
+    const char *text = arena_format(ps->arena, "-%s", number ? number : "0");
+    return text ? intern_text(ps->names, text) : NULL;
 }
 
 struct ast_statement *build_settings(struct parser *ps, struct list settings) {
@@ -297,5 +298,11 @@ struct ast_statement *build_import(struct parser *ps, const char *path, struct s
 
 void build_add(struct parser *ps, struct ast_statement *statement, struct span span) {
     statement->span = span;
-    if (!VEC_PUSH(&ps->statements, statement)) ps->arena->failed = true;
+    bool passing = ps->arena == &ps->passing;
+    if (passing && ast_pack(ps->file, statement)) {
+        arena_clear(&ps->passing);
+        return;
+    }
+    if (passing) arena_take(ps->trees, &ps->passing);
+    if (!ast_add(ps->file, statement)) ps->trees->failed = true;
 }

@@ -8,6 +8,7 @@
 #include "support/diag.h"
 #include "support/intern.h"
 #include "syntax/ast.h"
+#include "syntax/pack.h"
 #include "syntax/token.h"
 
 /* Elements of a list under construction, in the arena; lists are small structures that are passed by value.
@@ -21,7 +22,10 @@ struct list {
 #define LIST_EMPTY ((struct list){NULL, NULL, 0})
 
 struct parser {
-    struct arena *arena;
+    struct arena *arena;  /* of the current statement: the trees', or that of statements to be packed */
+    struct arena *trees;
+    struct arena passing;
+    struct ast_file *file; /* NULL: of an expression */
     struct intern *names;
     struct diag_list *diags;
     struct lines *lines;
@@ -29,7 +33,6 @@ struct parser {
     bool whole;               /* all that there are */
     size_t at;                /* behind the token handed out last */
     int start; /* START_FILE or START_EXPR, until it has been handed out */
-    VEC(struct ast_statement *) statements;
     struct ast *expression;
     size_t statement_begin; /* the first token of the current statement */
     /* What builders hand out where memory is exhausted; such a tree is not used. */

@@ -19,6 +19,13 @@ static bool read_statement(struct parser *ps) {
     return lines_next(ps->lines);
 }
 
+/* Lets may be packed: their trees do not stay. */
+static void begin_statement(struct parser *ps, const struct token *token) {
+    ps->statement_begin = ps->at - 1;
+    arena_clear(&ps->passing);
+    ps->arena = ps->file && token->code == TOKEN_LET ? &ps->passing : ps->trees;
+}
+
 const struct token *parser_next(struct parser *ps) {
     static const struct token file_start = {.code = TOKEN_START_FILE},
                               expression_start = {.code = TOKEN_START_EXPR}, end = {.code = TOKEN_END};
@@ -34,7 +41,7 @@ const struct token *parser_next(struct parser *ps) {
     }
     const struct token *token = &tokens->at[ps->at++];
     bool begins = ps->at == 1 || tokens->at[ps->at - 2].code == TOKEN_NL;
-    if (begins) ps->statement_begin = ps->at - 1;
+    if (begins) begin_statement(ps, token);
     return token;
 }
 
@@ -74,31 +81,32 @@ static bool run(const struct parse_context *context, uint32_t source, struct par
     ps->lines = NULL;
     sort_messages(context->diags, messages);
     lines_close(&lines);
-    return good && !context->arena->failed;
+    good &= !ps->passing.failed && !context->arena->failed;
+    arena_release(&ps->passing);
+    return good;
 }
+
+enum { PASSING_BYTES = 2048 };
 
 static struct parser parser_of(const struct parse_context *context, int start) {
-    return (struct parser){
-        .arena = context->arena, .names = context->names, .diags = context->diags, .start = start};
+    return (struct parser){.arena = context->arena,
+                           .trees = context->arena,
+                           .passing = {.chunk_bytes = PASSING_BYTES},
+                           .names = context->names,
+                           .diags = context->diags,
+                           .start = start};
 }
 
-struct ast_file *parse_file(const struct parse_context *context, uint32_t source) {
+bool parse_file(const struct parse_context *context, uint32_t source, struct ast_file *file) {
     struct parser ps = parser_of(context, TOKEN_START_FILE);
-    struct ast_file *file = run(context, source, &ps) ? ARENA_NEW(context->arena, struct ast_file) : NULL;
-    if (file) {
-        file->statements = ARENA_ARRAY(context->arena, struct ast_statement *, ps.statements.count + 1);
-        file->count = file->statements ? (uint32_t)ps.statements.count : 0;
-        if (file->count) memcpy(file->statements, ps.statements.at, file->count * sizeof *file->statements);
-    }
-    VEC_FREE(&ps.statements);
-    return context->arena->failed ? NULL : file;
+    *file = (struct ast_file){.names = context->names};
+    ps.file = file;
+    return run(context, source, &ps);
 }
 
 struct ast *parse_expression(const struct parse_context *context, uint32_t source) {
     struct parser ps = parser_of(context, TOKEN_START_EXPR);
-    bool good = run(context, source, &ps);
-    VEC_FREE(&ps.statements);
-    return good && !diag_has_errors(context->diags) ? ps.expression : NULL;
+    return run(context, source, &ps) && !diag_has_errors(context->diags) ? ps.expression : NULL;
 }
 
 /* What may stand behind a statement word, other than names, numbers and strings. */

@@ -10,18 +10,18 @@
 
 #include "support/diag.h"
 #include "support/intern.h"
-#include "syntax/ast.h"
+#include "syntax/pack.h"
 
 struct parse_context {
-    struct arena *arena;
+    struct arena *arena; /* of the trees */
     struct intern *names;
     const struct source_set *sources;
     struct diag_list *diags;
 };
 
-/* Parses one source as a file of statements. Returns the tree (statements that failed are left out), or NULL
+/* Parses one source as a file of statements, for the caller to release; those that failed are left out. False
  * where memory is exhausted; whether there were errors is in the list. */
-struct ast_file *parse_file(const struct parse_context *context, uint32_t source);
+bool parse_file(const struct parse_context *context, uint32_t source, struct ast_file *file);
 /* Parses one source as a single expression; NULL after an error. */
 struct ast *parse_expression(const struct parse_context *context, uint32_t source);
 /* Whether text given with -e is a file (it holds a `;` outside strings, or begins with a statement: a

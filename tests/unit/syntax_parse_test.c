@@ -11,7 +11,7 @@ struct parsed {
     struct intern names;
     struct source_set sources;
     struct diag_list diags;
-    struct ast_file *file;
+    struct ast_file file;
 };
 
 static void parse(struct parsed *p, const char *text, size_t length) {
@@ -20,10 +20,11 @@ static void parse(struct parsed *p, const char *text, size_t length) {
     source_set_init(&p->sources, &p->arena);
     diag_init(&p->diags, &p->arena, &p->sources);
     struct parse_context context = {&p->arena, &p->names, &p->sources, &p->diags};
-    p->file = parse_file(&context, source_add(&p->sources, "test", text, length));
+    cr_assert(parse_file(&context, source_add(&p->sources, "test", text, length), &p->file));
 }
 
 static void forget(struct parsed *p) {
+    ast_file_release(&p->file);
     diag_release(&p->diags);
     source_set_release(&p->sources);
     intern_release(&p->names);
@@ -33,9 +34,8 @@ static void forget(struct parsed *p) {
 static void check_statements(const char *text, uint32_t statements, unsigned errors) {
     struct parsed p;
     parse(&p, text, strlen(text));
-    cr_assert_not_null(p.file);
     cr_expect_eq(p.diags.errors, errors, "%s: %u errors", text, p.diags.errors);
-    cr_expect_eq(p.file->count, statements, "%s: %u statements", text, p.file->count);
+    cr_expect_eq(ast_count(&p.file), statements, "%s: %u statements", text, ast_count(&p.file));
     forget(&p);
 }
 
