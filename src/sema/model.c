@@ -188,8 +188,9 @@ static void finish(struct checker *c) {
 #ifdef GRADC_VERIFY
     if (!diag_has_errors(c->diags)) program_verify(&model->program, "sema", c->diags);
 #endif
-    bool failed = c->arena->failed || c->model->trees.failed || c->reader.failed || c->graph->failed || model->program.failed || c->usage.failed ||
-                  c->scope.symbols.failed || c->lowering.values.failed || c->lowering.frames.failed;
+    bool failed = c->arena->failed || c->model->trees.failed || c->reader.failed || c->graph->failed ||
+                  model->program.failed || c->usage.failed || c->scope.symbols.failed ||
+                  c->lowering.values.failed || c->lowering.frames.failed;
     if (failed) diag_error(c->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
 }
 
@@ -240,7 +241,8 @@ static void check_file(struct model *model, const struct model_options *options,
 }
 
 static struct gather_request request_of(struct model *model) {
-    return (struct gather_request){&model->arena, &model->trees, &model->names, &model->sources, &model->diags};
+    return (struct gather_request){&model->arena, &model->trees, &model->names, &model->sources,
+                                   &model->diags};
 }
 
 struct model *model_load(const char *path, const struct model_options *options) {

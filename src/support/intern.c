@@ -46,7 +46,8 @@ static const char *add_name(struct intern *table, struct intern_slot *slot, cons
     const char *none = NULL;
     if (table->names.count == 0) VEC_PUSH(&table->names, none);
     uint32_t number = (uint32_t)table->names.count;
-    char *piece = number && number < UINT32_MAX ? arena_alloc(table->arena, sizeof number + length + 1) : NULL;
+    char *piece =
+        number && number < UINT32_MAX ? arena_alloc(table->arena, sizeof number + length + 1) : NULL;
     if (!piece) return NULL;
     memcpy(piece, &number, sizeof number);
     memcpy(piece + sizeof number, name, length);

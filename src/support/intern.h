@@ -1,4 +1,5 @@
-/* Names as unique pointers: equal names are the same pointer. They are numbered in the order of their making. */
+/* Names as unique pointers: equal names are the same pointer. They are numbered in the order of their making.
+ */
 #ifndef GRADC_SUPPORT_INTERN_H
 #define GRADC_SUPPORT_INTERN_H
 

@@ -1,4 +1,5 @@
-/* A map from the names of one table (support/intern.h) to numbers, by the names' own numbers: four bytes a name.
+/* A map from the names of one table (support/intern.h) to numbers, by the names' own numbers: four bytes a
+ * name.
  */
 #ifndef GRADC_SUPPORT_NAME_MAP_H
 #define GRADC_SUPPORT_NAME_MAP_H

@@ -2,8 +2,8 @@
  *
  * Everything lives in one arena. Names are interned (support/intern.h): equal names are equal pointers;
  * U+00B5 has become U+03BC, U+03C0 has become `pi`. Trees can be deep (a chain of 100000 terms leans to the
- * left, a chain of `else if` to the right): readers use explicit stacks. Numbers keep their text, interned like
- * names; their exact value is made later. */
+ * left, a chain of `else if` to the right): readers use explicit stacks. Numbers keep their text, interned
+ * like names; their exact value is made later. */
 #ifndef GRADC_SYNTAX_AST_H
 #define GRADC_SYNTAX_AST_H
 

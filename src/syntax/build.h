@@ -22,7 +22,7 @@ struct list {
 #define LIST_EMPTY ((struct list){NULL, NULL, 0})
 
 struct parser {
-    struct arena *arena;  /* of the current statement: the trees', or that of statements to be packed */
+    struct arena *arena; /* of the current statement: the trees', or that of statements to be packed */
     struct arena *trees;
     struct arena passing;
     struct ast_file *file; /* NULL: of an expression */
@@ -32,7 +32,7 @@ struct parser {
     const token_list *tokens; /* of the lines: those of the current statement and the last ones before it */
     bool whole;               /* all that there are */
     size_t at;                /* behind the token handed out last */
-    int start; /* START_FILE or START_EXPR, until it has been handed out */
+    int start;                /* START_FILE or START_EXPR, until it has been handed out */
     struct ast *expression;
     size_t statement_begin; /* the first token of the current statement */
     /* What builders hand out where memory is exhausted; such a tree is not used. */

@@ -15,15 +15,15 @@ struct bracket {
 struct lines {
     struct scan *scan;
     struct diag_list *diags;
-    token_list tokens; /* what is kept */
-    token_list read;   /* what was read ahead of that */
-    size_t at;         /* of it: the current one */
+    token_list tokens;            /* what is kept */
+    token_list read;              /* what was read ahead of that */
+    size_t at;                    /* of it: the current one */
     VEC(struct bracket) brackets; /* open ones */
     int first, last;              /* of the current statement; 0: it is empty */
     uint32_t count;               /* of its tokens so far */
-    bool mismatched; /* a bracket was closed by one of another kind, which the grammar reports */
-    bool complete;   /* a statement has ended */
-    bool ended;      /* nothing follows */
+    bool mismatched;              /* a bracket was closed by one of another kind, which the grammar reports */
+    bool complete;                /* a statement has ended */
+    bool ended;                   /* nothing follows */
 };
 
 /* False where memory is exhausted. The request outlives the lines. */

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A packed statement: how many nodes, operands and declarations it has, its span; per declaration name and spans,
- * and its nodes, operands before operators. A place is the distance from the one before it. Numbers have seven
- * bits a byte, the lowest first. */
+/* A packed statement: how many nodes, operands and declarations it has, its span; per declaration name and
+ * spans, and its nodes, operands before operators. A place is the distance from the one before it. Numbers
+ * have seven bits a byte, the lowest first. */
 static const uint32_t packed_bit = (uint32_t)1 << 31;
 enum { KIND_BITS = 0x0F, SPAN_IS_NAMES = 0x10, IS_ROOT = 0x20 };
 
@@ -216,7 +216,8 @@ static bool make_room(struct ast_reader *reader, size_t size) {
 }
 
 /* The block holds statement, declarations, nodes and lists of operands, one behind the other. */
-static const struct ast_statement *unpack(struct ast_reader *reader, const struct ast_file *file, size_t place) {
+static const struct ast_statement *unpack(struct ast_reader *reader, const struct ast_file *file,
+                                          size_t place) {
     struct unpacking u = {.reader = reader, .names = file->names, .at = file->bytes.at + place};
     size_t nodes = get(&u), operands = get(&u), declarations = get(&u);
     if (!make_room(reader, sizeof(struct ast_statement) + declarations * sizeof(struct ast_declaration) +

@@ -61,7 +61,8 @@ static void sort_messages(struct diag_list *diags, size_t first) {
 static void read_expression(struct parser *ps, struct lines *lines) {
     token_list *tokens = &lines->tokens;
     ps->whole = true;
-    while (lines_next(lines)) {}
+    while (lines_next(lines)) {
+    }
     while (tokens->count > 0 && VEC_LAST(tokens).code == TOKEN_NL && !VEC_LAST(tokens).quiet) tokens->count--;
 }
 

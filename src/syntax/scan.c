@@ -321,7 +321,8 @@ void scan_free(struct scan *s) {
 
 bool scan_text(const struct scan_request *request, const char *text, size_t length, token_list *tokens) {
     struct scan *s = scan_begin(request, text, length);
-    while (s && scan_more(s, tokens)) {}
+    while (s && scan_more(s, tokens)) {
+    }
     bool good = s && scan_is_good(s);
     scan_free(s);
     return good;
