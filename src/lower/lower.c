@@ -18,6 +18,7 @@
 #include "lower/open.h"
 #include "lower/peel.h"
 #include "lower/remember.h"
+#include "lower/reuse.h"
 #include "lower/separate.h"
 #include "lower/settle.h"
 #include "lower/tree.h"
@@ -52,6 +53,7 @@ static const struct pass {
     FUSE_AND_PEEL,
     FUSE_AND_PEEL,
     {"contract", lower_contract},
+    {"reuse", lower_reuse},
     {"unroll", lower_unroll},
     {"merge", lower_merge},
     {"contract", lower_contract},

@@ -240,6 +240,67 @@ Test(lower, sums_of_a_recurrence_are_not_formed_again) {
 }
 
 /* a is cheap: its adjoint at two indices needs no array, and no second loop. */
+/* What the second loop over an iteration's elements needs has been formed by the first, here in a branch. */
+Test(lower, functions_of_an_earlier_loop_are_stored) {
+    expect_lowered("param n = 5\nvar x[i in 1..n], w[c in 1..n]\nlet z[i in 1..n, c in 1..n] = x[i]*w[c]\n"
+                   "minimize sum(logsumexp(z[i, c] for c in 1..n) for i in 1..n)\n",
+                   "clear objective = 0\n"
+                   "clear w_gradient = 0\n"
+                   "loop i in 1..n free\n"
+                   "  clear shift_2 = (-1 * inf)\n"
+                   "  clear sum_2 = 0\n"
+                   "  clear x_gradient_2 = 0\n"
+                   "  loop c in 1..n free\n"
+                   "    z_2[c] = (x[i] * w[c])\n"
+                   "    shift_2 max= z_2[c]\n"
+                   "  loop c in 1..n free\n"
+                   "    kept[c] = select(((-1 * inf) == z_2[c]), 0, exp((z_2[c] + (-1 * select((inf == "
+                   "abs(shift_2)), 0, shift_2)))))\n"
+                   "    sum_2 += select(((-1 * inf) == z_2[c]), 0, exp((z_2[c] + (-1 * select((inf == "
+                   "abs(shift_2)), 0, shift_2)))))\n"
+                   "  objective += select((0 == sum_2), (-1 * inf), (select((inf == abs(shift_2)), 0, "
+                   "shift_2) + log(sum_2)))\n"
+                   "  sum_adjoint_2 = select((0 == sum_2), 0, (1 / sum_2))\n"
+                   "  sum_reads_2 = select((0 == sum_2), 0, 1)\n"
+                   "  loop c in 1..n free\n"
+                   "    z_adjoint_2 = select(((0 != sum_reads_2) and not(((-1 * inf) == z_2[c]))), (kept[c] "
+                   "* sum_adjoint_2), 0)\n"
+                   "    w_gradient[c] += (x[i] * z_adjoint_2)\n"
+                   "    x_gradient_2 += (w[c] * z_adjoint_2)\n"
+                   "  x_gradient[i] = x_gradient_2\n");
+}
+
+Test(lower, functions_stay_where_another_condition_holds) {
+    expect_lowered(
+        "param n = 5\nvar x[i in 1..n], w[c in 1..n]\nlet z[i in 1..n, c in 1..n] = x[i]*w[c]\n"
+        "let s[i in 1..n] = sum(if w[c] > 0 then exp(z[i, c]) else 0 for c in 1..n)\n"
+        "minimize sum(sum(if w[c] > 1 then s[i]*exp(z[i, c]) else 0 for c in 1..n) for i in 1..n)\n",
+        "clear objective = 0\n"
+        "clear w_gradient = 0\n"
+        "loop i in 1..n free\n"
+        "  clear s_2 = 0\n"
+        "  clear z_adjoint_2 = 0\n"
+        "  clear s_adjoint_2 = 0\n"
+        "  clear s_reads_2 = 0\n"
+        "  clear x_gradient_2 = 0\n"
+        "  loop c in 1..n free\n"
+        "    z_2[c] = (x[i] * w[c])\n"
+        "    kept[c] = select((0 < w[c]), exp(z_2[c]), 0)\n"
+        "    s_2 += select((0 < w[c]), exp(z_2[c]), 0)\n"
+        "  loop c in 1..n free\n"
+        "    objective += select((1 < w[c]), (s_2 * exp(z_2[c])), 0)\n"
+        "    z_adjoint_2[c] += select((1 < w[c]), (s_2 * exp(z_2[c])), 0)\n"
+        "    when (1 < w[c])\n"
+        "      s_adjoint_2 += exp(z_2[c])\n"
+        "      s_reads_2 += 1\n"
+        "  loop c in 1..n free\n"
+        "    when ((0 != s_reads_2) and (0 < w[c]))\n"
+        "      z_adjoint_2[c] += (kept[c] * s_adjoint_2)\n"
+        "    w_gradient[c] += (x[i] * z_adjoint_2[c])\n"
+        "    x_gradient_2 += (w[c] * z_adjoint_2[c])\n"
+        "  x_gradient[i] = x_gradient_2\n");
+}
+
 Test(lower, cheap_neighbours_are_computed_again) {
     expect_lowered(
         "param n = 5\nvar x[i in 1..n]\nlet a[i in 1..n - 1] = x[i + 1] - x[i]\n"
