@@ -11,7 +11,7 @@
 
 /* Arrays that are made anew in the iterations of a loop have storage for so many of them at a time: kernels
  * run some in vector lanes. Only what is used of it takes memory. */
-enum { BINDING_LANES = 8 };
+enum { BINDING_LANES = 16 };
 
 struct bound_array {
     union {

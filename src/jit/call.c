@@ -149,8 +149,17 @@ bool call_sine_and_cosine(struct generator *g, LLVMValueRef argument, LLVMValueR
     return true;
 }
 
+/* In vectors as the processor has them. */
+static LLVMValueRef write_exponentials(struct generator *g, enum op op, LLVMValueRef x) {
+    unsigned count = LLVMGetVectorSize(LLVMTypeOf(x)), parts = count > g->width ? count / g->width : 1;
+    LLVMValueRef results[MOST_LANES];
+    for (unsigned p = 0; p < parts; p++)
+        results[p] = exponential_write(g, op, parts > 1 ? lane_part(g, x, p * g->width, g->width) : x);
+    return join_all(g, results, parts);
+}
+
 static LLVMValueRef write_vector(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
-    if (exponential_is_written(op)) return exponential_write(g, op, operands[0]);
+    if (exponential_is_written(op)) return write_exponentials(g, op, operands[0]);
     struct vector_function f = vector_math_find(op, g->width, g->fast);
     return f.symbol ? call_parts(g, f, operands, count) : lane_by_lane(g, op, operands, count);
 }

@@ -5,6 +5,9 @@
  * lane. All others are vectors. Conditions that differ between lanes become masks: both sides are computed,
  * and what is read, stored and added is limited to the lanes that take the side.
  *
+ * Where sums stand in tables, a vector has twice as many lanes as the processor's: two of its vectors are
+ * added up before they go to a table, which is then read and written half as often.
+ *
  * The loop is written twice, for full vectors and for the rest, whose last lanes are masked off, so that no
  * result depends on where in a vector it stands. Sums over the lanes have one accumulator per lane; they are
  * added up behind the loop in a fixed order. */
@@ -70,6 +73,8 @@ struct lane_scan {
 struct lane_loop {
     uint32_t loop, end;
     LLVMTypeRef real, integer, truth; /* of vectors */
+    LLVMTypeRef table_real;           /* of the vectors in tables, which may have fewer lanes */
+    unsigned on_stack;                /* places of tables */
     LLVMValueRef mask;                /* the lanes that are active; NULL: all */
     VEC(struct lane_sum) sums;
     VEC(struct lane_table) tables;
@@ -141,8 +146,9 @@ void lane_sums_begin(struct generator *g);
 void lane_sums_add(struct generator *g, uint32_t store);
 void lane_sums_end(struct generator *g);
 
-/* Tables of sums (jit/lane_table.c): before the loop, which has so many iterations in full vectors; in it, or
- * otherwise where there is no table, or none in use; behind it. */
+/* Tables of sums (jit/lane_table.c): whether the loop has some; before the loop, which has so many iterations
+ * in full vectors; in it, or otherwise where there is no table, or none in use; behind it. */
+bool lane_tables_wanted(struct generator *g);
 void lane_tables_begin(struct generator *g, LLVMValueRef full);
 bool lane_table_add(struct generator *g, uint32_t store, void (*otherwise)(struct generator *, uint32_t));
 void lane_tables_end(struct generator *g);

@@ -137,19 +137,29 @@ static void write_loop(struct generator *g) {
     LLVMPositionBuilderAtEnd(b, after);
 }
 
+/* How many iterations a vector has. */
+static void choose_vectors(struct generator *g) {
+    struct lane_loop *lane = g->lane;
+    lane->table_real = LLVMVectorType(g->real, g->lane_count);
+    if (lane_tables_wanted(g)) g->lane_count *= 2;
+    lane->real = LLVMVectorType(g->real, g->lane_count);
+    lane->integer = LLVMVectorType(g->integer, g->lane_count);
+    lane->truth = LLVMVectorType(g->truth, g->lane_count);
+}
+
 void lane_loop_write(struct generator *g, uint32_t loop) {
     struct lane_loop lane = {.loop = loop, .end = at(g, loop)->partner};
-    lane.real = LLVMVectorType(g->real, g->lane_count);
-    lane.integer = LLVMVectorType(g->integer, g->lane_count);
-    lane.truth = LLVMVectorType(g->truth, g->lane_count);
+    unsigned lane_count = g->lane_count;
     g->lane = &lane;
     affine_find(&g->lanes->affine, loop);
+    choose_vectors(g);
     if (!lane_scan_init(g))
         g->failed = true;
     else
         write_loop(g);
     free(lane.scan.early);
     g->lane = NULL;
+    g->lane_count = lane_count;
     if (lane.sums.failed || lane.branches.failed || lane.pairs.failed) g->failed = true;
     if (lane.tables.failed || lane.copies.failed || lane.tiles.failed) g->failed = true;
     VEC_FREE(&lane.tables);

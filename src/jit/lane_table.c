@@ -1,7 +1,10 @@
 #include "jit/lane.h"
 
-/* Of vectors, for all tables of a loop together; and how many full vectors of iterations are worth one. */
-enum { MOST_PLACES = LANE_PLACES, FEWEST_VECTORS = 16 };
+enum {
+    MOST_PLACES = LANE_PLACES, /* of vectors, for all tables of a loop together */
+    MOST_ON_STACK = 64,        /* of those whose number is known: LLVM may then keep them in registers */
+    FEWEST_VECTORS = 16        /* of iterations that are worth a table */
+};
 
 static const struct instruction *at(const struct generator *g, uint32_t i) {
     return &g->code->instructions.at[i];
@@ -16,11 +19,11 @@ static LLVMValueRef integer(const struct generator *g, uint64_t value) {
 }
 
 static LLVMValueRef place_address(struct generator *g, const struct lane_table *table, LLVMValueRef place) {
-    return LLVMBuildInBoundsGEP2(g->builder, g->lane->real, table->memory, &place, 1, "");
+    return LLVMBuildInBoundsGEP2(g->builder, g->lane->table_real, table->memory, &place, 1, "");
 }
 
 static LLVMValueRef load_place(struct generator *g, LLVMValueRef address) {
-    LLVMValueRef value = LLVMBuildLoad2(g->builder, g->lane->real, address, "");
+    LLVMValueRef value = LLVMBuildLoad2(g->builder, g->lane->table_real, address, "");
     LLVMSetAlignment(value, sizeof(double));
     return value;
 }
@@ -57,6 +60,10 @@ static void close_places(struct generator *g, const struct lane_table *table, st
 
 /* ---- Before, in and behind the loop ---- */
 
+static LLVMValueRef none(struct generator *g) {
+    return lane_splat(g, LLVMConstReal(g->real, -0.0), LLVMGetVectorSize(g->lane->table_real));
+}
+
 static struct lane_table *find(struct generator *g, array_id array) {
     for (size_t k = 0; k < g->lane->tables.count; k++)
         if (at(g, g->lane->tables.at[k].store)->source == array) return &g->lane->tables.at[k];
@@ -81,17 +88,31 @@ static bool is_for_table(const struct generator *g, uint32_t i) {
     return lanes_access(g->lanes, g->lane->loop, i) == ACCESS_SHARED;
 }
 
+/* Few sums get a place on the stack, where nothing else can reach them. */
+static bool takes_stack(struct generator *g, struct lane_table *table) {
+    if (!LLVMIsAConstantInt(table->count)) return false;
+    int64_t count = LLVMConstIntGetSExtValue(table->count);
+    if (count <= 0 || count > (int64_t)MOST_ON_STACK - g->lane->on_stack) return false;
+    g->lane->on_stack += (unsigned)count;
+    table->memory = function_alloca(g, LLVMArrayType(g->lane->table_real, (unsigned)count));
+    return true;
+}
+
 /* As long as there is room, and there are iterations enough. */
 static struct lane_table make_table(struct generator *g, uint32_t store, LLVMValueRef many,
                                     LLVMValueRef *taken) {
     LLVMBuilderRef b = g->builder;
     struct lane_table table = {.store = store};
     table.count = function_use(g, at(g, g->cleared[at(g, store)->source])->a);
+    if (takes_stack(g, &table)) {
+        table.used = many;
+        return table;
+    }
     LLVMValueRef room = LLVMBuildSub(b, integer(g, MOST_PLACES), *taken, "");
     LLVMValueRef some = LLVMBuildICmp(b, LLVMIntSGT, table.count, integer(g, 0), "");
     LLVMValueRef fits = LLVMBuildAnd(b, LLVMBuildICmp(b, LLVMIntSLE, table.count, room, ""), some, "");
     table.used = LLVMBuildAnd(b, fits, many, "");
-    table.memory = LLVMBuildInBoundsGEP2(b, g->lane->real, g->lane_memory, taken, 1, "");
+    table.memory = LLVMBuildInBoundsGEP2(b, g->lane->table_real, g->lane_memory, taken, 1, "");
     LLVMValueRef more = LLVMBuildAdd(b, *taken, table.count, "");
     *taken = LLVMBuildSelect(b, table.used, more, *taken, "");
     return table;
@@ -114,6 +135,13 @@ static LLVMValueRef are_worth_it(struct generator *g, LLVMValueRef full) {
     return LLVMBuildAnd(b, LLVMBuildICmp(b, LLVMIntSGE, full, fewest, ""), given, "");
 }
 
+bool lane_tables_wanted(struct generator *g) {
+    if (!g->modules->lane_memory) return false;
+    for (uint32_t i = g->lane->loop + 1; i < g->lane->end; i++)
+        if (is_for_table(g, i)) return true;
+    return false;
+}
+
 void lane_tables_begin(struct generator *g, LLVMValueRef full) {
     if (!g->modules->lane_memory) return;
     LLVMValueRef taken = integer(g, 0), many = are_worth_it(g, full);
@@ -125,16 +153,18 @@ void lane_tables_begin(struct generator *g, LLVMValueRef full) {
     for (size_t k = 0; k < g->lane->tables.count; k++) {
         const struct lane_table *table = &g->lane->tables.at[k];
         struct places p = open_places(g, table);
-        store_place(g, lane_neutral(g, at(g, table->store)), place_address(g, table, p.place));
+        store_place(g, none(g), place_address(g, table, p.place));
         close_places(g, table, p);
     }
 }
 
 static void add_in_table(struct generator *g, const struct lane_table *table, uint32_t store) {
     LLVMValueRef address = place_address(g, table, function_use(g, at(g, store)->a));
-    LLVMValueRef old = load_place(g, address);
-    LLVMValueRef updated = operation_update(g, store, old, lane_use(g, at(g, store)->b));
-    store_place(g, lane_masked(g, updated, old), address);
+    LLVMValueRef old = load_place(g, address), value = lane_use(g, at(g, store)->b);
+    value = lane_masked(g, value, lane_neutral(g, at(g, store)));
+    for (unsigned count = g->lane_count / 2; count >= LLVMGetVectorSize(g->lane->table_real); count /= 2)
+        value = operation_update(g, store, lane_part(g, value, 0, count), lane_part(g, value, count, count));
+    store_place(g, operation_update(g, store, old, value), address);
 }
 
 static bool is_certain(LLVMValueRef truth) {

@@ -97,7 +97,7 @@ LLVMValueRef lane_tile_load(struct generator *g, uint32_t i) {
     if (known) return known;
     int64_t left = copies->last - copies->index + 1;
     struct lane_tile tile = {.load = i, .round = copies->round, .first = copies->index};
-    tile.width = g->lane_count;
+    tile.width = g->width;
     while (tile.width > left) tile.width /= 2;
     if (tile.width < 2) return NULL;
     read_tile(g, &tile);
