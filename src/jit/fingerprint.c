@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "jit/generate.h"
 #include "jit/host.h"
 #include "jit/sources_digest.h"
 #include "jit/vector_math.h"
@@ -107,6 +108,7 @@ static void add_options(struct taking *t, const struct kernel_options *options) 
         int64_t value;
         bool known = trips_input(t->p, options->inputs, a, &value);
         digest_add_number(&t->d, known ? (uint64_t)value : UINT64_MAX / 2);
+        digest_add_number(&t->d, generate_stack_elements(t->p, options->inputs, a));
     }
 }
 

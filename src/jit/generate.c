@@ -13,6 +13,8 @@ enum {
     MOST_STACK_SLOTS = 1 << 14, /* 128 KiB: threads may have small stacks */
     PIECES_IN_A_MODULE = 256,   /* what LLVM makes of a module is let go before the next one */
     LARGEST_CONSTANT = 32,      /* sizes beyond it stay as they are: no loop over them is worth writing out */
+    LARGEST_ON_STACK = 64,      /* elements of an array, */
+    MOST_ON_STACK = 1024,       /* of all that stand there */
     DEEPEST = 6                 /* expressions within each other that are looked into */
 };
 
@@ -257,17 +259,39 @@ static LLVMValueRef lane_memory(struct generator *g) {
     return LLVMBuildGEP2(g->builder, g->real, function_slot(g, 0), &offset, 1, "");
 }
 
+size_t generate_stack_elements(const struct program *p, const struct binding *sizes, array_id array) {
+    const struct array *a = program_array_at(p, array);
+    bool known = sizes && array < sizes->array_count && a->rank > 0 && !a->owner;
+    if (!known || role_is_input(a->role) || role_is_output(a->role)) return 0;
+    size_t count = sizes->arrays[array].count;
+    return count <= LARGEST_ON_STACK ? count : 0;
+}
+
+/* Arrays of few elements stand on the stack of a function that is the whole code: LLVM keeps them in
+ * registers where the loops over them are written out, and stores nothing that is not read. */
+static void find_bases(struct generator *g, const struct piece *p) {
+    bool parameters = takes_bases(g, g->piece), whole = g->plan->pieces.count == 1;
+    size_t room = MOST_ON_STACK;
+    for (uint32_t k = 0; k < p->array_count; k++) {
+        array_id array = p->arrays[k];
+        size_t count = whole ? generate_stack_elements(g->code->program, g->sizes, array) : 0;
+        if (count > 0 && count <= room) {
+            enum value_type type = program_array_at(g->code->program, array)->type;
+            g->bases[array] = function_alloca(g, LLVMArrayType(function_type_of(g, type), (unsigned)count));
+            room -= count;
+        } else {
+            g->bases[array] = parameters ? LLVMGetParam(g->function, k + 2) : function_slot(g, array);
+        }
+    }
+}
+
 static void write_piece(struct generator *g, uint32_t piece) {
     const struct piece *p = &g->plan->pieces.at[piece];
     g->piece = piece;
     function_begin(g, module_of(g, piece), define_piece(g, piece));
     g->scratch = LLVMGetParam(g->function, 1);
     if (g->modules->lane_memory) g->lane_memory = lane_memory(g);
-    bool parameters = takes_bases(g, piece);
-    for (uint32_t k = 0; k < p->array_count; k++) {
-        array_id array = p->arrays[k];
-        g->bases[array] = parameters ? LLVMGetParam(g->function, k + 2) : function_slot(g, array);
-    }
+    find_bases(g, p);
     for (uint32_t i = p->begin; i < p->end;) {
         uint32_t inner = plan_piece_at(g->plan, piece, i);
         if (inner != piece) {

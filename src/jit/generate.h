@@ -43,6 +43,9 @@ struct generate_request {
 /* How many doubles of scratch memory the caller of the kernel has to give in slot 0, beside the lanes'
  * memory. */
 size_t generate_scratch(const struct plan *plan);
+/* How many elements an array has, where code may keep it on its stack: nobody sees it, and the sizes (NULL:
+ * none are known) tell that there are few; else 0. */
+size_t generate_stack_elements(const struct program *p, const struct binding *sizes, array_id array);
 /* Opens them for code that joins; generate opens those for other code. */
 void modules_open(struct modules *m);
 /* All of it at once. False, with an error "too-large", where memory is exhausted. */

@@ -26,8 +26,8 @@ struct kernel_options {
     enum arithmetic arithmetic;
     unsigned lanes; /* 1, 2, 4 or 8; 0: as suits the processor */
     bool all_loops; /* in lanes: those that are known to be short too */
-    /* NULL, or the inputs of all runs: sizes tell which loops are worth lanes, and small whole params are
-     * constants of the code, but for strict arithmetic. */
+    /* NULL, or the inputs of all runs: sizes tell which loops are worth lanes, small whole params are
+     * constants of the code, and small arrays stand on its stack, but for strict arithmetic. */
     const struct binding *inputs;
     struct text *llvm; /* NULL, or where the LLVM text goes, as it is before LLVM's passes */
     const char *cache; /* NULL, or the folder in which code is kept for other processes (support/store.h) */

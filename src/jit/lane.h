@@ -1,9 +1,11 @@
 /* A loop in vector lanes while it is being written.
  *
- * Lane k of a vector belongs to iteration k of those that run side by side. A register that is the same in
- * all of them, or that grows by a constant from one to the next, is kept as a scalar: its value in the first
- * lane. All others are vectors. Conditions that differ between lanes become masks: both sides are computed,
- * and what is read, stored and added is limited to the lanes that take the side.
+ * Lane k of a vector belongs to iteration k of those that run side by side, or, if the lanes are turned, to
+ * the one that has k behind it: running products that go down through their arrays take elements as they
+ * stand. A register that is the same in all lanes, or that grows by a constant from one to the next, is kept
+ * as a scalar: its value in the first lane. All others are vectors. Conditions that differ between lanes
+ * become masks: both sides are computed, and what is read, stored and added is limited to the lanes that take
+ * the side.
  *
  * Where sums stand in tables, a vector has twice as many lanes as the processor's: two of its vectors are
  * added up before they go to a table, which is then read and written half as often.
@@ -66,6 +68,7 @@ struct lane_tile {
 struct lane_scan {
     struct scan found;
     bool *early;        /* by register: needed for the factors */
+    bool passes_on;     /* elements are read by the next iteration only, and need not be stored */
     LLVMValueRef carry; /* where the element that the last lane has set is kept, in all lanes */
     LLVMValueRef elements;
 };
@@ -84,6 +87,7 @@ struct lane_loop {
     VEC(struct lane_tile) tiles;
     uint32_t rounds;
     bool is_scan;
+    bool turned; /* lane k belongs to the iteration that has k behind it among those side by side */
     struct lane_scan scan;
     bool full;     /* the body for full vectors is being written */
     double copied; /* instructions of inner loops that are written out */

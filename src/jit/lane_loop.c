@@ -88,6 +88,12 @@ static LLVMValueRef index_of(struct generator *g, const struct division *d, LLVM
     return LLVMBuildAdd(g->builder, d->from, LLVMBuildMul(g->builder, number, d->by, ""), "");
 }
 
+/* The index in the first lane, where the iterations side by side begin with a number. */
+static LLVMValueRef first_index(struct generator *g, const struct division *d, LLVMValueRef number) {
+    if (g->lane->turned) number = LLVMBuildAdd(g->builder, number, integer(g, g->lane_count - 1), "");
+    return index_of(g, d, number);
+}
+
 static void write_full(struct generator *g, const struct division *d) {
     LLVMBuilderRef b = g->builder;
     LLVMBasicBlockRef before = LLVMGetInsertBlock(b), body = new_block(g), after = new_block(g);
@@ -96,7 +102,7 @@ static void write_full(struct generator *g, const struct division *d) {
     LLVMPositionBuilderAtEnd(b, body);
     LLVMValueRef number = LLVMBuildPhi(b, g->integer, "");
     g->lane->full = true;
-    write_body(g, index_of(g, d, number));
+    write_body(g, first_index(g, d, number));
     g->lane->full = false;
     LLVMValueRef next = LLVMBuildAdd(b, number, integer(g, g->lane_count), "");
     LLVMBasicBlockRef end = LLVMGetInsertBlock(b);
@@ -112,8 +118,9 @@ static void write_rest(struct generator *g, const struct division *d) {
     LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntNE, d->rest, integer(g, 0), ""), body, after);
     LLVMPositionBuilderAtEnd(b, body);
     LLVMValueRef rest = lane_splat(g, d->rest, g->lane_count);
-    g->lane->mask = LLVMBuildICmp(b, LLVMIntULT, lane_steps(g, 1), rest, "");
-    write_body(g, index_of(g, d, d->full));
+    LLVMValueRef mask = LLVMBuildICmp(b, LLVMIntULT, lane_steps(g, 1), rest, "");
+    g->lane->mask = g->lane->turned ? lane_reverse(g, mask) : mask;
+    write_body(g, first_index(g, d, d->full));
     g->lane->mask = NULL;
     LLVMBuildBr(b, after);
     LLVMPositionBuilderAtEnd(b, after);

@@ -2,8 +2,10 @@
 
 #include "jit/lane.h"
 
-/* Partial products of a vector's factors are ordinary numbers, so that regrouping them costs digits only. */
-static const double smallest = 0x1p-960, largest = 0x1p960;
+/* Factors of ordinary size, from 2^-63 on and below 2^65: whatever products of up to eight of them are
+ * formed, they are ordinary numbers, and regrouping them costs digits only. Added to the bits of a double,
+ * the first leaves 0 in those of the second where it has such a size. */
+static const uint64_t size_offset = UINT64_C(0x440) << 52, size_bits = UINT64_C(0x780) << 52;
 
 static const struct instruction *at(const struct generator *g, uint32_t i) {
     return &g->code->instructions.at[i];
@@ -21,11 +23,17 @@ static LLVMValueRef lane_number(const struct generator *g, unsigned lane) {
     return LLVMConstInt(LLVMInt32TypeInContext(g->context), lane, 0);
 }
 
-/* Each lane has what stands `by` lanes before it; the first ones have those of `before` from its first on. */
+/* The lane of an iteration of the vector. */
+static unsigned lane_of(const struct generator *g, unsigned iteration) {
+    return g->lane->turned ? g->lane_count - 1 - iteration : iteration;
+}
+
+/* Each iteration has what stands `by` iterations before it; the first ones have what is in all lanes of
+ * `before`. */
 static LLVMValueRef shifted(struct generator *g, LLVMValueRef vector, unsigned by, LLVMValueRef before) {
     LLVMValueRef numbers[MOST_LANES];
-    for (unsigned lane = 0; lane < g->lane_count; lane++)
-        numbers[lane] = lane_number(g, lane < by ? g->lane_count + lane : lane - by);
+    for (unsigned k = 0; k < g->lane_count; k++)
+        numbers[lane_of(g, k)] = lane_number(g, k < by ? g->lane_count : lane_of(g, k - by));
     return LLVMBuildShuffleVector(g->builder, vector, before, LLVMConstVector(numbers, g->lane_count), "");
 }
 
@@ -37,6 +45,9 @@ bool lane_scan_init(struct generator *g) {
     lane->is_scan = scan_find(&g->lanes->affine, &g->lanes->compared, lane->loop, &lane->scan.found);
     lane->scan.early = calloc(g->code->instructions.count, sizeof *lane->scan.early);
     if (!lane->is_scan || !lane->scan.early) return false;
+    lane->scan.passes_on = lanes_is_read_once(g->lanes, lane->scan.found.array);
+    lane->turned = lane->scan.found.falls;
+    if (lane->turned) affine_find_turned(&g->lanes->affine, lane->loop);
     lane->scan.early[lane->scan.found.factor] = true;
     lane->scan.early[at(g, lane->scan.found.load)->a] = true;
     lane->scan.early[at(g, lane->scan.found.store)->a] = true;
@@ -68,30 +79,24 @@ static LLVMValueRef running_products(struct generator *g, LLVMValueRef factors) 
     return factors;
 }
 
-static LLVMValueRef magnitude(struct generator *g, LLVMValueRef vector) {
-    static const char name[] = "llvm.fabs";
-    LLVMTypeRef type = LLVMTypeOf(vector);
-    unsigned id = LLVMLookupIntrinsicID(name, sizeof name - 1);
-    LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, &type, 1);
-    return LLVMBuildCall2(g->builder, LLVMFunctionType(type, &type, 1, 0), function, &vector, 1, "");
-}
-
-/* Whether some lane forbids that products are regrouped: they leave the range of numbers, or there is
+/* Whether some lane forbids that products are regrouped: they might leave the range of numbers, or there is
  * something to add to. */
-static LLVMValueRef is_delicate(struct generator *g, LLVMValueRef products, LLVMValueRef old) {
+static LLVMValueRef is_delicate(struct generator *g, LLVMValueRef factors, LLVMValueRef old) {
     LLVMBuilderRef b = g->builder;
-    LLVMValueRef size = magnitude(g, products);
-    LLVMValueRef low = LLVMBuildFCmp(b, LLVMRealUGE, number(g, smallest), size, "");
-    LLVMValueRef high = LLVMBuildFCmp(b, LLVMRealUGE, size, number(g, largest), "");
-    LLVMValueRef delicate = LLVMBuildOr(b, low, high, "");
+    LLVMValueRef bits = LLVMBuildBitCast(b, factors, g->lane->integer, "");
+    LLVMValueRef offset = lane_splat(g, LLVMConstInt(g->integer, size_offset, 0), g->lane_count);
+    LLVMValueRef mask = lane_splat(g, LLVMConstInt(g->integer, size_bits, 0), g->lane_count);
+    LLVMValueRef outside = LLVMBuildAnd(b, LLVMBuildAdd(b, bits, offset, ""), mask, "");
+    LLVMValueRef delicate = LLVMBuildICmp(b, LLVMIntNE, outside, LLVMConstNull(g->lane->integer), "");
     if (old) delicate = LLVMBuildOr(b, delicate, LLVMBuildFCmp(b, LLVMRealUNE, old, number(g, 0), ""), "");
     return lane_any(g, delicate);
 }
 
-/* The last lane's number in all of them. */
+/* The last iteration's number in all lanes. */
 static LLVMValueRef last_of(struct generator *g, LLVMValueRef vector) {
     LLVMValueRef numbers[MOST_LANES];
-    for (unsigned lane = 0; lane < g->lane_count; lane++) numbers[lane] = lane_number(g, g->lane_count - 1);
+    for (unsigned lane = 0; lane < g->lane_count; lane++)
+        numbers[lane] = lane_number(g, lane_of(g, g->lane_count - 1));
     LLVMValueRef mask = LLVMConstVector(numbers, g->lane_count);
     return LLVMBuildShuffleVector(g->builder, vector, vector, mask, "");
 }
@@ -124,8 +129,8 @@ static struct scanned one_by_one(struct generator *g, LLVMValueRef factors, LLVM
     LLVMValueRef empty = LLVMGetUndef(LLVMTypeOf(factors));
     struct scanned s = {empty, empty, NULL};
     carry = LLVMBuildExtractElement(b, carry, lane_number(g, 0), "");
-    for (unsigned lane = 0; lane < g->lane_count; lane++) {
-        LLVMValueRef place = lane_number(g, lane);
+    for (unsigned k = 0; k < g->lane_count; k++) {
+        LLVMValueRef place = lane_number(g, lane_of(g, k));
         LLVMValueRef product = LLVMBuildFMul(b, LLVMBuildExtractElement(b, factors, place, ""), carry, "");
         carry = added(g, old ? LLVMBuildExtractElement(b, old, place, "") : NULL, product);
         s.products = LLVMBuildInsertElement(b, s.products, product, place, "");
@@ -148,7 +153,7 @@ static struct scanned scan_vector(struct generator *g, LLVMValueRef factors, LLV
     LLVMBuilderRef b = g->builder;
     LLVMBasicBlockRef quick = new_block(g), slow = new_block(g), after = new_block(g);
     LLVMValueRef products = running_products(g, factors);
-    LLVMBuildCondBr(b, is_delicate(g, products, old), slow, quick);
+    LLVMBuildCondBr(b, is_delicate(g, factors, old), slow, quick);
     LLVMPositionBuilderAtEnd(b, quick);
     struct scanned one = together(g, products, old, carry);
     LLVMBuildBr(b, after);
@@ -186,9 +191,9 @@ void lane_scan_body(struct generator *g) {
     write_scan(g);
     for (uint32_t i = g->lane->loop + 1; i < g->lane->end; i++) {
         if (scan->early[i] || i == scan->found.load || i == scan->found.product) continue;
-        if (i == scan->found.store)
-            lane_write_neighbours(g, i, scan->elements);
-        else
+        if (i != scan->found.store)
             lane_write(g, i);
+        else if (!scan->passes_on)
+            lane_write_neighbours(g, i, scan->elements);
     }
 }

@@ -90,12 +90,15 @@ static struct variation choice(const struct affine *a, uint32_t loop, const stru
     return same && memcmp(x.row, y.row, sizeof x.row) == 0 ? x : any;
 }
 
-static struct variation index_variation(const struct affine *a, const struct instruction *loop) {
+/* The least number has no opposite: nothing is known then. */
+static struct variation index_variation(const struct affine *a, const struct instruction *loop, bool turned) {
     struct variation v = {.kind = VARIATION_LINEAR};
-    return with_slope(v, at(a, loop->c)->constant.integer);
+    int64_t step = at(a, loop->c)->constant.integer;
+    if (turned && step == INT64_MIN) return any;
+    return with_slope(v, turned ? -step : step);
 }
 
-void affine_find(struct affine *a, uint32_t loop) {
+static void find(struct affine *a, uint32_t loop, bool turned) {
     struct variation condition = none;
     for (uint32_t i = loop; i < at(a, loop)->partner; i++) {
         const struct instruction *in = at(a, i);
@@ -112,11 +115,19 @@ void affine_find(struct affine *a, uint32_t loop) {
         case CODE_IF_END: condition = affine_of(a, loop, at(a, in->partner)->a); break;
         case CODE_LOOP:
             a->inside[in->source] = loop;
-            a->of[i] = i == loop ? index_variation(a, in) : none;
+            a->of[i] = i == loop ? index_variation(a, in, turned) : none;
             break;
         case CODE_VALUE: a->of[i] = value(a, loop, in); break;
         case CODE_LOAD: a->of[i] = load(a, loop, in); break;
         case CODE_CHOICE: a->of[i] = choice(a, loop, in, condition); break;
         }
     }
+}
+
+void affine_find(struct affine *a, uint32_t loop) {
+    find(a, loop, false);
+}
+
+void affine_find_turned(struct affine *a, uint32_t loop) {
+    find(a, loop, true);
 }

@@ -29,6 +29,8 @@ bool affine_init(struct affine *a, const struct code *code);
 void affine_release(struct affine *a);
 /* Looks at a loop with a constant step. */
 void affine_find(struct affine *a, uint32_t loop);
+/* The same, as if its iterations ran in the opposite order. */
+void affine_find_turned(struct affine *a, uint32_t loop);
 /* How a register changes that is used in the body of `loop`, the last one looked at around there. */
 struct variation affine_of(const struct affine *a, uint32_t loop, code_register r);
 /* Whether it grows by a constant. */

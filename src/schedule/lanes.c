@@ -89,12 +89,21 @@ static bool choose(struct lanes *l, uint32_t loop) {
     return lanes_suits(l, loop) && !lane_cost_prefers_inner(l, loop);
 }
 
+static bool count_loads(struct lanes *l, const struct code *code) {
+    l->loads = calloc(code->program->arrays.count, sizeof *l->loads);
+    for (uint32_t i = 1; l->loads && i < code->instructions.count; i++) {
+        const struct instruction *in = &code->instructions.at[i];
+        if (in->kind == CODE_LOAD) l->loads[in->source]++;
+    }
+    return l->loads != NULL;
+}
+
 bool lanes_choose(struct lanes *l, const struct code *code, const struct plan *plan,
                   const struct binding *inputs, bool short_too) {
     *l = (struct lanes){.plan = plan, .inputs = inputs, .short_too = short_too};
     l->chosen = calloc(code->instructions.count, sizeof *l->chosen);
     if (!l->chosen || !affine_init(&l->affine, code) || !affine_init(&l->inner, code) ||
-        !compared_find(&l->compared, code))
+        !compared_find(&l->compared, code) || !count_loads(l, code))
         return false;
     for (uint32_t i = 1; i < code->instructions.count; i++) {
         const struct instruction *in = &code->instructions.at[i];
@@ -110,6 +119,12 @@ void lanes_release(struct lanes *l) {
     affine_release(&l->inner);
     compared_release(&l->compared);
     free(l->chosen);
+    free(l->loads);
+}
+
+bool lanes_is_read_once(const struct lanes *l, array_id array) {
+    enum array_role role = program_array_at(l->affine.code->program, array)->role;
+    return l->loads[array] == 1 && !role_is_input(role) && !role_is_output(role);
 }
 
 static enum lane_access access_by_place(const struct lanes *l, uint32_t loop, code_register place) {

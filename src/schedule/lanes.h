@@ -26,7 +26,8 @@ struct lanes {
     struct affine affine;
     struct affine inner; /* for inner loops, one at a time */
     struct compared compared;
-    bool *chosen; /* by instruction: a loop that runs in lanes */
+    bool *chosen;    /* by instruction: a loop that runs in lanes */
+    uint32_t *loads; /* by array: how many instructions read it */
     const struct plan *plan;
     const struct binding *inputs;
     bool any, short_too;
@@ -41,6 +42,8 @@ bool lanes_choose(struct lanes *lanes, const struct code *code, const struct pla
  * (schedule/affine.h). */
 bool lanes_suits(struct lanes *lanes, uint32_t loop);
 void lanes_release(struct lanes *lanes);
+/* Whether nobody sees an array but the one instruction that reads it. */
+bool lanes_is_read_once(const struct lanes *lanes, array_id array);
 /* How the array of a LOAD or STORE in the body of a chosen loop is reached, the last one looked at. */
 enum lane_access lanes_access(const struct lanes *lanes, uint32_t loop, uint32_t i);
 

@@ -97,10 +97,11 @@ static bool stands_alone(const struct affine *a, uint32_t loop, const struct sca
 }
 
 /* Whether the element that is read is the one that the iteration before has written. */
-static bool follows(const struct affine *a, uint32_t loop, const struct scan *s) {
+static bool follows(const struct affine *a, uint32_t loop, struct scan *s) {
     code_register from = at(a, s->load)->a, to = at(a, s->store)->a;
     struct variation v = affine_of(a, loop, to);
     int64_t distance;
+    s->falls = v.slope == -1;
     bool steps = variation_is_constant(&v) && (v.slope == 1 || v.slope == -1);
     return steps && trips_distance(a->code, from, to, &distance) && distance == v.slope;
 }

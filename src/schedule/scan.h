@@ -12,6 +12,7 @@ struct scan {
     code_register product; /* of both */
     uint32_t store;
     array_id array;
+    bool falls; /* the element of each iteration stands before that of the iteration before */
 };
 
 /* Whether a loop that `affine` has looked at last is one. */

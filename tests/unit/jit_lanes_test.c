@@ -182,8 +182,9 @@ Test(jit_lanes, triangles_of_loops, .timeout = 280) {
           "1..n*(n + 1)/2)");
 }
 
-/* Factors of ordinary size; with zeros; of which several together leave the range of numbers; and of two
- * elements each. */
+/* Factors of ordinary size; with zeros; of which several together leave the range of numbers; of two elements
+ * each; from the last to the first, so that the adjoints go upwards; and around the sizes from which on a
+ * vector's factors are multiplied one by one. */
 Test(jit_lanes, running_products, .timeout = 280) {
     check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nminimize prod(y[i] for i in 1..n + 40)");
     check("var y[i in 0..n + 40] = if i % 13 == 5 then 0 else 1.2 - 0.4*sin(3*i)\n"
@@ -193,6 +194,24 @@ Test(jit_lanes, running_products, .timeout = 280) {
     check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nminimize prod(y[i]*y[i - 1]^2 for i in 1..n + 40)");
     check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nlet a[i in 0..n + 40] = if i == 0 then y[0] else "
           "a[i - 1]*y[i]\nminimize sum(a[i]^2 for i in 0..n + 40)");
+    check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nminimize prod(y[n + 40 - i]*y[i] for i in 0..n + 40)");
+    check("var y[i in 0..n + 40] = if i % 4 < 2 then 2^(-62 - i % 3)*1.5 else 2^(62 + i % 3)*0.75\n"
+          "minimize prod(y[i] for i in 0..n + 40)");
+}
+
+/* Arrays of few elements stand on the stack, longer ones do not. */
+Test(jit_lanes, products_of_few, .timeout = 280) {
+    static const char text[] =
+        "param n = 4\nvar y[i in 1..n] = 1.2 - 0.4*sin(3*i)\n"
+        "minimize prod(y[i] for i in 1..n) + prod(y[i]^2 + y[n + 1 - i] for i in 1..n)\n";
+    const double rows[] = {1, 2, 5, 31, 32, 33, 62, 63, 64, 65, 66};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        struct answer strict = evaluate(text, rows[r], GRADC_STRICT, 0);
+        for (unsigned lanes = 1; lanes <= 8; lanes *= 2) {
+            struct answer got = evaluate(text, rows[r], GRADC_LANES, lanes);
+            compare(text, rows[r], &strict, &got, lanes);
+        }
+    }
 }
 
 Test(jit_lanes, the_point_stays_as_it_is) {

@@ -4,6 +4,7 @@
 #include "ir/verify.h"
 #include "lower/affine.h"
 #include "lower/batch.h"
+#include "lower/define.h"
 #include "lower/lower.h"
 #include "sema/model.h"
 #include "support/program_fixture.h"
@@ -156,15 +157,43 @@ Test(lower, names_of_indices_do_not_mix) {
 
 Test(lower, recurrences_keep_their_order) {
     expect_lowered("param n = 5\nvar x[i in 1..n]\nminimize prod(x[i] for i in 1..n)\n",
-                   "clear prefix_adjoint = 0\n"
                    "prefix[0] = 1\n"
                    "loop i in 1..n up\n"
                    "  prefix[i] = (x[i] * prefix[(i + -1)])\n"
                    "objective = prefix[(n imax 0)]\n"
-                   "prefix_adjoint[(n imax 0)] += 1\n"
+                   "prefix_adjoint[(n imax 0)] = 1\n"
                    "loop i in n..1 by -1 down\n"
-                   "  prefix_adjoint[(i + -1)] += (x[i] * prefix_adjoint[i])\n"
+                   "  prefix_adjoint[(i + -1)] = (x[i] * prefix_adjoint[i])\n"
                    "  x_gradient[i] = (prefix[(i + -1)] * prefix_adjoint[i])\n");
+}
+
+/* Also where the prefixes are made anew for each i; but not where conditions leave some out. */
+Test(lower, adjoints_that_are_added_to_once_are_set) {
+    expect_lowered("param n = 5\nvar x[i in 1..n, j in 1..n]\n"
+                   "minimize sum(prod(x[i, j] for j in 3..n) for i in 1..n)\n",
+                   "clear objective = 0\nclear x_gradient = 0\n"
+                   "loop i in 1..n free\n"
+                   "  prefix[2] = 1\n"
+                   "  loop j in 3..n up\n"
+                   "    prefix[j] = (x[i, j] * prefix[(j + -1)])\n"
+                   "  objective += prefix[(n imax 2)]\n"
+                   "  prefix_adjoint[(n imax 2)] = 1\n"
+                   "  loop j in n..3 by -1 down\n"
+                   "    prefix_adjoint[(j + -1)] = (x[i, j] * prefix_adjoint[j])\n"
+                   "    x_gradient[i, j] += (prefix[(j + -1)] * prefix_adjoint[j])\n");
+    expect_lowered("param n = 5\nvar x[i in 0..n]\n"
+                   "let a[i in 0..n] = if i == 0 then x[0] else a[i - 1]*x[i]\nminimize a[n]\n",
+                   "clear x_gradient = 0\nclear a_adjoint = 0\n"
+                   "loop i in 0..n up\n"
+                   "  a[i] = select((0 == i), x[0], (a[(i + -1)] * x[i]))\n"
+                   "objective = a[n]\n"
+                   "a_adjoint[n] += 1\n"
+                   "loop i in n..0 by -1 down\n"
+                   "  when (0 == i)\n"
+                   "    x_gradient[0] += a_adjoint[i]\n"
+                   "  when not((0 == i))\n"
+                   "    x_gradient[i] += (a[(i + -1)] * a_adjoint[i])\n"
+                   "    a_adjoint[(i + -1)] += (x[i] * a_adjoint[i])\n");
 }
 
 /* The loop over s is written as part of the recurrence, but no s needs another one of the same t. */
@@ -446,6 +475,37 @@ Test(lower_parts, a_program_without_loops_stays) {
     cr_expect_eq(memcmp(lowered.steps.at, f.program.steps.at, lowered.steps.count * sizeof *lowered.steps.at),
                  0);
     program_release(&lowered);
+}
+
+/* The last element of a vector over 1..5 has 1 added, and those of a loop downwards, each its neighbour. */
+static size_t count_clears_of_chain(long first, long last, enum loop_order order) {
+    struct graph *g = &f.graph;
+    array_id chain = fixture_vector(&f, "chain", ROLE_OUTPUT, mk_int(g, 5));
+    index_id i = program_index(&f.program, "i", f.nowhere);
+    node_id here = mk_index(g, i), end = mk_int(g, 5), behind = mk_iadd(g, here, mk_int(g, 1));
+    program_clear(&f.program, chain, mk_zero(g), f.nowhere);
+    program_update(&f.program, chain, &end, UPDATE_ADD, mk_one(g), f.nowhere);
+    program_loop(&f.program, i, mk_int(g, last), mk_int(g, first), mk_int(g, -1), order, f.nowhere);
+    program_update(&f.program, chain, &here, UPDATE_ADD, fixture_at(&f, chain, behind), f.nowhere);
+    program_end(&f.program);
+    struct program defined;
+    size_t clears = 0;
+    cr_assert(program_define(&defined, &f.program));
+    for (size_t k = 0; k < defined.steps.count; k++) clears += defined.steps.at[k].kind == STEP_CLEAR;
+    program_release(&defined);
+    return clears;
+}
+
+Test(lower_parts, a_chain_over_all_elements_is_set) {
+    cr_expect_eq(count_clears_of_chain(1, 4, ORDER_DOWN), 0);
+}
+
+Test(lower_parts, a_chain_that_leaves_the_first_element_out_is_added_up) {
+    cr_expect_eq(count_clears_of_chain(2, 4, ORDER_DOWN), 1);
+}
+
+Test(lower_parts, a_chain_that_leaves_one_out_before_the_last_is_added_up) {
+    cr_expect_eq(count_clears_of_chain(1, 3, ORDER_DOWN), 1);
 }
 
 Test(lower_parts, subscripts_are_taken_apart) {
