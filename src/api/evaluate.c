@@ -210,9 +210,20 @@ static enum gradc_outcome evaluate_here(struct gradc_evaluator *e, struct runner
     return judge(e, r, value, gradient, false);
 }
 
+/* Where the kernel has run on this memory before. */
+static enum gradc_outcome evaluate_again(const struct gradc_evaluator *e, const struct runner *r,
+                                         double *value, double *gradient) {
+    const struct rerun *again = &r->rerun;
+    again->run(again->slots);
+    *value = *again->value;
+    bool finite = isfinite(*value) && (!gradient || (again->sum && isfinite(*again->sum)));
+    return finite ? GRADC_DONE : judge(e, r, value, gradient, true);
+}
+
 enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point, double *value,
                                   double *gradient) {
     struct runner *r = gradient ? &e->gradient : &e->value;
+    if (runner_can_rerun(r, point, gradient)) return evaluate_again(e, r, value, gradient);
     if (!r->ready) {
         enum gradc_outcome outcome = gradient ? evaluator_prepare_gradient(e) : evaluator_prepare_value(e);
         if (outcome != GRADC_DONE) return outcome;
@@ -221,9 +232,9 @@ enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point
     if (!r->kernel || !are_apart(point, gradient, model->dimension))
         return evaluate_here(e, r, point, value, gradient);
     runner_run_at(r, point, gradient);
+    runner_note_rerun(r, model->objective);
     *value = *runner_values(r, model->objective);
-    bool known = gradient && runner_is_known_finite(r);
-    return known && isfinite(*value) ? GRADC_DONE : judge(e, r, value, gradient, true);
+    return judge(e, r, value, gradient, true);
 }
 
 enum gradc_outcome gradc_evaluate_arrays(struct gradc_evaluator *e, enum gradc_kind kind,

@@ -347,6 +347,16 @@ static void lend(struct runner *r, const double *point, double *gradient) {
     }
     r->lent_point = point;
     r->lent_gradient = gradient;
+    r->rerun.run = NULL;
+}
+
+void runner_note_rerun(struct runner *r, array_id value) {
+    r->rerun = (struct rerun){.run = r->kernel->run,
+                              .slots = runner_native(r)->slots,
+                              .point = r->lent_point,
+                              .value = runner_values(r, value),
+                              .sum = r->checksum ? r->at_lowered.arrays[r->checksum].at.real : NULL,
+                              .gradient = r->lent_gradient};
 }
 
 enum gradc_outcome runner_run(struct runner *r) {

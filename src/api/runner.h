@@ -18,6 +18,15 @@ struct loan {
     size_t offset;
 };
 
+/* What there is to do where a kernel runs again on the memory of the caller that it has been given: for short
+ * formulas, finding out takes longer. */
+struct rerun {
+    kernel_function run; /* NULL: it cannot */
+    void *const *slots;
+    const double *point, *value, *sum; /* value and sum: where they stand; sum: NULL if none tells */
+    double *gradient;
+};
+
 struct runner {
     struct program program;
     struct binding binding;
@@ -40,6 +49,7 @@ struct runner {
     const double
         *lent_point; /* what the kernel reads and writes in place of arrays of the runner; NULL: those */
     double *lent_gradient;
+    struct rerun rerun;
     bool fills_gradient; /* there is an array of derivatives for each unknown */
     bool checks;         /* asked for before it is prepared: whether gradients are finite shows in a sum */
     array_id checked;    /* likewise: an array that is checked in their place; 0: none */
@@ -69,6 +79,8 @@ enum gradc_outcome runner_run(struct runner *r);
 /* Where there is a kernel: runs it on the caller's point and, where it is not NULL, gradient, for copies may
  * take as long as a short formula. Derivatives that are 0 everywhere are not written. */
 void runner_run_at(struct runner *r, const double *point, double *gradient);
+/* Notes what there is to do where that is asked for once more, for the array of the value. */
+void runner_note_rerun(struct runner *r, array_id value);
 /* The binding whose slots native code takes; NULL where there is none. */
 struct binding *runner_native(struct runner *r);
 void runner_release(struct runner *r);
@@ -80,6 +92,10 @@ bool runner_is_finite(const struct runner *r, array_id array);
 /* Whether all that is checked is known to be finite after a run; false says nothing. */
 static inline bool runner_is_known_finite(const struct runner *r) {
     return r->checksum && isfinite(*r->at_lowered.arrays[r->checksum].at.real);
+}
+/* Whether runner_note_rerun has been called for this memory. */
+static inline bool runner_can_rerun(const struct runner *r, const double *point, const double *gradient) {
+    return r->rerun.run && r->rerun.point == point && r->rerun.gradient == gradient;
 }
 
 #endif

@@ -81,6 +81,27 @@ Test(api_finite, memory_of_the_caller_may_change) {
     release(&s);
 }
 
+/* Runs on memory that is known already, between others that take it for their own. */
+Test(api_finite, memory_of_the_caller_may_come_again) {
+    struct subject s = subject_of("param n = 50\nvar x[i in 1..n] = 1\nminimize sum(x[i]^2 for i in 1..n)");
+    double x[N], gradient[N], both[N], value;
+    for (int round = 1; round < 5; round++) {
+        for (int again = 0; again < 3; again++) {
+            fill(x, 10 * round + again);
+            cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_DONE);
+            cr_expect_eq(value, N * x[0] * x[0], "%d, %d", round, again);
+            for (int k = 0; k < N; k++) cr_expect_eq(gradient[k], 2 * x[0], "%d, %d", round, again);
+        }
+        fill(both, 7);
+        cr_expect_eq(gradc_evaluate(s.evaluator, both, &value, both), GRADC_DONE);
+        cr_expect(value == N * 49 && both[0] == 14);
+    }
+    x[3] = NAN;
+    cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_UNDEFINED);
+    cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_UNDEFINED);
+    release(&s);
+}
+
 static void compare_with_fast(const char *text) {
     static const double special[] = {0, 1, -1, 3, INFINITY, -INFINITY, NAN};
     enum { SPECIAL = sizeof special / sizeof *special };
