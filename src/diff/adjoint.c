@@ -9,20 +9,20 @@ bool adjoint_pass_init(struct adjoint_pass *pass, struct program *out, const str
     regions_init(&pass->regions, out->graph);
     uint32_t zero = 0;
     for (size_t i = 0; i < activity->node_count; i++) {
-        VEC_PUSH(&pass->heads, zero);
-        VEC_PUSH(&pass->stamps, zero);
+        LARGE_PUSH(&pass->heads, zero);
+        LARGE_PUSH(&pass->stamps, zero);
     }
     return !pass->heads.failed && !pass->stamps.failed;
 }
 
 void adjoint_pass_release(struct adjoint_pass *pass) {
     regions_release(&pass->regions);
-    VEC_FREE(&pass->heads);
-    VEC_FREE(&pass->stamps);
-    VEC_FREE(&pass->contributions);
-    VEC_FREE(&pass->next);
-    VEC_FREE(&pass->reached);
-    VEC_FREE(&pass->stack);
+    LARGE_FREE(&pass->heads);
+    LARGE_FREE(&pass->stamps);
+    LARGE_FREE(&pass->contributions);
+    LARGE_FREE(&pass->next);
+    LARGE_FREE(&pass->reached);
+    LARGE_FREE(&pass->stack);
     VEC_FREE(&pass->folding);
     VEC_FREE(&pass->pending);
 }
@@ -50,16 +50,16 @@ static void reach(struct adjoint_pass *pass, node_id root) {
     node_id lowest = root;
     pass->stamp++;
     pass->reached.count = pass->contributions.count = pass->next.count = 0;
-    VEC_PUSH(&pass->stack, root);
+    LARGE_PUSH(&pass->stack, root);
     while (pass->stack.count) {
         node_id n = VEC_POP(&pass->stack);
         if (!node_varies(pass->activity, n) || pass->stamps.at[n] == pass->stamp) continue;
         pass->stamps.at[n] = pass->stamp;
         pass->heads.at[n] = 0;
         if (n < lowest) lowest = n;
-        VEC_PUSH(&pass->reached, n);
+        LARGE_PUSH(&pass->reached, n);
         for (uint32_t k = 0; k < node_count(g, n); k++) {
-            if (operand_passes(g, n, k)) VEC_PUSH(&pass->stack, node_operand(g, n, k));
+            if (operand_passes(g, n, k)) LARGE_PUSH(&pass->stack, node_operand(g, n, k));
         }
     }
     order_reached(pass, lowest, root);
@@ -68,8 +68,8 @@ static void reach(struct adjoint_pass *pass, node_id root) {
 static void contribute(struct adjoint_pass *pass, node_id to, uint32_t region, node_id value) {
     if (!node_varies(pass->activity, to) || node_is_number(pass->out->graph, value, 0)) return;
     struct contribution c = {region, value, mk_bool(pass->out->graph, true)};
-    VEC_PUSH(&pass->contributions, c);
-    VEC_PUSH(&pass->next, pass->heads.at[to]);
+    LARGE_PUSH(&pass->contributions, c);
+    LARGE_PUSH(&pass->next, pass->heads.at[to]);
     pass->heads.at[to] = (uint32_t)pass->contributions.count;
 }
 

@@ -9,6 +9,7 @@
 #include "diff/active.h"
 #include "diff/region.h"
 #include "support/diag.h"
+#include "support/large.h"
 
 /* What arrived at a read, to become an update. */
 struct pending_update {
@@ -23,11 +24,11 @@ struct adjoint_pass {
     const array_id *mask_of;    /* per array; 0: its reverse needs none */
     struct diag_list *diags;
     struct regions regions;
-    VEC(uint32_t) heads;  /* per node: its contributions, chained, plus 1 */
-    VEC(uint32_t) stamps; /* per node: last update that reached it */
-    VEC(struct contribution) contributions;
-    VEC(uint32_t) next;
-    VEC(node_id) reached, stack;
+    LARGE(uint32_t) heads;  /* per node: its contributions, chained, plus 1 */
+    LARGE(uint32_t) stamps; /* per node: last update that reached it */
+    LARGE(struct contribution) contributions;
+    LARGE(uint32_t) next;
+    LARGE(node_id) reached, stack;
     VEC(struct contribution) folding;
     VEC(struct pending_update) pending;
     uint32_t stamp;

@@ -62,7 +62,7 @@ void tape_run(const struct tape *tape, const struct binding *b) {
 }
 
 void tape_release(struct tape *tape) {
-    VEC_FREE(&tape->records);
+    LARGE_FREE(&tape->records);
     free(tape->slots);
     tape->slots = NULL;
 }

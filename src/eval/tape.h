@@ -15,7 +15,7 @@ struct tape_record {
 };
 
 struct tape {
-    VEC(struct tape_record) records;
+    LARGE(struct tape_record) records;
     double *slots; /* constants first */
 };
 

@@ -12,11 +12,13 @@ struct maker {
     struct tape *tape;
     const struct program *p; /* expanded */
     const struct graph *g;
+    size_t nodes; /* of it */
     const struct binding *b;
     bool *constant, *reached; /* by node; reached: a step needs its value */
     uint32_t *value_of;       /* by node: its constant or record, plus 1; 0: not computed */
     VEC(double) constants;    /* by number */
     VEC(node_id) stack, made; /* made: in the order in which they were, within conditions */
+    uint32_t conditions;      /* that are open */
     bool unfit;
 };
 
@@ -25,7 +27,7 @@ static const uint32_t constant_bit = (uint32_t)1 << 31;
 
 static uint32_t add_record(struct maker *m, enum tape_kind kind, uint32_t what, uint32_t a, uint32_t b) {
     struct tape_record record = {.kind = (uint16_t)kind, .what = (uint16_t)what, .a = a, .b = b};
-    VEC_PUSH(&m->tape->records, record);
+    LARGE_PUSH(&m->tape->records, record);
     if (m->tape->records.count >= constant_bit - 1) m->unfit = true;
     return (uint32_t)m->tape->records.count;
 }
@@ -161,7 +163,7 @@ static uint32_t add_value(struct maker *m, node_id root) {
         m->stack.count--;
         if (m->value_of[n]) continue;
         m->value_of[n] = add_operation(m, n);
-        VEC_PUSH(&m->made, n);
+        if (m->conditions) VEC_PUSH(&m->made, n);
     }
     return m->value_of[root];
 }
@@ -231,10 +233,12 @@ static void add_steps(struct maker *m) {
         if (s->kind == STEP_WHEN) {
             uint32_t condition = add_value(m, s->condition);
             struct opening opening = {add_record(m, TAPE_UNLESS, 0, condition, 0), m->made.count};
+            m->conditions++;
             m->unfit |= !VEC_PUSH(&open, opening);
         }
         if (s->kind != STEP_END || m->unfit || open.count == 0) continue;
         struct opening opening = VEC_POP(&open);
+        m->conditions--;
         uint32_t end = add_record(m, TAPE_END, 0, 0, 0) - 1;
         if (!m->tape->records.failed) m->tape->records.at[opening.record - 1].b = end;
         while (m->made.count > opening.made) m->value_of[VEC_POP(&m->made)] = 0;
@@ -281,10 +285,9 @@ static bool reads_b(enum tape_kind kind) {
     return true;
 }
 
-/* By record: the last one that reads what it sets; then: its slot. */
 struct sharing {
     struct maker *m;
-    uint32_t *last, *slot;
+    uint32_t *last; /* by record: the last one that reads what it sets */
     VEC(uint32_t) vacant;
     uint32_t count; /* of slots */
 };
@@ -305,7 +308,7 @@ static void find_last_uses(struct sharing *s) {
 /* The slot of an operand, which becomes vacant where this is its last use. */
 static uint32_t take(struct sharing *s, uint32_t value, uint32_t record) {
     if (value & constant_bit) return (value & ~constant_bit) - 1;
-    uint32_t slot = s->slot[value - 1];
+    uint32_t slot = s->m->tape->records.at[value - 1].to;
     if (s->last[value - 1] == record) {
         s->last[value - 1] = UINT32_MAX;
         VEC_PUSH(&s->vacant, slot);
@@ -322,15 +325,14 @@ static void share_slots(struct sharing *s) {
         if (reads_a(kind)) r->a = take(s, r->a, k);
         if (reads_b(kind)) r->b = take(s, r->b, k);
         if (!sets_slot(kind)) continue;
-        r->to = s->slot[k] = s->vacant.count ? VEC_POP(&s->vacant) : s->count++;
+        r->to = s->vacant.count ? VEC_POP(&s->vacant) : s->count++;
     }
 }
 
 static bool finish(struct maker *m) {
     size_t count = m->tape->records.count;
-    struct sharing s = {.m = m, .last = calloc(count + 1, sizeof *s.last)};
-    s.slot = malloc((count + 1) * sizeof *s.slot);
-    bool good = s.last && s.slot;
+    struct sharing s = {.m = m, .last = large_new(count + 1, sizeof *s.last)};
+    bool good = s.last != NULL;
     if (good) {
         find_last_uses(&s);
         share_slots(&s);
@@ -338,8 +340,7 @@ static bool finish(struct maker *m) {
         good = m->tape->slots && !s.vacant.failed;
         for (size_t k = 0; good && k < m->constants.count; k++) m->tape->slots[k] = m->constants.at[k];
     }
-    free(s.last);
-    free(s.slot);
+    large_free(s.last, count + 1, sizeof *s.last);
     VEC_FREE(&s.vacant);
     return good;
 }
@@ -352,15 +353,25 @@ bool tape_may_fit(const struct program *p) {
     return true;
 }
 
+/* What is known by node: records are all that is looked at from then on. */
+static void forget_nodes(struct maker *m) {
+    free(m->constant);
+    large_free(m->reached, m->nodes, sizeof *m->reached);
+    large_free(m->value_of, m->nodes, sizeof *m->value_of);
+    m->constant = m->reached = NULL;
+    m->value_of = NULL;
+}
+
 static enum tape_fit make(struct maker *m) {
-    size_t nodes = graph_count(m->g);
+    m->nodes = graph_count(m->g);
     m->constant = constant_nodes(m->g);
-    m->value_of = calloc(nodes, sizeof *m->value_of);
-    m->reached = calloc(nodes, sizeof *m->reached);
+    m->value_of = large_new(m->nodes, sizeof *m->value_of);
+    m->reached = large_new(m->nodes, sizeof *m->reached);
     if (!m->constant || !m->value_of || !m->reached) return TAPE_MEMORY;
     add_values_in_order(m);
     add_steps(m);
     if (m->unfit) return TAPE_UNFIT;
+    forget_nodes(m);
     bool failed = m->stack.failed || m->made.failed || m->constants.failed || m->tape->records.failed;
     return !failed && finish(m) ? TAPE_FITS : TAPE_MEMORY;
 }
@@ -376,9 +387,7 @@ enum tape_fit tape_make(struct tape *tape, const struct program *p, const struct
     struct maker m = {.tape = tape, .p = &expanded, .g = expanded.graph, .b = b};
     enum tape_fit fit = make(&m);
     if (fit != TAPE_FITS) tape_release(tape);
-    free(m.constant);
-    free(m.reached);
-    free(m.value_of);
+    forget_nodes(&m);
     VEC_FREE(&m.constants);
     VEC_FREE(&m.stack);
     VEC_FREE(&m.made);

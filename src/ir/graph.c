@@ -7,10 +7,10 @@ void graph_init(struct graph *g) {
     *g = (struct graph){0};
     struct node none = {0};
     struct span nowhere = {0};
-    VEC_PUSH(&g->nodes, none);
-    VEC_PUSH(&g->spans, nowhere);
-    VEC_PUSH(&g->hashes, 0);
-    g->failed = g->nodes.failed || g->spans.failed || g->hashes.failed;
+    LARGE_PUSH(&g->nodes, none);
+    LARGE_PUSH(&g->spans, nowhere);
+
+    g->failed = g->nodes.failed || g->spans.failed;
     mpq_t zero;
     mpq_init(zero);
     graph_rational(g, zero); /* node 1 */
@@ -20,11 +20,10 @@ void graph_init(struct graph *g) {
 void graph_release(struct graph *g) {
     for (size_t i = 0; i < g->rational_count; i++) mpq_clear(g->rationals[i]);
     free(g->rationals);
-    free(g->slots);
-    VEC_FREE(&g->nodes);
-    VEC_FREE(&g->operands);
-    VEC_FREE(&g->spans);
-    VEC_FREE(&g->hashes);
+    large_free(g->slots, g->slot_count, sizeof *g->slots);
+    LARGE_FREE(&g->nodes);
+    LARGE_FREE(&g->operands);
+    LARGE_FREE(&g->spans);
     VEC_FREE(&g->integers);
     *g = (struct graph){0};
 }
@@ -52,24 +51,42 @@ static uint64_t hash_rational(const mpq_t value) {
     return hash;
 }
 
+/* Where the search for a hash begins: slots stand in the order of hashes, so that a longer table is filled
+ * from its beginning to its end. */
+static inline size_t first_slot(const struct graph *g, uint32_t hash) {
+    return (size_t)((uint64_t)hash * g->slot_count >> 32);
+}
+
+static inline size_t next_slot(const struct graph *g, size_t slot) {
+    return slot + 1 < g->slot_count ? slot + 1 : 0;
+}
+
+enum { LEAST_SLOTS = 256 };
+
+/* At most four of five slots are taken. */
 static bool grow_slots(struct graph *g) {
-    if (g->nodes.count * 2 < g->slot_count) return true;
-    size_t count = g->slot_count ? g->slot_count * 2 : 256;
-    node_id *slots = calloc(count, sizeof *slots);
-    if (!slots) return false;
-    for (node_id n = 1; n < g->nodes.count; n++) {
-        size_t i = g->hashes.at[n] & (count - 1);
-        while (slots[i]) i = (i + 1) & (count - 1);
-        slots[i] = n;
+    if (g->nodes.count * 5 < g->slot_count * 4) return true;
+    struct graph_slot *old = g->slots;
+    size_t old_count = g->slot_count, count = old_count ? old_count + old_count / 2 : LEAST_SLOTS;
+    struct graph_slot *slots = large_new(count, sizeof *slots);
+    if (!slots || count > UINT32_MAX) {
+        large_free(slots, count, sizeof *slots);
+        return false;
     }
-    free(g->slots);
     g->slots = slots;
     g->slot_count = count;
+    for (size_t k = 0; k < old_count; k++) {
+        if (!old[k].node) continue;
+        size_t i = first_slot(g, old[k].hash);
+        while (slots[i].node) i = next_slot(g, i);
+        slots[i] = old[k];
+    }
+    large_free(old, old_count, sizeof *old);
     return true;
 }
 
 /* The operands may be those of another node, which move when there is no room for more. */
-static node_id append(struct graph *g, struct node node, const node_id *operands, uint32_t hash) {
+static node_id append(struct graph *g, struct node node, const node_id *operands) {
     bool any = node.count > 0 && g->operands.count > 0;
     bool own = any && operands >= g->operands.at && operands < g->operands.at + g->operands.count;
     size_t place = own ? (size_t)(operands - g->operands.at) : 0;
@@ -77,13 +94,17 @@ static node_id append(struct graph *g, struct node node, const node_id *operands
     node.first = (uint32_t)g->operands.count;
     for (uint32_t i = 0; i < node.count && !g->failed; i++) {
         node_id operand = own ? g->operands.at[place + i] : operands[i];
-        VEC_PUSH(&g->operands, operand);
+        LARGE_PUSH(&g->operands, operand);
     }
-    VEC_PUSH(&g->nodes, node);
-    VEC_PUSH(&g->spans, g->here);
-    VEC_PUSH(&g->hashes, hash);
-    if (g->nodes.failed || g->operands.failed || g->spans.failed || g->hashes.failed) g->failed = true;
+    LARGE_PUSH(&g->nodes, node);
+    LARGE_PUSH(&g->spans, g->here);
+    if (g->nodes.failed || g->operands.failed || g->spans.failed) g->failed = true;
     return g->failed ? 1 : (node_id)(g->nodes.count - 1);
+}
+
+static node_id take_slot(struct graph *g, size_t slot, uint32_t hash, node_id n) {
+    g->slots[slot] = (struct graph_slot){hash, n};
+    return n;
 }
 
 static bool same_node(const struct graph *g, node_id n, const struct node *like, const node_id *operands) {
@@ -102,12 +123,12 @@ node_id graph_intern(struct graph *g, enum op op, enum value_type type, const no
     }
     struct node like = {.op = (uint16_t)op, .type = (uint8_t)type, .count = count, .payload = payload};
     uint32_t hash = hash_node(op, type, operands, count, payload);
-    size_t i = hash & (g->slot_count - 1);
-    for (; g->slots[i]; i = (i + 1) & (g->slot_count - 1)) {
-        if (g->hashes.at[g->slots[i]] == hash && same_node(g, g->slots[i], &like, operands))
-            return g->slots[i];
+    size_t i = first_slot(g, hash);
+    for (; g->slots[i].node; i = next_slot(g, i)) {
+        if (g->slots[i].hash == hash && same_node(g, g->slots[i].node, &like, operands))
+            return g->slots[i].node;
     }
-    return g->slots[i] = append(g, like, operands, hash);
+    return take_slot(g, i, hash, append(g, like, operands));
 }
 
 static bool grow_rationals(struct graph *g) {
@@ -130,17 +151,17 @@ node_id graph_rational(struct graph *g, const mpq_t value) {
     mpq_set(*fresh, value);
     mpq_canonicalize(*fresh);
     uint32_t hash = hash_node(OP_CONST, TYPE_REAL, NULL, 0, hash_rational(*fresh));
-    size_t i = hash & (g->slot_count - 1);
-    for (; g->slots[i]; i = (i + 1) & (g->slot_count - 1)) {
-        node_id n = g->slots[i];
-        if (node_op(g, n) == OP_CONST && mpq_equal(node_rational(g, n), *fresh)) {
+    size_t i = first_slot(g, hash);
+    for (; g->slots[i].node; i = next_slot(g, i)) {
+        node_id n = g->slots[i].node;
+        if (g->slots[i].hash == hash && node_op(g, n) == OP_CONST && mpq_equal(node_rational(g, n), *fresh)) {
             mpq_clear(*fresh);
             return n;
         }
     }
     struct node node = {.op = OP_CONST, .type = TYPE_REAL, .payload = (uint32_t)g->rational_count};
     g->rational_count++;
-    return g->slots[i] = append(g, node, NULL, hash);
+    return take_slot(g, i, hash, append(g, node, NULL));
 }
 
 node_id graph_integer(struct graph *g, int64_t value) {
@@ -149,14 +170,14 @@ node_id graph_integer(struct graph *g, int64_t value) {
         return 1;
     }
     uint32_t hash = hash_node(OP_INT, TYPE_INT, NULL, 0, (uint64_t)value);
-    size_t i = hash & (g->slot_count - 1);
-    for (; g->slots[i]; i = (i + 1) & (g->slot_count - 1)) {
-        if (node_is_int(g, g->slots[i], value)) return g->slots[i];
+    size_t i = first_slot(g, hash);
+    for (; g->slots[i].node; i = next_slot(g, i)) {
+        if (g->slots[i].hash == hash && node_is_int(g, g->slots[i].node, value)) return g->slots[i].node;
     }
     struct node node = {.op = OP_INT, .type = TYPE_INT, .payload = (uint32_t)g->integers.count};
     VEC_PUSH(&g->integers, value);
     if (g->integers.failed) g->failed = true;
-    return g->slots[i] = append(g, node, NULL, hash);
+    return take_slot(g, i, hash, append(g, node, NULL));
 }
 
 bool node_is_number(const struct graph *g, node_id n, long value) {

@@ -14,6 +14,7 @@
 
 #include "ir/ops.h"
 #include "support/source.h"
+#include "support/large.h"
 #include "support/vec.h"
 
 struct node {
@@ -25,20 +26,24 @@ struct node {
     uint32_t payload; /* READ: array; INDEX: loop index; CONST, INT: place in its pool; BOOL: 0 or 1 */
 };
 
+struct graph_slot {
+    uint32_t hash;
+    node_id node; /* 0: free */
+};
+
 /* Whole numbers that derivatives are full of: they are found without looking. */
 enum { GRAPH_LEAST_NUMBER = -2, GRAPH_NUMBERS = 8 };
 
 struct graph {
-    VEC(struct node) nodes; /* [0] is unused */
-    VEC(node_id) operands;
-    VEC(struct span) spans; /* where each node was first written; parallel to nodes */
+    LARGE(struct node) nodes; /* [0] is unused */
+    LARGE(node_id) operands;
+    LARGE(struct span) spans; /* where each node was first written; parallel to nodes */
     VEC(int64_t) integers;
     mpq_t *rationals;
     size_t rational_count, rational_capacity;
     node_id numbers[GRAPH_NUMBERS]; /* constants from GRAPH_LEAST_NUMBER on; 0: not made yet */
     node_id truths[2];              /* false and true; 0: not made yet */
-    VEC(uint32_t) hashes;           /* parallel to nodes */
-    node_id *slots;                 /* hash table */
+    struct graph_slot *slots;       /* hash table, in the order of the hashes */
     size_t slot_count;
     struct span here; /* given to new nodes */
     bool plain;       /* nodes are made as they are asked for: ir/stable.h recognises nothing */

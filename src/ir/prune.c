@@ -7,7 +7,7 @@ void read_walk_init(struct read_walk *walk, const struct graph *graph) {
 }
 
 void read_walk_release(struct read_walk *walk) {
-    VEC_FREE(&walk->marks);
+    LARGE_FREE(&walk->marks);
     VEC_FREE(&walk->stack);
 }
 
@@ -18,7 +18,7 @@ void read_walk_enter(struct read_walk *walk, uint32_t body) {
 static bool mark(struct read_walk *walk, node_id n) {
     while (walk->marks.count <= n) {
         uint32_t never = 0;
-        if (!VEC_PUSH(&walk->marks, never)) return false;
+        if (!LARGE_PUSH(&walk->marks, never)) return false;
     }
     if (walk->marks.at[n] == walk->body) return false;
     walk->marks.at[n] = walk->body;

@@ -18,7 +18,7 @@ bool program_prune(struct program *out, const struct program *p, const array_id 
  * once a body. */
 struct read_walk {
     const struct graph *graph;
-    VEC(uint32_t) marks;
+    LARGE(uint32_t) marks;
     VEC(node_id) stack;
     uint32_t body;
 };

@@ -18,13 +18,13 @@ void frame_push(struct checker *c, const struct ast *ast, enum want want) {
                           .hidden = c->scope.hidden,
                           .fit = c->fit,
                           .locals = (uint32_t)c->scope.locals.count};
-    VEC_PUSH(&c->lowering.frames, frame);
+    LARGE_PUSH(&c->lowering.frames, frame);
 }
 
 void frame_finish(struct checker *c, node_id value) {
     struct frame frame = VEC_POP(&c->lowering.frames);
     c->lowering.values.count = frame.base;
-    VEC_PUSH(&c->lowering.values, value);
+    LARGE_PUSH(&c->lowering.values, value);
 }
 
 void frame_give_up(struct checker *c) {
@@ -371,8 +371,8 @@ void lower_added(struct checker *c, const struct ast *ast, array_id target, cons
 }
 
 void lowering_release(struct lowering *l) {
-    VEC_FREE(&l->frames);
-    VEC_FREE(&l->values);
+    LARGE_FREE(&l->frames);
+    LARGE_FREE(&l->values);
     VEC_FREE(&l->calls);
     VEC_FREE(&l->arguments);
 }

@@ -56,8 +56,8 @@ struct function_call {
 enum { CALL_BUCKETS = 4096 };
 
 struct lowering {
-    VEC(struct frame) frames;
-    VEC(node_id) values;
+    LARGE(struct frame) frames;
+    LARGE(node_id) values;
     VEC(struct function_call) calls;
     VEC(node_id) arguments;
     uint32_t buckets[CALL_BUCKETS]; /* the latest call with a hash, plus 1 */

@@ -112,7 +112,7 @@ static void fold_product(struct checker *c, struct reduction *r, node_id value) 
         bodies_close(&c->bodies, bodies_current(&c->bodies)->around);
         value = mk_read(g, scan->array, TYPE_REAL, &scan->last, 1);
     }
-    VEC_PUSH(&c->lowering.values, value);
+    LARGE_PUSH(&c->lowering.values, value);
 }
 
 static node_id minus_infinity(struct graph *g) {

@@ -6,10 +6,10 @@
 #include "support/intern.h"
 
 void scope_release(struct scope *scope) {
-    VEC_FREE(&scope->symbols);
+    LARGE_FREE(&scope->symbols);
     VEC_FREE(&scope->functions);
     VEC_FREE(&scope->locals);
-    VEC_FREE(&scope->later);
+    LARGE_FREE(&scope->later);
     name_map_release(&scope->later_places);
     name_map_release(&scope->later_functions);
     name_map_release(&scope->symbol_places);
@@ -44,7 +44,7 @@ struct symbol *scope_declare(struct scope *scope, struct symbol symbol, struct d
     } else if (!name_map_set(&scope->symbol_places, symbol.name, (uint32_t)scope->symbols.count)) {
         scope->symbols.failed = true;
     }
-    return VEC_PUSH(&scope->symbols, symbol) ? &VEC_LAST(&scope->symbols) : NULL;
+    return LARGE_PUSH(&scope->symbols, symbol) ? &VEC_LAST(&scope->symbols) : NULL;
 }
 
 void scope_declare_function(struct scope *scope, struct function function, struct diag_list *diags) {
@@ -86,7 +86,7 @@ static void suggest(const char *name, const char *const *known, size_t count, st
 static void foresee(struct scope *scope, struct name_map *places, const char *name,
                     struct declared_later later) {
     if (!name || name_map_get(places, name) != NAME_NONE) return;
-    if (!name_map_set(places, name, (uint32_t)scope->later.count) || !VEC_PUSH(&scope->later, later))
+    if (!name_map_set(places, name, (uint32_t)scope->later.count) || !LARGE_PUSH(&scope->later, later))
         scope->symbols.failed = true;
 }
 

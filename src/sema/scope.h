@@ -18,18 +18,19 @@ enum symbol_kind {
     SYMBOL_BROKEN   /* its declaration has an error; draws no further message */
 };
 
+/* Long programs have many: it is kept small. */
 struct symbol {
     const char *name;
-    enum symbol_kind kind;
+    struct table_source *table;
+    const struct ast *sum; /* a let used once: its expression may go straight into another sum */
     struct span span;
     array_id array;
     node_id value;
-    enum value_type type;
-    struct table_source *table;
-    bool depends; /* on unknowns */
-    bool is_array;
-    bool being_defined;    /* by the let that is being lowered */
-    const struct ast *sum; /* a let used once: its expression may go straight into another sum */
+    enum symbol_kind kind : 8;
+    enum value_type type : 8;
+    bool depends : 1; /* on unknowns */
+    bool is_array : 1;
+    bool being_defined : 1; /* by the let that is being lowered */
 };
 
 struct function {
@@ -57,12 +58,12 @@ struct declared_later {
 };
 
 struct scope {
-    VEC(struct symbol) symbols;
+    LARGE(struct symbol) symbols;
     VEC(struct function) functions;
     VEC(struct local) locals;
     uint32_t hidden; /* locals below this are those of callers */
     struct name_map symbol_places, function_places;
-    VEC(struct declared_later) later; /* where the file declares names, reached or not */
+    LARGE(struct declared_later) later; /* where the file declares names, reached or not */
     struct name_map later_places, later_functions;
 };
 

@@ -37,7 +37,7 @@ static struct name_use *use_at(struct usage *u, const char *key) {
     if (!key) return &u->nowhere;
     uint32_t number = intern_number(key);
     while (u->of.count <= number) {
-        if (VEC_PUSH(&u->of, (struct name_use){0})) continue;
+        if (LARGE_PUSH(&u->of, (struct name_use){0})) continue;
         u->failed = true;
         return &u->nowhere;
     }
@@ -288,7 +288,7 @@ void usage_collect_one(struct usage *u, struct intern *names, const struct ast_s
 
 void usage_release(struct usage *u) {
     name_map_release(&u->functions);
-    VEC_FREE(&u->of);
+    LARGE_FREE(&u->of);
 }
 
 struct name_use usage_of(const struct usage *u, const char *name) {

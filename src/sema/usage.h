@@ -16,7 +16,7 @@ struct name_use {
 /* What a statement means depends on its file only through the order, so a list of all files' will do. */
 struct usage {
     struct intern *names;
-    VEC(struct name_use) of;   /* by the numbers of names */
+    LARGE(struct name_use) of; /* by the numbers of names */
     struct name_map functions; /* of the file, and their arguments that must be whole numbers */
     struct name_use nowhere;   /* takes what finds no memory */
     bool failed;               /* memory was exhausted */

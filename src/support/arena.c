@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 64 * 1024, ALIGNMENT = 16 };
+#include "support/large.h"
+
+enum { CHUNK_BYTES = 64 * 1024, LARGEST_CHUNK = 4 * 1024 * 1024, ALIGNMENT = 16 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -22,7 +24,7 @@ void arena_init(struct arena *arena) {
 void arena_release(struct arena *arena) {
     for (struct arena_chunk *chunk = arena->chunks; chunk;) {
         struct arena_chunk *next = chunk->next;
-        free(chunk);
+        large_free(chunk, sizeof *chunk + chunk->size, 1);
         chunk = next;
     }
     arena_init(arena);
@@ -51,11 +53,18 @@ void arena_take(struct arena *arena, struct arena *from) {
     *from = (struct arena){.chunk_bytes = from->chunk_bytes};
 }
 
+/* Large arenas have few chunks. */
+static size_t usual_chunk(const struct arena *arena) {
+    size_t part = arena->used / 4;
+    if (arena->chunk_bytes) return arena->chunk_bytes;
+    return part < CHUNK_BYTES ? CHUNK_BYTES : part < LARGEST_CHUNK ? part : LARGEST_CHUNK;
+}
+
 static struct arena_chunk *add_chunk(struct arena *arena, size_t size) {
-    size_t usual = arena->chunk_bytes ? arena->chunk_bytes : CHUNK_BYTES;
+    size_t usual = usual_chunk(arena);
     size_t payload = size > usual ? size : usual;
     if (payload > SIZE_MAX - sizeof(struct arena_chunk)) return NULL;
-    struct arena_chunk *chunk = calloc(1, sizeof *chunk + payload);
+    struct arena_chunk *chunk = large_new(sizeof *chunk + payload, 1);
     if (!chunk) return NULL;
     chunk->size = payload;
     /* A large piece gets a chunk of its own behind the current one, whose room stays usable. */

@@ -14,7 +14,7 @@ struct arena_chunk;
 struct arena {
     struct arena_chunk *chunks;
     size_t used;        /* bytes handed out */
-    size_t chunk_bytes; /* of a usual chunk; 0: 64 KiB */
+    size_t chunk_bytes; /* of a usual chunk; 0: 64 KiB, and more in a large arena */
     bool failed;        /* an allocation was refused */
 };
 

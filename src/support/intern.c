@@ -9,8 +9,8 @@ void intern_init(struct intern *table, struct arena *arena) {
 }
 
 void intern_release(struct intern *table) {
-    free(table->slots);
-    VEC_FREE(&table->names);
+    large_free(table->slots, table->capacity, sizeof *table->slots);
+    LARGE_FREE(&table->names);
     *table = (struct intern){0};
 }
 
@@ -22,7 +22,7 @@ static uint32_t hash_bytes(const char *bytes, size_t length) {
 
 static bool grow(struct intern *table) {
     size_t capacity = table->capacity ? table->capacity * 2 : 64;
-    struct intern_slot *slots = calloc(capacity, sizeof *slots);
+    struct intern_slot *slots = large_new(capacity, sizeof *slots);
     if (!slots) return false;
     for (size_t k = 0; k < table->capacity; k++) {
         if (!table->slots[k].number) continue;
@@ -30,7 +30,7 @@ static bool grow(struct intern *table) {
         while (slots[at].number) at = (at + 1) & (capacity - 1);
         slots[at] = table->slots[k];
     }
-    free(table->slots);
+    large_free(table->slots, table->capacity, sizeof *table->slots);
     table->slots = slots;
     table->capacity = capacity;
     return true;
@@ -44,7 +44,7 @@ static bool is_name(const char *known, const char *name, size_t length) {
 static const char *add_name(struct intern *table, struct intern_slot *slot, const char *name, size_t length,
                             uint32_t hash) {
     const char *none = NULL;
-    if (table->names.count == 0) VEC_PUSH(&table->names, none);
+    if (table->names.count == 0) LARGE_PUSH(&table->names, none);
     uint32_t number = (uint32_t)table->names.count;
     char *piece =
         number && number < UINT32_MAX ? arena_alloc(table->arena, sizeof number + length + 1) : NULL;
@@ -52,7 +52,7 @@ static const char *add_name(struct intern *table, struct intern_slot *slot, cons
     memcpy(piece, &number, sizeof number);
     memcpy(piece + sizeof number, name, length);
     const char *made = piece + sizeof number;
-    if (!VEC_PUSH(&table->names, made)) return NULL;
+    if (!LARGE_PUSH(&table->names, made)) return NULL;
     *slot = (struct intern_slot){hash, number};
     return made;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "support/arena.h"
+#include "support/large.h"
 #include "support/vec.h"
 
 struct intern_slot {
@@ -17,7 +18,7 @@ struct intern {
     struct arena *arena;
     struct intern_slot *slots;
     size_t capacity;
-    VEC(const char *) names; /* by number; [0]: NULL */
+    LARGE(const char *) names; /* by number; [0]: NULL */
 };
 
 void intern_init(struct intern *table, struct arena *arena);

@@ -10,11 +10,11 @@ uint32_t name_map_get(const struct name_map *map, const char *name) {
 bool name_map_set(struct name_map *map, const char *name, uint32_t value) {
     uint32_t number = intern_number(name), none = 0;
     while (map->values.count <= number)
-        if (!VEC_PUSH(&map->values, none)) return false;
+        if (!LARGE_PUSH(&map->values, none)) return false;
     map->values.at[number] = value + 1;
     return true;
 }
 
 void name_map_release(struct name_map *map) {
-    VEC_FREE(&map->values);
+    LARGE_FREE(&map->values);
 }

@@ -6,10 +6,10 @@
 
 #include <stdint.h>
 
-#include "support/vec.h"
+#include "support/large.h"
 
 struct name_map {
-    VEC(uint32_t) values; /* plus 1; 0: none */
+    LARGE(uint32_t) values; /* plus 1; 0: none */
 };
 
 #define NAME_NONE UINT32_MAX

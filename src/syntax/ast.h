@@ -57,17 +57,20 @@ struct ast_range {
     struct ast *filter; /* NULL: none */
 };
 
+/* Long expressions have many: it is kept small. */
 struct ast {
-    enum ast_kind kind;
-    enum ast_op op;
+    enum ast_kind kind : 8;
+    enum ast_op op : 8;
     struct span span;      /* the whole expression */
     struct span name_span; /* the name, the operator, or the number */
-    const char *name;      /* or the text of a number */
-    const char *column;
+    uint32_t count;        /* items */
     struct ast **items;
-    uint32_t count;
-    struct ast_range *ranges; /* binders of a generator */
-    uint32_t range_count;
+    const char *name; /* or the text of a number */
+    union {
+        const char *column;       /* of COLUMN and COLUMN_AT */
+        struct ast_range *ranges; /* binders of a GENERATOR */
+    };
+    uint32_t range_count; /* 0 but in a generator */
 };
 
 /* One declared name: of param, var, let and output. */

@@ -18,8 +18,8 @@ struct packing {
 };
 
 static void put(struct packing *p, uint64_t number) {
-    for (; number >= 0x80; number >>= 7) VEC_PUSH(&p->file->bytes, (unsigned char)(number | 0x80));
-    VEC_PUSH(&p->file->bytes, (unsigned char)number);
+    for (; number >= 0x80; number >>= 7) LARGE_PUSH(&p->file->bytes, (unsigned char)(number | 0x80));
+    LARGE_PUSH(&p->file->bytes, (unsigned char)number);
 }
 
 static void put_span(struct packing *p, struct span span) {
@@ -122,20 +122,21 @@ bool ast_pack(struct ast_file *file, const struct ast_statement *s) {
     if (begin >= packed_bit || !list_all(file, s)) return false;
     struct packing p = {.file = file, .source = s->span.source};
     put_statement(&p, s);
-    if (!p.unfit && !file->bytes.failed && VEC_PUSH(&file->places, (uint32_t)begin | packed_bit)) return true;
+    if (!p.unfit && !file->bytes.failed && LARGE_PUSH(&file->places, (uint32_t)begin | packed_bit))
+        return true;
     file->bytes.count = begin;
     return false;
 }
 
 bool ast_add(struct ast_file *file, struct ast_statement *statement) {
     uint32_t place = (uint32_t)file->trees.count;
-    return place < packed_bit && VEC_PUSH(&file->trees, statement) && VEC_PUSH(&file->places, place);
+    return place < packed_bit && VEC_PUSH(&file->trees, statement) && LARGE_PUSH(&file->places, place);
 }
 
 void ast_file_release(struct ast_file *file) {
-    VEC_FREE(&file->places);
+    LARGE_FREE(&file->places);
     VEC_FREE(&file->trees);
-    VEC_FREE(&file->bytes);
+    LARGE_FREE(&file->bytes);
     VEC_FREE(&file->stack);
     VEC_FREE(&file->order);
 }

@@ -16,9 +16,9 @@ struct ast_visit {
 
 struct ast_file {
     const struct intern *names;
-    VEC(uint32_t) places; /* per statement: of its tree, or, with the highest bit, of its bytes */
+    LARGE(uint32_t) places; /* per statement: of its tree, or, with the highest bit, of its bytes */
     VEC(struct ast_statement *) trees;
-    VEC(unsigned char) bytes;
+    LARGE(unsigned char) bytes;
     /* While a statement is packed. */
     VEC(struct ast_visit) stack;
     VEC(const struct ast *) order; /* operands before operators */
