@@ -133,6 +133,11 @@ static void name_result(struct body *b, uint32_t i) {
         return;
     }
     if (phrase_is_name(b->phrases[i])) return;
+    if (b->fold->taken[i]) {
+        b->phrases[i] = b->phrases[b->fold->taken[i]];
+        body_line(b, "%s = %s;", b->phrases[i].text, value);
+        return;
+    }
     const char *name = temporary_name(b, i);
     body_line(b, "const %s %s = %s;", body_type(b, type_of(in)), name, value);
     b->phrases[i] = phrase_name(name);
@@ -393,18 +398,34 @@ static bool is_choice(const struct body *b, uint32_t i) {
     return i < b->code->instructions.count && at(b, i)->kind == CODE_CHOICE;
 }
 
-/* What the choices behind a branch take from the side that ends here. */
-static void write_choices(struct body *b, uint32_t if_end, bool then) {
-    for (uint32_t i = if_end + 1; is_choice(b, i); i++) {
-        if (b->fold->uses[i] == 0) continue;
-        const char *value = text_of(b, then ? at(b, i)->a : at(b, i)->b);
-        body_line(b, "%s = %s;", b->phrases[i].text, value);
-    }
-}
-
 static uint32_t end_of(const struct body *b, uint32_t branch) {
     const struct instruction *partner = at(b, at(b, branch)->partner);
     return partner->kind == CODE_ELSE ? partner->partner : at(b, branch)->partner;
+}
+
+/* Whether a choice is a constant where its branch is not taken, and there is no other side. */
+static bool is_set_before(const struct body *b, uint32_t branch, uint32_t choice) {
+    uint8_t kind = at(b, at(b, choice)->b)->kind;
+    bool constant = kind == CODE_REAL || kind == CODE_INTEGER || kind == CODE_TRUTH;
+    return constant && !b->plan->slot[choice] && at(b, at(b, branch)->partner)->kind != CODE_ELSE;
+}
+
+/* Whether there is something to be set where a branch without another side is not taken. */
+static bool sets_otherwise(const struct body *b, uint32_t branch) {
+    for (uint32_t k = end_of(b, branch) + 1; is_choice(b, k); k++)
+        if (b->fold->uses[k] > 0 && !is_set_before(b, branch, k)) return true;
+    return false;
+}
+
+/* What the choices behind a branch take from the side that ends here. */
+static void write_choices(struct body *b, uint32_t if_end, bool then) {
+    uint32_t branch = at(b, if_end)->partner;
+    for (uint32_t i = if_end + 1; is_choice(b, i); i++) {
+        if (b->fold->uses[i] == 0 || (!then && is_set_before(b, branch, i))) continue;
+        const char *value = text_of(b, then ? at(b, i)->a : at(b, i)->b);
+        if (value == b->phrases[i].text) continue; /* it was given that name */
+        body_line(b, "%s = %s;", b->phrases[i].text, value);
+    }
 }
 
 static void write_if(struct body *b, uint32_t i) {
@@ -417,7 +438,11 @@ static void write_if(struct body *b, uint32_t i) {
             continue;
         }
         b->phrases[k] = phrase_name(temporary_name(b, k));
-        body_line(b, "%s %s;", body_type(b, type_of(at(b, k))), b->phrases[k].text);
+        const char *type = body_type(b, type_of(at(b, k)));
+        if (is_set_before(b, i, k))
+            body_line(b, "%s %s = %s;", type, b->phrases[k].text, text_of(b, at(b, k)->b));
+        else
+            body_line(b, "%s %s;", type, b->phrases[k].text);
     }
     body_line(b, "if (%s) {", condition);
     push_scope(b);
@@ -436,7 +461,7 @@ static void write_if_end(struct body *b, uint32_t i) {
     bool has_else = at(b, at(b, at(b, i)->partner)->partner)->kind == CODE_ELSE;
     write_choices(b, i, !has_else);
     pop_scope(b);
-    if (!has_else && is_choice(b, i + 1)) {
+    if (!has_else && sets_otherwise(b, at(b, i)->partner)) {
         body_line(b, "} else {");
         b->depth++;
         write_choices(b, i, false);

@@ -190,6 +190,23 @@ static void find_flat(struct folder *f) {
     }
 }
 
+/* A branch without another side, of which a choice takes a result that is a constant elsewhere. */
+static bool takes_result(const struct folder *f, uint32_t choice, uint32_t branch) {
+    code_register r = at(f, choice)->a;
+    if (f->f->flat[branch] || at(f, at(f, branch)->partner)->kind == CODE_ELSE || r <= branch) return false;
+    return is_constant(at(f, at(f, choice)->b)) && f->f->uses[choice] > 0 && !f->f->taken[r] &&
+           f->f->block[r] == branch && !f->plan->slot[r] && !f->plan->slot[choice];
+}
+
+static void find_taken(struct folder *f) {
+    uint32_t end = 0;
+    for (uint32_t i = 1; i < f->code->instructions.count; i++) {
+        if (at(f, i)->kind == CODE_IF_END) end = i;
+        if (at(f, i)->kind != CODE_CHOICE) continue;
+        if (takes_result(f, i, at(f, end)->partner)) f->f->taken[at(f, i)->a] = i;
+    }
+}
+
 /* ---- Folding ---- */
 
 static void note_last(struct folder *f, code_register r, uint32_t user, uint32_t block, uint32_t place) {
@@ -236,15 +253,18 @@ bool fold_make(struct fold *f, const struct code *code, const struct plan *plan)
                        .last = calloc(count, sizeof *f->last),
                        .folded = calloc(count, sizeof *f->folded),
                        .open = calloc(count, sizeof *f->open),
-                       .flat = calloc(count, sizeof *f->flat)};
+                       .flat = calloc(count, sizeof *f->flat),
+                       .taken = calloc(count, sizeof *f->taken)};
     folder.user_block = calloc(count, sizeof *folder.user_block);
-    bool good = f->uses && f->block && f->last && f->folded && f->open && f->flat && folder.user_block;
+    bool good =
+        f->uses && f->block && f->last && f->folded && f->open && f->flat && f->taken && folder.user_block;
     if (good) find_open(&folder);
     good = good && find_stores(&folder) && find_blocks(&folder);
     if (good) {
         count_uses(&folder);
         find_flat(&folder);
         count_uses(&folder);
+        find_taken(&folder);
         for (uint32_t i = (uint32_t)count; i-- > 1;) {
             choose(&folder, i);
             visit_uses(&folder, i, note_last);
@@ -261,6 +281,7 @@ void fold_release(struct fold *f) {
     free(f->folded);
     free(f->open);
     free(f->flat);
+    free(f->taken);
     free(f->store_starts);
     free(f->stores);
 }

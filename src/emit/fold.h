@@ -16,6 +16,7 @@ struct fold {
     bool *folded;    /* by register: written where it is used */
     bool *open;      /* by instruction: an IF, or its end, whose condition is true whatever the data */
     bool *flat;      /* by instruction: part of a branch that folds, which its IF .. IF_END are */
+    uint32_t *taken; /* by register: the choice that takes it out of its branch; 0: none, or several */
     uint32_t *store_starts, *stores; /* by array, and one more: where its stores begin; their places */
 };
 

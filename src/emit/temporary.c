@@ -94,6 +94,19 @@ static const char *operation_name(const struct body *b, code_register r) {
     return in->type == TYPE_BOOL ? "holds" : function_name(b, in);
 }
 
+/* A result that a branch computes, and which is a constant where it is not taken. */
+static bool is_guarded(const struct body *b, const struct instruction *in) {
+    uint8_t other = b->code->instructions.at[in->b].kind;
+    return in->kind == CODE_CHOICE && (other == CODE_REAL || other == CODE_INTEGER);
+}
+
+/* Before the branch is written, so that its operands have no names yet. */
+static const char *guarded_name(const struct body *b, code_register r) {
+    const struct instruction *in = &b->code->instructions.at[r];
+    if (in->kind == CODE_LOAD) return element_name(b, in);
+    return in->kind == CODE_VALUE && in->op != OP_ADD ? operation_name(b, r) : "value";
+}
+
 const char *temporary_name(struct body *b, code_register r) {
     const struct instruction *in = &b->code->instructions.at[r];
     const char *wish = "value";
@@ -101,5 +114,7 @@ const char *temporary_name(struct body *b, code_register r) {
         wish = element_name(b, in);
     else if (in->kind == CODE_VALUE)
         wish = operation_name(b, r);
+    else if (is_guarded(b, in))
+        wish = guarded_name(b, in->a);
     return names_take(b->names, wish ? wish : "value");
 }

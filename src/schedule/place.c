@@ -134,7 +134,7 @@ static bool grow_instance_slots(struct surroundings *s, const struct placement *
 struct use {
     value_id value;
     uint32_t region, step;
-    bool certain;
+    bool certain, guarded;
 };
 
 static void add_instance(struct surroundings *s, struct placement *pl, const struct use *use, uint32_t key,
@@ -144,7 +144,8 @@ static void add_instance(struct surroundings *s, struct placement *pl, const str
                              .next = s->instance_of[use->value],
                              .region = use->region,
                              .step = use->step,
-                             .certain = use->certain};
+                             .certain = use->certain,
+                             .guarded = use->guarded};
     if (!VEC_PUSH(&pl->instances, fresh)) {
         s->failed = true;
         return;
@@ -154,16 +155,18 @@ static void add_instance(struct surroundings *s, struct placement *pl, const str
 
 static void meet(struct placement *pl, struct instance *in, const struct use *use) {
     if (use->step < in->step) in->step = use->step;
+    in->guarded |= use->guarded;
     if (in->region == use->region) {
         in->certain |= use->certain;
         return;
     }
     const struct region *a = &pl->regions.at[in->region], *b = &pl->regions.at[use->region];
     uint32_t common = region_meet(pl, in->region, use->region);
+    bool alike = region_is_guard(pl, common) && a->parent == common && b->parent == common;
     if (common == use->region)
         in->certain = use->certain;
     else if (common != in->region)
-        in->certain = in->certain && use->certain && a->owner && a->owner == b->owner;
+        in->certain = in->certain && use->certain && (alike || (a->owner && a->owner == b->owner));
     in->region = common;
 }
 
@@ -191,7 +194,7 @@ static void add_step_uses(struct surroundings *s, struct placement *pl, uint32_t
     const value_id roots[] = {s->values->of_step.at[step], s->values->at_step.at[step],
                               s->values->step_size.at[step]};
     for (size_t k = 0; k < sizeof roots / sizeof *roots; k++)
-        add_use(s, pl, (struct use){roots[k], region, step, true});
+        add_use(s, pl, (struct use){roots[k], region, step, .certain = true});
 }
 
 /* The regions of conditions, and what the steps need in them. */
@@ -203,27 +206,87 @@ static void add_body_uses(struct surroundings *s, struct placement *pl, uint32_t
         add_step_uses(s, pl, i, region);
         if (step->kind == STEP_LOOP) i = step->partner;
         if (step->kind == STEP_WHEN) {
-            region = region_add(pl, region, 0);
+            uint32_t guard = region_guard(pl, s->values, region, s->values->of_step.at[i], false);
+            region = region_add(pl, guard, 0);
             pl->regions.at[region].step_region = region;
             s->step_region[i] = region;
         }
-        if (step->kind == STEP_END) region = pl->regions.at[region].parent;
+        if (step->kind == STEP_END) region = region_around(pl, region);
         s->failed |= pl->regions.failed;
     }
     if (end < p->steps.count && !s->failed) add_step_uses(s, pl, end, region);
 }
 
+/* Whether an instance is needed on every path through a guard that it is directly inside of. */
+static bool is_certain_in(const struct placement *pl, const struct instance *in, uint32_t guard) {
+    return in->certain && (in->region == guard || pl->regions.at[in->region].parent == guard);
+}
+
+/* Of two instances of a value in one guard the later one has nothing to do: where it is needed, the earlier
+ * one was. */
+static void join(const struct placement *pl, struct instance *a, struct instance *b) {
+    uint32_t guard = region_meet(pl, a->region, b->region);
+    struct instance *first = b->step < a->step ? b : a, *second = first == a ? b : a;
+    if (!region_is_guard(pl, guard) || !is_certain_in(pl, first, guard)) return;
+    first->region = guard;
+    first->guarded |= second->guarded;
+    second->joined = true;
+}
+
+/* Instances of a value in different steps, those near each other in the list. What a condition may write
+ * itself stays in it. */
+static void join_instances(const struct surroundings *s, struct placement *pl, value_id v) {
+    enum { FARTHEST = 8 };
+    if (s->pinned[v]) return;
+    for (uint32_t i = s->instance_of[v]; i; i = pl->instances.at[i - 1].next) {
+        uint32_t other = pl->instances.at[i - 1].next;
+        for (unsigned k = 0; other && k < FARTHEST; k++, other = pl->instances.at[other - 1].next) {
+            struct instance *a = &pl->instances.at[i - 1], *b = &pl->instances.at[other - 1];
+            if (!a->joined && !b->joined) join(pl, a, b);
+        }
+    }
+}
+
+static bool is_invariant(const struct surroundings *s, const struct placement *pl, value_id v) {
+    uint32_t level = 0;
+    if (value_is_constant(value_at(s->values, v))) return true;
+    if (is_local(s, v)) return s->level[v] < pl->level;
+    return s->known(s->context, v, &level) && level < pl->level;
+}
+
+/* What may fail and does not depend on the loop is computed once before it, under its condition where that
+ * does not depend on it either. */
+static void decide_early(const struct surroundings *s, const struct placement *pl, struct instance *in) {
+    if (!value_at(s->values, in->value)->unsafe || s->level[in->value] >= pl->level) return;
+    uint32_t guard = in->region, parent = pl->regions.at[in->region].parent;
+    if (!region_is_guard(pl, guard) && in->certain) guard = parent;
+    if (region_is_guard(pl, guard) && pl->regions.at[guard].parent == pl->level &&
+        is_invariant(s, pl, pl->regions.at[guard].condition)) {
+        in->region = guard;
+        in->early = true;
+    } else {
+        in->early = in->region == pl->level;
+    }
+}
+
+static void open_arms(struct surroundings *s, struct placement *pl, uint32_t i) {
+    value_id condition = value_at(s->values, pl->instances.at[i].value)->operands[0];
+    for (unsigned k = 0; k < 2; k++) {
+        uint32_t guard = region_guard(pl, s->values, pl->instances.at[i].region, condition, k == 1);
+        pl->instances.at[i].arms[k] = region_add(pl, guard, i + 1);
+    }
+    s->failed |= pl->regions.failed;
+}
+
 /* All uses of the instance are known: its region is final, and its operands are used there. */
 static void finish_instance(struct surroundings *s, struct placement *pl, uint32_t i) {
     struct instance *in = &pl->instances.at[i];
+    if (in->joined) return;
     const struct value *value = value_at(s->values, in->value);
-    struct use use = {0, in->region, in->step, in->certain};
-    in->early = value->unsafe && in->region == pl->level && s->level[in->value] < pl->level;
-    if (value->lazy) {
-        in->arms[0] = region_add(pl, use.region, i + 1);
-        in->arms[1] = region_add(pl, use.region, i + 1);
-        s->failed |= pl->regions.failed;
-    }
+    decide_early(s, pl, in);
+    in->guarded |= region_is_guard(pl, in->region) && region_is_dear(value);
+    struct use use = {0, in->region, in->step, in->certain, in->guarded};
+    if (value->lazy) open_arms(s, pl, i);
     const uint32_t arms[] = {in->arms[0], in->arms[1]};
     if (value->may_fail && !in->certain) {
         use.value = value->check;
@@ -245,6 +308,7 @@ bool place_body(struct placement *pl, struct surroundings *s, uint32_t begin, ui
     s->failed |= pl->regions.failed;
     if (!s->failed) add_body_uses(s, pl, begin, end);
     for (size_t i = s->local.count; i-- > 0;) {
+        join_instances(s, pl, s->local.at[i]);
         for (uint32_t in = s->instance_of[s->local.at[i]]; in && !s->failed;
              in = pl->instances.at[in - 1].next)
             finish_instance(s, pl, in - 1);
@@ -257,4 +321,5 @@ void placement_release(struct placement *pl) {
     VEC_FREE(&pl->regions);
     VEC_FREE(&pl->instances);
     VEC_FREE(&pl->order);
+    VEC_FREE(&pl->guards);
 }

@@ -4,7 +4,10 @@
  * computed anywhere go to the innermost region around all their uses, or out of the loops they do not depend
  * on; those that may fail stay within the step that needs them, and where not every path through their region
  * uses them they are marked as not certain, to be computed behind a check. Values that a body outside has
- * computed already are taken from there. */
+ * computed already are taken from there.
+ *
+ * Conditions and arms in one region that are taken under the same condition stand in a guard, a region of its
+ * own: what several of them need is computed once, before the first of them, where the condition holds. */
 #ifndef GRADC_SCHEDULE_PLACE_H
 #define GRADC_SCHEDULE_PLACE_H
 
@@ -16,8 +19,11 @@ struct region {
     uint32_t step_region;         /* of the body or condition it stands in */
     uint32_t owner;               /* an arm: the instance of the choice, plus 1 */
     uint32_t first, count;        /* instances, in the order in which they are computed */
-    uint32_t cursor;
-    uint32_t cost; /* of all its instances, saturating */
+    uint32_t cursor, early;       /* how many of them are done; how many of the early ones were looked at */
+    uint32_t cost;                /* of all its instances, saturating */
+    value_id condition;           /* a guard: of what stands in it */
+    bool otherwise;               /* a guard: taken where the condition does not hold */
+    uint32_t scope;               /* a guard: in which its results may be used; 0: none yet */
 };
 
 /* A value to be computed once in a region. */
@@ -27,7 +33,9 @@ struct instance {
     uint32_t next;
     uint32_t region;
     uint32_t step; /* the first that needs it */
+    bool joined;   /* another one of the value does its work */
     bool certain;  /* needed on every path through the region */
+    bool guarded;  /* in a guard: computed only where the condition holds */
     bool early;    /* computed once before the loop, where that has iterations */
     bool flat;     /* a choice whose arms are computed both */
     uint32_t arms[2];
@@ -38,7 +46,9 @@ struct placement {
     uint32_t level; /* loops around the body; regions 0 .. level-1 stand for the bodies around it */
     VEC(struct region) regions;
     VEC(struct instance) instances;
-    VEC(uint32_t) order; /* instances by region, step and value */
+    VEC(uint32_t) order;  /* instances by region, step and value */
+    VEC(uint32_t) guards; /* hash table: parent and condition to region */
+    uint32_t guard_count;
 };
 
 /* What is known while bodies are placed one after the other. */

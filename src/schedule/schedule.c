@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "schedule/place.h"
+#include "schedule/region.h"
 #include "schedule/writer.h"
 
 /* An open body: of the program or of a loop. */
@@ -14,17 +15,33 @@ struct body {
     draft_id loop;
 };
 
-enum stage { STAGE_PLAIN, STAGE_FLAT, STAGE_THEN, STAGE_ELSE };
+enum stage {
+    STAGE_PLAIN,
+    STAGE_GUARDED,
+    STAGE_BESIDE,
+    STAGE_FLAT_THEN,
+    STAGE_FLAT_ELSE,
+    STAGE_THEN,
+    STAGE_ELSE
+};
 
 /* A region being computed. */
 struct frame {
     uint32_t region;
-    uint32_t until; /* instances of later steps wait */
+    uint32_t until;  /* instances of later steps wait, */
+    value_id before; /* and those of that step from this value on; 0: none */
     uint32_t instance;
     uint8_t stage;
     bool early;
-    uint32_t cursor; /* of early instances */
+    uint32_t first; /* a guard: the first instance that is new */
+    uint32_t scope; /* of a flat arm, or beside the branch of a guard: the scope around it */
     draft_id then;
+};
+
+/* What a guard has computed. */
+struct result {
+    value_id value;
+    draft_id in_guard;
 };
 
 struct scheduler {
@@ -35,6 +52,7 @@ struct scheduler {
     value_id *index_value; /* by loop index */
     VEC(struct body) bodies;
     VEC(struct frame) frames;
+    VEC(struct result) results;
     struct draft_list whole;
     bool failed;
 };
@@ -84,10 +102,168 @@ static void write_checked(struct scheduler *s, value_id v) {
     write_choice(s, v, then, writer_zero(w, (enum value_type)value->type));
 }
 
+/* ---- Guards ---- */
+
+static struct region *region_at(struct scheduler *s, uint32_t region) {
+    return &current(s)->placement.regions.at[region];
+}
+
+/* The scope of a guard; 0: it has none. What was computed in a branch that has ended is computed again. */
+static uint32_t scope_of(struct scheduler *s, uint32_t guard) {
+    struct region *region = region_at(s, guard);
+    const struct scope *scopes = s->writer.scopes.at;
+    if (region->scope && scopes[scopes[region->scope].parent].closed)
+        region->scope = region->cursor = region->early = 0;
+    return region->scope;
+}
+
+/* Of the guard that an arm or a condition stands in. */
+static uint32_t guard_scope(struct scheduler *s, uint32_t region) {
+    return scope_of(s, region_at(s, region)->parent);
+}
+
+/* Enters what is taken under the condition of a guard: its results may be used. */
+static void enter(struct scheduler *s, uint32_t region) {
+    uint32_t scope = guard_scope(s, region);
+    if (scope) writer_show(&s->writer, scope);
+}
+
+static void leave(struct scheduler *s, uint32_t region) {
+    uint32_t scope = guard_scope(s, region);
+    if (scope) writer_hide(&s->writer, scope);
+}
+
+static bool is_before_limit(const struct frame *frame, const struct instance *in) {
+    if (in->step != frame->until) return in->step < frame->until;
+    return !frame->before || in->value < frame->before;
+}
+
+/* Whether an instance is one of those that a frame computes. */
+static bool is_of_frame(const struct frame *frame, const struct instance *in) {
+    return (in->early || !frame->early) && (in->guarded || frame->stage != STAGE_GUARDED);
+}
+
+static uint32_t *cursor_of(struct scheduler *s, const struct frame *frame) {
+    struct region *region = region_at(s, frame->region);
+    return frame->early ? &region->early : &region->cursor;
+}
+
+/* Whether something is left to be computed in the frame. Where that is nothing at all, it is not looked at
+ * again. */
+static bool is_due(struct scheduler *s, const struct frame *frame) {
+    const struct placement *pl = &current(s)->placement;
+    const struct region *region = region_at(s, frame->region);
+    uint32_t *cursor = cursor_of(s, frame), i = *cursor;
+    for (; i < region->count; i++) {
+        const struct instance *in = &pl->instances.at[pl->order.at[region->first + i]];
+        if (!is_before_limit(frame, in)) break;
+        if (is_of_frame(frame, in) && !writer_knows(&s->writer, in->value)) return true;
+    }
+    if (frame->stage != STAGE_GUARDED) *cursor = i;
+    return false;
+}
+
+/* What is computed beside the branch of a guard may be used in the guard only. */
+static void open_beside(struct scheduler *s, struct frame frame) {
+    frame.stage = STAGE_BESIDE;
+    frame.scope = s->writer.scope;
+    s->writer.scope = region_at(s, frame.region)->scope;
+    push_frame(s, frame);
+}
+
+static void close_beside(struct scheduler *s, const struct frame *frame) {
+    s->writer.scope = frame->scope;
+    writer_hide(&s->writer, region_at(s, frame->region)->scope);
+}
+
+static void open_branch(struct scheduler *s, struct frame frame) {
+    const struct region *region = region_at(s, frame.region);
+    struct writer *w = &s->writer;
+    draft_id test = writer_get(w, region->condition);
+    if (region->otherwise) {
+        struct instruction in = {.kind = CODE_VALUE, .type = TYPE_BOOL, .op = OP_NOT, .count = 1, .a = test};
+        test = writer_add(w, in);
+    }
+    writer_add(w, (struct instruction){.kind = CODE_IF, .a = test});
+    writer_open(w, w->scopes.at[w->scope].level);
+    push_frame(s, frame);
+}
+
+/* Begins what a guard has to compute for an instance or a step; false where that is nothing. */
+static bool open_guard(struct scheduler *s, uint32_t guard, struct frame frame) {
+    struct region *region = region_at(s, guard);
+    frame.region = guard;
+    if (region->count == 0) return false;
+    if (!scope_of(s, guard)) region->scope = writer_hidden_scope(&s->writer);
+    writer_show(&s->writer, region->scope);
+    frame.first = *cursor_of(s, &frame);
+    frame.stage = STAGE_GUARDED;
+    if (is_due(s, &frame)) {
+        open_branch(s, frame);
+        return true;
+    }
+    frame.stage = STAGE_BESIDE;
+    bool due = is_due(s, &frame);
+    if (due)
+        open_beside(s, frame);
+    else
+        writer_hide(&s->writer, region->scope);
+    return due;
+}
+
+/* The instances of a frame whose registers were set in the scope. */
+static void gather_results(struct scheduler *s, const struct frame *frame, uint32_t scope) {
+    const struct placement *pl = &current(s)->placement;
+    uint32_t first = region_at(s, frame->region)->first, end = *cursor_of(s, frame);
+    s->results.count = 0;
+    for (uint32_t i = frame->first; i < end; i++) {
+        value_id v = pl->instances.at[pl->order.at[first + i]].value;
+        struct result result = {v, s->writer.set[v]};
+        if (s->writer.set_in[v] == scope && !VEC_PUSH(&s->results, result)) s->failed = true;
+    }
+}
+
+/* What was computed in a guard is 0 where its condition does not hold, and not looked at. */
+static void close_branch(struct scheduler *s, struct frame frame) {
+    struct writer *w = &s->writer;
+    gather_results(s, &frame, w->scope);
+    writer_close(w);
+    writer_add(w, (struct instruction){.kind = CODE_IF_END});
+    uint32_t outer = w->scope;
+    w->scope = region_at(s, frame.region)->scope;
+    for (size_t i = 0; i < s->results.count; i++) {
+        const struct result *result = &s->results.at[i];
+        enum value_type type = (enum value_type)value_at(&s->values, result->value)->type;
+        write_choice(s, result->value, result->in_guard, writer_zero(w, type));
+    }
+    w->scope = outer;
+    *cursor_of(s, &frame) = frame.first;
+    open_beside(s, frame);
+}
+
+/* Computes first what an arm of a choice needs of its guard; false where that is nothing. */
+static bool open_guards(struct scheduler *s, const struct frame *frame, uint32_t i) {
+    const struct instance *in = &current(s)->placement.instances.at[i];
+    if (!value_at(&s->values, in->value)->lazy || writer_knows(&s->writer, in->value)) return false;
+    struct frame need = {.until = in->step, .before = in->value};
+    uint32_t *cursor = cursor_of(s, frame);
+    for (unsigned k = 0; k < 2; k++) {
+        uint32_t guard = region_at(s, in->arms[k])->parent;
+        need.early = frame->early && region_at(s, guard)->parent == s->bodies.count - 1;
+        if (!open_guard(s, guard, need)) continue;
+        --*cursor; /* the choice comes again */
+        return true;
+    }
+    return false;
+}
+
+/* ---- Choices ---- */
+
 static void open_arm(struct scheduler *s, uint32_t instance, enum stage stage, draft_id then) {
     const struct placement *pl = &current(s)->placement;
-    writer_open(&s->writer, s->writer.scopes.at[s->writer.scope].level);
     uint32_t region = pl->instances.at[instance].arms[stage == STAGE_ELSE];
+    enter(s, region);
+    writer_open(&s->writer, s->writer.scopes.at[s->writer.scope].level);
     push_frame(s, (struct frame){.region = region,
                                  .until = UINT32_MAX,
                                  .instance = instance,
@@ -95,14 +271,40 @@ static void open_arm(struct scheduler *s, uint32_t instance, enum stage stage, d
                                  .then = then});
 }
 
+/* Both arms of a choice are computed one after the other; results of a guard's may be used in it only. */
+static void open_flat_arm(struct scheduler *s, uint32_t instance, enum stage stage, draft_id then) {
+    uint32_t region = current(s)->placement.instances.at[instance].arms[stage == STAGE_FLAT_ELSE];
+    struct frame frame = {.region = region,
+                          .until = UINT32_MAX,
+                          .instance = instance,
+                          .stage = (uint8_t)stage,
+                          .scope = s->writer.scope,
+                          .then = then};
+    enter(s, region);
+    if (guard_scope(s, region)) s->writer.scope = guard_scope(s, region);
+    push_frame(s, frame);
+}
+
+static void close_flat_arm(struct scheduler *s, const struct frame *frame) {
+    value_id v = current(s)->placement.instances.at[frame->instance].value;
+    bool is_then = frame->stage == STAGE_FLAT_THEN;
+    draft_id result = writer_get(&s->writer, value_at(&s->values, v)->operands[is_then ? 1 : 2]);
+    s->writer.scope = frame->scope;
+    leave(s, frame->region);
+    if (is_then) {
+        open_flat_arm(s, frame->instance, STAGE_FLAT_ELSE, result);
+        return;
+    }
+    struct instruction in = value_instruction(s, v);
+    in.b = frame->then;
+    in.c = result;
+    writer_set(&s->writer, v, writer_add(&s->writer, in));
+}
+
 static void write_lazy(struct scheduler *s, uint32_t i) {
     const struct instance *in = &current(s)->placement.instances.at[i];
     if (in->flat) {
-        struct frame otherwise = {
-            .region = in->arms[1], .until = UINT32_MAX, .instance = i, .stage = STAGE_FLAT};
-        struct frame then = {.region = in->arms[0], .until = UINT32_MAX};
-        push_frame(s, otherwise);
-        push_frame(s, then);
+        open_flat_arm(s, i, STAGE_FLAT_THEN, 0);
         return;
     }
     value_id condition = value_at(&s->values, in->value)->operands[0];
@@ -128,22 +330,32 @@ static void finish_frame(struct scheduler *s) {
     struct frame frame = VEC_POP(&s->frames);
     struct writer *w = &s->writer;
     if (frame.stage == STAGE_PLAIN) return;
+    if (frame.stage == STAGE_GUARDED) {
+        close_branch(s, frame);
+        return;
+    }
+    if (frame.stage == STAGE_BESIDE) {
+        close_beside(s, &frame);
+        return;
+    }
+    if (frame.stage == STAGE_FLAT_THEN || frame.stage == STAGE_FLAT_ELSE) {
+        close_flat_arm(s, &frame);
+        return;
+    }
     const struct placement *pl = &current(s)->placement;
     const struct instance *in = &pl->instances.at[frame.instance];
     const struct value *value = value_at(&s->values, in->value);
-    if (frame.stage == STAGE_FLAT) {
-        writer_set(w, in->value, writer_add(w, value_instruction(s, in->value)));
-        return;
-    }
     if (frame.stage == STAGE_THEN) {
         draft_id then = writer_get(w, value->operands[1]);
         writer_close(w);
+        leave(s, frame.region);
         if (pl->regions.at[in->arms[1]].count > 0) writer_add(w, (struct instruction){.kind = CODE_ELSE});
         open_arm(s, frame.instance, STAGE_ELSE, then);
         return;
     }
     draft_id otherwise = writer_get(w, value->operands[2]);
     writer_close(w);
+    leave(s, frame.region);
     writer_add(w, (struct instruction){.kind = CODE_IF_END});
     write_choice(s, in->value, frame.then, otherwise);
 }
@@ -152,27 +364,37 @@ static void finish_frame(struct scheduler *s) {
 static bool next_instance(struct scheduler *s, struct frame *frame, uint32_t *instance) {
     struct placement *pl = &current(s)->placement;
     struct region *region = &pl->regions.at[frame->region];
-    uint32_t *cursor = frame->early ? &frame->cursor : &region->cursor;
+    uint32_t *cursor = cursor_of(s, frame);
     while (*cursor < region->count) {
         *instance = pl->order.at[region->first + *cursor];
         const struct instance *in = &pl->instances.at[*instance];
-        if (in->step > frame->until) return false;
+        if (!is_before_limit(frame, in)) return false;
         ++*cursor;
-        if (!frame->early || in->early) return true;
+        if (is_of_frame(frame, in)) return true;
     }
     return false;
+}
+
+static void write_frames(struct scheduler *s) {
+    while (s->frames.count && !s->failed && !s->writer.failed) {
+        uint32_t instance;
+        struct frame frame = VEC_LAST(&s->frames);
+        if (!next_instance(s, &frame, &instance))
+            finish_frame(s);
+        else if (!open_guards(s, &frame, instance))
+            write_instance(s, instance);
+    }
 }
 
 /* Computes what a region needs for the steps up to `until`. */
 static void write_region(struct scheduler *s, uint32_t region, uint32_t until, bool early) {
     push_frame(s, (struct frame){.region = region, .until = until, .early = early});
-    while (s->frames.count && !s->failed && !s->writer.failed) {
-        uint32_t instance;
-        if (next_instance(s, &VEC_LAST(&s->frames), &instance))
-            write_instance(s, instance);
-        else
-            finish_frame(s);
-    }
+    write_frames(s);
+}
+
+/* Computes what a guard needs for the steps up to `until`. */
+static void write_guard(struct scheduler *s, uint32_t guard, uint32_t until, bool early) {
+    if (open_guard(s, guard, (struct frame){.until = until, .early = early})) write_frames(s);
 }
 
 static void set_index(struct scheduler *s, const struct step *loop) {
@@ -199,6 +421,9 @@ static void write_outside(struct scheduler *s) {
         s->writer.scope = s->writer.scopes.at[scope].parent;
         s->writer.list = &current(s)->before;
         write_region(s, level, UINT32_MAX, true);
+        for (uint32_t r = level; r < current(s)->placement.regions.count; r++)
+            if (region_is_guard(&current(s)->placement, r) && region_at(s, r)->parent == level)
+                write_guard(s, r, UINT32_MAX, true);
     }
     s->writer.scope = scope;
     s->writer.list = &current(s)->list;
@@ -283,18 +508,22 @@ static void close_loop(struct scheduler *s, uint32_t loop) {
 
 static void open_condition(struct scheduler *s, uint32_t i, const struct step *step) {
     struct body *body = current(s);
+    uint32_t inner = s->surroundings.step_region[i];
     write_region(s, body->region, step->partner, false);
+    write_guard(s, region_at(s, inner)->parent, step->partner, false);
     draft_id test = writer_get(&s->writer, s->values.of_step.at[i]);
     writer_add(&s->writer, (struct instruction){.kind = CODE_IF, .a = test});
+    enter(s, inner);
     writer_open(&s->writer, s->writer.scopes.at[s->writer.scope].level);
-    body->region = s->surroundings.step_region[i];
+    body->region = inner;
 }
 
 static void close_condition(struct scheduler *s) {
     struct body *body = current(s);
     writer_close(&s->writer);
+    leave(s, body->region);
     writer_add(&s->writer, (struct instruction){.kind = CODE_IF_END});
-    body->region = body->placement.regions.at[body->region].parent;
+    body->region = region_around(&body->placement, body->region);
 }
 
 static void write_update(struct scheduler *s, uint32_t i, const struct step *step) {
@@ -352,6 +581,7 @@ static void release(struct scheduler *s) {
     for (size_t i = 0; i < s->bodies.count; i++) placement_release(&s->bodies.at[i].placement);
     VEC_FREE(&s->bodies);
     VEC_FREE(&s->frames);
+    VEC_FREE(&s->results);
     free(s->index_value);
     writer_release(&s->writer);
     surroundings_release(&s->surroundings);

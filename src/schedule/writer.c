@@ -6,15 +6,18 @@ bool writer_init(struct writer *w, const struct values *values) {
     *w = (struct writer){.values = values};
     struct draft none = {.instruction = {.kind = CODE_NONE}};
     struct scope whole = {0};
+    struct shadowed nothing = {0};
     w->set = calloc(values->all.count, sizeof *w->set);
     w->set_in = calloc(values->all.count, sizeof *w->set_in);
-    bool enough = VEC_PUSH(&w->drafts, none) && VEC_PUSH(&w->scopes, whole);
+    bool enough =
+        VEC_PUSH(&w->drafts, none) && VEC_PUSH(&w->scopes, whole) && VEC_PUSH(&w->shadowed, nothing);
     return enough && w->set && w->set_in;
 }
 
 void writer_release(struct writer *w) {
     VEC_FREE(&w->drafts);
     VEC_FREE(&w->scopes);
+    VEC_FREE(&w->shadowed);
     free(w->set);
     free(w->set_in);
 }
@@ -49,7 +52,7 @@ void writer_join(struct writer *w, struct draft_list *to, const struct draft_lis
 }
 
 void writer_open(struct writer *w, uint32_t level) {
-    struct scope scope = {w->scope, level, false};
+    struct scope scope = {.parent = w->scope, .level = level};
     if (!VEC_PUSH(&w->scopes, scope)) {
         w->failed = true;
         return;
@@ -57,18 +60,57 @@ void writer_open(struct writer *w, uint32_t level) {
     w->scope = (uint32_t)(w->scopes.count - 1);
 }
 
+/* Exchanges the registers of a scope and those that it replaces. */
+static void exchange(struct writer *w, uint32_t scope) {
+    for (uint32_t i = w->scopes.at[scope].shadowed; i; i = w->shadowed.at[i].next) {
+        struct shadowed *other = &w->shadowed.at[i], own = *other;
+        other->set = w->set[own.value];
+        other->set_in = w->set_in[own.value];
+        w->set[own.value] = own.set;
+        w->set_in[own.value] = own.set_in;
+    }
+}
+
 void writer_close(struct writer *w) {
+    exchange(w, w->scope);
     w->scopes.at[w->scope].closed = true;
     w->scope = w->scopes.at[w->scope].parent;
 }
 
+void writer_show(struct writer *w, uint32_t scope) {
+    w->scopes.at[scope].hidden = false;
+    exchange(w, scope);
+}
+
+void writer_hide(struct writer *w, uint32_t scope) {
+    exchange(w, scope);
+    w->scopes.at[scope].hidden = true;
+}
+
+uint32_t writer_hidden_scope(struct writer *w) {
+    struct scope scope = {.parent = w->scope, .level = w->scopes.at[w->scope].level, .hidden = true};
+    if (!VEC_PUSH(&w->scopes, scope)) w->failed = true;
+    return w->failed ? 0 : (uint32_t)(w->scopes.count - 1);
+}
+
+/* What a hidden scope has set comes back where the current one is closed or hidden. */
+static void shadow(struct writer *w, value_id v) {
+    struct shadowed old = {v, w->set[v], w->set_in[v], w->scopes.at[w->scope].shadowed};
+    if (VEC_PUSH(&w->shadowed, old))
+        w->scopes.at[w->scope].shadowed = (uint32_t)(w->shadowed.count - 1);
+    else
+        w->failed = true;
+}
+
 void writer_set(struct writer *w, value_id v, draft_id id) {
+    if (w->set[v] && w->scopes.at[w->set_in[v]].hidden) shadow(w, v);
     w->set[v] = id;
     w->set_in[v] = w->scope;
 }
 
 bool writer_knows(const struct writer *w, value_id v) {
-    return w->set[v] && !w->scopes.at[w->set_in[v]].closed;
+    const struct scope *scope = &w->scopes.at[w->set_in[v]];
+    return w->set[v] && !scope->closed && !scope->hidden;
 }
 
 static draft_id constant(struct writer *w, const struct value *value) {

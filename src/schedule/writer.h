@@ -24,12 +24,22 @@ struct scope {
     uint32_t parent;
     uint32_t level; /* loops around it */
     bool closed;
+    bool hidden;       /* for now: it is shown again where its condition holds */
+    uint32_t shadowed; /* registers of hidden scopes that it replaces; 0: none */
+};
+
+/* The register that a value has where the scope is closed or hidden; where a hidden one is, its own. */
+struct shadowed {
+    value_id value;
+    draft_id set;
+    uint32_t set_in, next;
 };
 
 struct writer {
     const struct values *values;
     VEC(struct draft) drafts;
-    VEC(struct scope) scopes; /* [0]: the whole program */
+    VEC(struct scope) scopes;      /* [0]: the whole program */
+    VEC(struct shadowed) shadowed; /* [0] unused */
     struct draft_list constants;
     draft_id *set; /* by value */
     uint32_t *set_in;
@@ -50,6 +60,10 @@ void writer_link(struct writer *w, struct draft_list *to, draft_id id);
 
 void writer_open(struct writer *w, uint32_t level);
 void writer_close(struct writer *w);
+/* A scope within the current one that is hidden at first. Those that are shown nest. */
+uint32_t writer_hidden_scope(struct writer *w);
+void writer_show(struct writer *w, uint32_t scope);
+void writer_hide(struct writer *w, uint32_t scope);
 /* The value's register from now on, in the current scope. */
 void writer_set(struct writer *w, value_id v, draft_id id);
 /* Whether the value's register may still be used; constants always have one. */
