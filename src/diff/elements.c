@@ -11,7 +11,7 @@
 /* What the program of places computes for a kind. */
 struct place_nodes {
     node_id row, column;
-    bool cleared; /* the values are added up, from 0 */
+    bool cleared; /* the values are added up, from 0; their places may be none, and are -1 at first */
 };
 
 struct maker {
@@ -228,8 +228,9 @@ static void add_places(struct maker *m, struct program *whole, const struct step
         const struct element_kind *kind = &m->h->kinds.at[k];
         if (kind->value != s->array) continue;
         const node_id *subscripts = step_subscripts(&m->body, s);
-        program_update(whole, kind->row, subscripts, UPDATE_MAX, m->nodes.at[k].row, s->span);
-        program_update(whole, kind->column, subscripts, UPDATE_MAX, m->nodes.at[k].column, s->span);
+        enum update_op op = m->nodes.at[k].cleared ? UPDATE_MAX : UPDATE_SET;
+        program_update(whole, kind->row, subscripts, op, m->nodes.at[k].row, s->span);
+        program_update(whole, kind->column, subscripts, op, m->nodes.at[k].column, s->span);
     }
 }
 
@@ -256,7 +257,7 @@ static bool make_places(struct maker *m) {
     for (size_t k = 0; k < count; k++) {
         wanted[2 * k] = m->h->kinds.at[k].row;
         wanted[2 * k + 1] = m->h->kinds.at[k].column;
-        for (size_t i = 2 * k; i < 2 * k + 2; i++)
+        for (size_t i = 2 * k; i < 2 * k + 2 && m->nodes.at[k].cleared; i++)
             program_clear(&whole, wanted[i], mk_int(graph_of(m), -1), (struct span){0});
     }
     for (size_t i = 0; i < m->body.steps.count; i++) copy_for_places(m, &whole, &m->body.steps.at[i]);
