@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ["hand", "gradc", "strict", "fast", "adolc", "casadi", "jax"]
+NAMES = ["hand", "gradc", "strict", "fast", "emitted", "adolc", "casadi", "jax"]
 HERE = pathlib.Path(__file__).resolve().parent
 HAND = ["bundle", "chains", "markov", "mixture", "rows"]
 # The limits may use everything this machine has.
@@ -32,7 +32,7 @@ class Sides:
     def make(self):
         if not (self.build / "CMakeCache.txt").exists():
             run_quietly(["cmake", "-S", self.root, "-B", self.build, "-DCMAKE_BUILD_TYPE=Release", "-DGRADC_TESTS=OFF"])
-        if not run_quietly(["cmake", "--build", self.build, "--target", "contest_gradc"]):
+        if not run_quietly(["cmake", "--build", self.build, "--target", "contest_gradc", "contest_emitted"]):
             sys.exit("gradc does not build")
         sources = [HERE / "contest" / "hand.c", HERE / "contest" / "contest.c"]
         sources += [HERE / "hand" / f"{name}.c" for name in HAND]
@@ -77,6 +77,10 @@ class Sides:
                 yield name, [self.folder / "contest_hand", workload.by_hand or workload.model, *sizes]
             elif name in MODES:
                 yield name, [self.folder / "contest_gradc", model, workload.kind, MODES[name], *sizes]
+            elif name == "emitted":
+                folder = self.folder / "emitted_code"
+                folder.mkdir(exist_ok=True)
+                yield name, [self.folder / "contest_emitted", folder, model, workload.kind, *sizes]
             elif name == "adolc":
                 yield name, [self.folder / "contest_adolc", workload.by_hand or workload.model, *sizes]
             elif self.python.get(name):

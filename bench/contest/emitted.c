@@ -1,0 +1,226 @@
+/* Emitted C as a contestant: FOLDER MODEL.grad KIND [NAME=VALUE...], where KIND is gradient, jacobian,
+ * hessian or descent; the rest are sizes of the model. The C is emitted with frozen data into the folder,
+ * compiled by gcc with what follows, and loaded. Its preparation is that all. */
+#include <dlfcn.h>
+#include <gradc/gradc.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "contest/contest.h"
+
+#define COMPILER "gcc -std=c99 -O2 -ffp-contract=off -fPIC -shared"
+/* More numbers in tables than this take gcc too long. */
+enum { MOST_NUMBERS = 500000 };
+
+typedef double value_function(const double *point, double *workspace);
+typedef double gradient_function(const double *point, double *gradient, double *workspace);
+typedef void outputs_function(const double *point, double *outputs, double *workspace);
+typedef size_t pattern_function(int64_t *row, int64_t *column, int64_t *order, int64_t *scratch,
+                                double *workspace);
+typedef void entries_function(const double *point, const int64_t *order, double *values, double *workspace);
+typedef size_t count_function(void);
+
+struct side {
+    void *library;
+    value_function *value;
+    gradient_function *gradient;
+    outputs_function *outputs;
+    entries_function *entries;
+    const double *start;
+    double *point, *workspace, *result, *values;
+    int64_t *order;
+    size_t dimension, count;
+};
+
+/* Functions and data pointers are of one size where there is dlsym. */
+static void find(void *library, const char *name, void *function) {
+    void *at = dlsym(library, name);
+    if (!at) contest_skip("a function is missing in the emitted C");
+    memcpy(function, &at, sizeof at);
+}
+
+static size_t call_count(void *library, const char *name) {
+    count_function *count;
+    find(library, name, (void *)&count);
+    return count();
+}
+
+static void run_value(void *state) {
+    struct side *s = state;
+    s->result[0] = s->value(s->point, s->workspace);
+}
+
+static void run_gradient(void *state) {
+    struct side *s = state;
+    s->result[0] = s->gradient(s->point, s->result + 1, s->workspace);
+}
+
+static void run_outputs(void *state) {
+    struct side *s = state;
+    s->outputs(s->point, s->values, s->workspace);
+}
+
+/* Beside a Hessian: its result stays. */
+static void run_gradient_apart(void *state) {
+    struct side *s = state;
+    s->gradient(s->point, s->values, s->workspace);
+}
+
+static void run_entries(void *state) {
+    struct side *s = state;
+    s->entries(s->point, s->order, s->result, s->workspace);
+}
+
+/* Fixed steps against the gradient: until all change their element by at most the tolerance. */
+static void run_descent(void *state) {
+    static const double rate = 0.001, tolerance = 1e-6;
+    struct side *s = state;
+    double largest = 1;
+    memcpy(s->point, s->start, s->dimension * sizeof *s->point);
+    for (unsigned k = 0; k < 100000 && largest > tolerance; k++) {
+        s->gradient(s->point, s->values, s->workspace);
+        largest = 0;
+        for (size_t i = 0; i < s->dimension; i++) {
+            double step = rate * s->values[i];
+            s->point[i] -= step;
+            largest = fmax(largest, fabs(step));
+        }
+    }
+    memcpy(s->result, s->point, s->dimension * sizeof *s->point);
+}
+
+/* ---- Emission ---- */
+
+static void save(const char *folder, const char *name, const char *text) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    bool good = file && fputs(text, file) >= 0;
+    if (!file || fclose(file) != 0 || !good) contest_skip("the emitted C cannot be written");
+}
+
+static struct gradc_model *load(int argc, char **argv) {
+    struct gradc_param_value params[8];
+    double values[8];
+    char names[8][64];
+    size_t count = 0;
+    for (int k = 4; k < argc && count < 8; k++) {
+        if (sscanf(argv[k], "%63[^=]=%lf", names[count], &values[count]) != 2) continue;
+        params[count] =
+            (struct gradc_param_value){.name = names[count], .values = &values[count], .count = 1};
+        count++;
+    }
+    struct gradc_load_options options = {.params = params, .param_count = count};
+    struct gradc_model *model = gradc_load_file(argv[2], &options);
+    if (!model || gradc_has_errors(model)) contest_skip("the model does not load");
+    if (gradc_frozen_count(model) > MOST_NUMBERS)
+        contest_skip("its frozen data are more than gcc takes in seconds");
+    return model;
+}
+
+static void *compile(struct gradc_model *model, struct gradc_emit_options options, const char *folder) {
+    char command[9000];
+    struct gradc_emitted file;
+    options.header = "emitted.h";
+    options.freeze = options.workspace = true;
+    if (!gradc_emit_c(model, &options, &file)) contest_skip("gradc could not emit it");
+    save(folder, "emitted.c", file.source);
+    save(folder, "emitted.h", file.header);
+    gradc_emitted_free(&file);
+    snprintf(command, sizeof command, COMPILER " -o %s/emitted.so %s/emitted.c -lm", folder, folder);
+    if (system(command) != 0) contest_skip("gcc could not compile it");
+    snprintf(command, sizeof command, "%s/emitted.so", folder);
+    void *library = dlopen(command, RTLD_NOW | RTLD_LOCAL);
+    if (!library) contest_skip("what gcc made cannot be loaded");
+    return library;
+}
+
+/* Seconds that programs have taken which this one has started and waited for. */
+static double seconds_of_children(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+/* ---- Kinds ---- */
+
+static void open_gradient(struct side *s) {
+    find(s->library, "model_value", (void *)&s->value);
+    find(s->library, "model_gradient", (void *)&s->gradient);
+    s->values = contest_memory(s->dimension);
+    s->count = s->dimension + 1;
+}
+
+static void open_descent(struct side *s) {
+    open_gradient(s);
+    s->count = s->dimension;
+}
+
+/* The pattern of a matrix: what the function of its values goes by. */
+static void open_entries(struct side *s, const char *terms, const char *pattern, const char *values) {
+    size_t most = call_count(s->library, terms);
+    pattern_function *find_pattern;
+    find(s->library, pattern, (void *)&find_pattern);
+    find(s->library, values, (void *)&s->entries);
+    int64_t *places = (int64_t *)contest_memory(4 * most);
+    s->order = (int64_t *)contest_memory(most);
+    s->count = find_pattern(places, places + most, s->order, places + 2 * most, s->workspace);
+    s->values = contest_memory(most + s->dimension);
+    free(places);
+}
+
+static void open_jacobian(struct side *s) {
+    find(s->library, "model_outputs", (void *)&s->outputs);
+    open_entries(s, "model_outputs_jacobian_terms", "model_outputs_jacobian_pattern",
+                 "model_outputs_jacobian");
+}
+
+static void open_hessian(struct side *s) {
+    open_entries(s, "model_hessian_terms", "model_hessian_pattern", "model_hessian");
+    find(s->library, "model_gradient", (void *)&s->gradient);
+}
+
+static const struct kind {
+    const char *name;
+    struct gradc_emit_options options;
+    void (*open)(struct side *s);
+    void (*value)(void *), (*derivative)(void *);
+} kinds[] = {{"gradient", {.value = true, .gradient = true}, open_gradient, run_value, run_gradient},
+             {"jacobian", {.jacobian = true}, open_jacobian, run_outputs, run_entries},
+             {"hessian", {.gradient = true, .hessian = true}, open_hessian, run_gradient_apart, run_entries},
+             {"descent", {.value = true, .gradient = true}, open_descent, NULL, run_descent}};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static void open_side(struct side *s, const struct kind *kind, struct gradc_model *model,
+                      const char *folder) {
+    s->start = gradc_start(model);
+    s->dimension = gradc_dimension(model);
+    s->library = compile(model, kind->options, folder);
+    s->workspace = contest_memory(call_count(s->library, "model_workspace"));
+    s->point = contest_memory(s->dimension);
+    memcpy(s->point, s->start, s->dimension * sizeof *s->point);
+    kind->open(s);
+    s->result = contest_memory(s->count + s->dimension);
+}
+
+int main(int argc, char **argv) {
+    struct side s = {.library = NULL};
+    size_t k = 0;
+    if (argc < 4) return 2;
+    while (k < KINDS && strcmp(kinds[k].name, argv[3]) != 0) k++;
+    if (k == KINDS) return 2;
+    double start = contest_seconds();
+    struct gradc_model *model = load(argc, argv);
+    open_side(&s, &kinds[k], model, argv[1]);
+    kinds[k].derivative(&s);
+    double preparation = contest_seconds() - start + seconds_of_children();
+    struct contest c = {&s, kinds[k].value, kinds[k].derivative, s.result, s.count};
+    int status = contest_serve(&c, preparation);
+    gradc_free(model);
+    return status;
+}
