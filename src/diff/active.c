@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "ir/node_queue.h"
+
 bool operand_passes(const struct graph *g, node_id n, uint32_t k) {
     enum op op = node_op(g, n);
     if (op == OP_SELECT) return k > 0;
@@ -43,7 +45,7 @@ struct backward {
     struct activity *activity;
     const struct program *p;
     uint32_t *marks;
-    VEC(node_id) stack;
+    struct node_queue queue;
     uint32_t stamp;
     bool changed;
 };
@@ -51,15 +53,14 @@ struct backward {
 /* Makes the arrays active that the value reads along varying operands. */
 static void activate_reads(struct backward *b, node_id root) {
     const struct graph *g = b->p->graph;
-    VEC_PUSH(&b->stack, root);
-    while (b->stack.count) {
-        node_id n = VEC_POP(&b->stack);
+    node_queue_add(&b->queue, root);
+    for (node_id n; (n = node_queue_take(&b->queue)) != 0;) {
         if (b->marks[n] == b->stamp || !node_varies(b->activity, n)) continue;
         b->marks[n] = b->stamp;
         if (node_op(g, n) == OP_READ && !b->activity->active[node_payload(g, n)])
             b->activity->active[node_payload(g, n)] = b->changed = true;
         for (uint32_t k = 0; k < node_count(g, n); k++) {
-            if (operand_passes(g, n, k)) VEC_PUSH(&b->stack, node_operand(g, n, k));
+            if (operand_passes(g, n, k)) node_queue_add(&b->queue, node_operand(g, n, k));
         }
     }
 }
@@ -76,9 +77,9 @@ static bool spread_backward(struct activity *activity, const struct program *p) 
             if (step->kind == STEP_UPDATE && activity->active[step->array]) activate_reads(&b, step->value);
         }
     }
-    bool enough = b.marks && !b.stack.failed;
+    bool enough = b.marks && !b.queue.failed;
     free(b.marks);
-    VEC_FREE(&b.stack);
+    node_queue_release(&b.queue);
     return enough;
 }
 

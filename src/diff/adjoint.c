@@ -7,62 +7,36 @@ bool adjoint_pass_init(struct adjoint_pass *pass, struct program *out, const str
     *pass = (struct adjoint_pass){
         .out = out, .activity = activity, .adjoint_of = adjoint_of, .mask_of = mask_of, .diags = diags};
     regions_init(&pass->regions, out->graph);
-    uint32_t zero = 0;
-    for (size_t i = 0; i < activity->node_count; i++) {
-        LARGE_PUSH(&pass->heads, zero);
-        LARGE_PUSH(&pass->stamps, zero);
-    }
-    return !pass->heads.failed && !pass->stamps.failed;
+    if (!LARGE_RESERVE(&pass->heads, activity->node_count)) return false;
+    pass->heads.count = activity->node_count;
+    return true;
 }
 
 void adjoint_pass_release(struct adjoint_pass *pass) {
     regions_release(&pass->regions);
     LARGE_FREE(&pass->heads);
-    LARGE_FREE(&pass->stamps);
     LARGE_FREE(&pass->contributions);
     LARGE_FREE(&pass->next);
     LARGE_FREE(&pass->reached);
-    LARGE_FREE(&pass->stack);
+    node_queue_release(&pass->queue);
     VEC_FREE(&pass->folding);
     VEC_FREE(&pass->pending);
-}
-
-static int users_first(const void *a, const void *b) {
-    node_id x = *(const node_id *)a, y = *(const node_id *)b;
-    return (x < y) - (x > y);
-}
-
-/* Users before operands: by sorting few nodes, by looking through the range of many. */
-static void order_reached(struct adjoint_pass *pass, node_id lowest, node_id root) {
-    size_t count = pass->reached.count;
-    if (count < (root - lowest) / 8) {
-        if (count) qsort(pass->reached.at, count, sizeof(node_id), users_first);
-        return;
-    }
-    pass->reached.count = 0;
-    for (node_id n = root; n >= lowest && pass->reached.count < count; n--)
-        if (pass->stamps.at[n] == pass->stamp) pass->reached.at[pass->reached.count++] = n;
 }
 
 /* Lists the varying nodes below root that derivatives reach, users before operands. */
 static void reach(struct adjoint_pass *pass, node_id root) {
     const struct graph *g = pass->out->graph;
-    node_id lowest = root;
-    pass->stamp++;
     pass->reached.count = pass->contributions.count = pass->next.count = 0;
-    LARGE_PUSH(&pass->stack, root);
-    while (pass->stack.count) {
-        node_id n = VEC_POP(&pass->stack);
-        if (!node_varies(pass->activity, n) || pass->stamps.at[n] == pass->stamp) continue;
-        pass->stamps.at[n] = pass->stamp;
+    if (node_varies(pass->activity, root)) node_queue_add(&pass->queue, root);
+    for (node_id n; (n = node_queue_take(&pass->queue)) != 0;) {
         pass->heads.at[n] = 0;
-        if (n < lowest) lowest = n;
         LARGE_PUSH(&pass->reached, n);
         for (uint32_t k = 0; k < node_count(g, n); k++) {
-            if (operand_passes(g, n, k)) LARGE_PUSH(&pass->stack, node_operand(g, n, k));
+            node_id operand = node_operand(g, n, k);
+            if (operand_passes(g, n, k) && node_varies(pass->activity, operand))
+                node_queue_add(&pass->queue, operand);
         }
     }
-    order_reached(pass, lowest, root);
 }
 
 static void contribute(struct adjoint_pass *pass, node_id to, uint32_t region, node_id value) {
@@ -256,6 +230,30 @@ static void (*const rules[OP_COUNT])(struct adjoint_pass *, const struct arrival
     [OP_DIV] = through_quotient, [OP_POWI] = through_power, [OP_SELECT] = through_select,
 };
 
+/* Nodes of a long expression read memory all over the graph: it is asked for some nodes before it is needed,
+ * first what arrives at a node, then what that is made of, and the operands it will go to. */
+static void ask_ahead(const struct adjoint_pass *pass, size_t i) {
+    enum { FAR = 12, NEAR = 6 };
+    const struct graph *g = pass->out->graph;
+    if (i + FAR >= pass->reached.count) return;
+    uint32_t far = pass->heads.at[pass->reached.at[i + FAR]];
+    if (far) {
+        __builtin_prefetch(&pass->contributions.at[far - 1]);
+        __builtin_prefetch(&pass->next.at[far - 1]);
+    }
+    node_id n = pass->reached.at[i + NEAR];
+    uint32_t near = pass->heads.at[n];
+    if (near) {
+        __builtin_prefetch(&g->nodes.at[pass->contributions.at[near - 1].value]);
+        if (pass->next.at[near - 1]) __builtin_prefetch(&pass->contributions.at[pass->next.at[near - 1] - 1]);
+    }
+    for (uint32_t k = 0; k < node_count(g, n); k++) {
+        node_id operand = node_operand(g, n, k);
+        __builtin_prefetch(&g->nodes.at[operand]);
+        if (operand < pass->heads.count) __builtin_prefetch(&pass->heads.at[operand], 1);
+    }
+}
+
 void adjoint_of_value(struct adjoint_pass *pass, node_id value, node_id seed, node_id condition, node_id same,
                       struct span span) {
     struct graph *g = pass->out->graph;
@@ -267,6 +265,7 @@ void adjoint_of_value(struct adjoint_pass *pass, node_id value, node_id seed, no
     contribute(pass, value, region_where(&pass->regions, 0, condition), seed);
     for (size_t i = 0; i < pass->reached.count; i++) {
         node_id n = pass->reached.at[i];
+        ask_ahead(pass, i);
         struct arrival at = {.node = n, .same = n == value && same ? same : n};
         g->here = node_span(g, n).source ? node_span(g, n) : span;
         if (!arrived(pass, n, &at.region, &at.adjoint)) continue;
@@ -278,6 +277,6 @@ void adjoint_of_value(struct adjoint_pass *pass, node_id value, node_id seed, no
     g->here = before;
     emit_pending(pass);
     if (pass->pending.failed || pass->folding.failed) pass->failed = true;
-    if (pass->reached.failed || pass->stack.failed || pass->contributions.failed || pass->next.failed)
+    if (pass->reached.failed || pass->queue.failed || pass->contributions.failed || pass->next.failed)
         pass->failed = true;
 }

@@ -8,6 +8,7 @@
 
 #include "diff/active.h"
 #include "diff/region.h"
+#include "ir/node_queue.h"
 #include "support/diag.h"
 #include "support/large.h"
 
@@ -24,14 +25,13 @@ struct adjoint_pass {
     const array_id *mask_of;    /* per array; 0: its reverse needs none */
     struct diag_list *diags;
     struct regions regions;
-    LARGE(uint32_t) heads;  /* per node: its contributions, chained, plus 1 */
-    LARGE(uint32_t) stamps; /* per node: last update that reached it */
+    LARGE(uint32_t) heads; /* per node: its contributions, chained, plus 1 */
     LARGE(struct contribution) contributions;
     LARGE(uint32_t) next;
-    LARGE(node_id) reached, stack;
+    LARGE(node_id) reached;
+    struct node_queue queue;
     VEC(struct contribution) folding;
     VEC(struct pending_update) pending;
-    uint32_t stamp;
     bool failed;
     /* Takes what arrives at a read in the place of the update of its adjoint; `conditional`: the conditions
      * that it stands under have been opened in the program. NULL: there is none. */

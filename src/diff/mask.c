@@ -106,19 +106,21 @@ static void sweep_steps(struct finder *f) {
     }
 }
 
-static void find_risks(struct finder *f) {
-    for (size_t i = 0; i < f->p->steps.count; i++) {
-        const struct step *step = &f->p->steps.at[i];
-        if (step->kind == STEP_UPDATE && f->activity->active[step->array] && !f->risky[step->array])
-            f->risky[step->array] = holds_risk(f, step->value);
-    }
+/* Results and unknowns have no definition whose reverse could be skipped. */
+static bool is_skippable(const struct finder *f, array_id a) {
+    enum array_role role = f->p->arrays.at[a].role;
+    return f->activity->active[a] && !role_is_input(role) && !role_is_output(role);
 }
 
-/* Results and unknowns have no definition whose reverse could be skipped. */
-static bool may_need(const struct finder *f, array_id a) {
-    const struct array *array = &f->p->arrays.at[a];
-    return f->activity->active[a] && f->risky[a] && !role_is_input(array->role) &&
-           !role_is_output(array->role);
+/* Finds the arrays whose reverse may need a mask; false where there are none. */
+static bool find_risks(struct finder *f) {
+    bool any = false;
+    for (size_t i = 0; i < f->p->steps.count; i++) {
+        const struct step *step = &f->p->steps.at[i];
+        if (step->kind != STEP_UPDATE || !is_skippable(f, step->array) || f->risky[step->array]) continue;
+        any |= f->risky[step->array] = holds_risk(f, step->value);
+    }
+    return any;
 }
 
 bool masks_find(bool *needs, const struct program *p, const struct activity *activity) {
@@ -126,13 +128,12 @@ bool masks_find(bool *needs, const struct program *p, const struct activity *act
     f.risky = calloc(p->arrays.count, sizeof *f.risky);
     f.covered = calloc(p->arrays.count, sizeof *f.covered);
     f.marks = calloc(activity->node_count + 1, sizeof *f.marks);
-    bool enough = f.risky && f.covered && f.marks, changed = enough;
-    if (enough) find_risks(&f);
+    bool enough = f.risky && f.covered && f.marks, changed = enough && find_risks(&f);
     while (changed) {
         changed = false;
         sweep_steps(&f);
         for (array_id a = 1; a < p->arrays.count; a++) {
-            if (needs[a] || f.covered[a] || !may_need(&f, a)) continue;
+            if (needs[a] || f.covered[a] || !f.risky[a]) continue;
             needs[a] = changed = true;
         }
     }

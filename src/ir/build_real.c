@@ -80,7 +80,7 @@ static node_id make_pair(struct graph *g, enum op op, node_id a, node_id b) {
 /* n as coefficient times rest: a product's constant comes first. */
 static node_id split_coefficient(struct graph *g, node_id n, node_id *rest) {
     *rest = n;
-    if (node_op(g, n) != OP_MUL || !is_const(g, node_operand(g, n, 0))) return mk_one(g);
+    if (node_op(g, n) != OP_MUL || !node_begins_with_constant(g, n)) return mk_one(g);
     *rest = node_operand(g, n, 1);
     return node_operand(g, n, 0);
 }
@@ -88,7 +88,7 @@ static node_id split_coefficient(struct graph *g, node_id n, node_id *rest) {
 /* a + constant, gathering with a constant that a already ends with. */
 static node_id add_constant(struct graph *g, node_id constant, node_id a) {
     if (node_is_number(g, constant, 0)) return a;
-    if (node_op(g, a) == OP_ADD && is_const(g, node_operand(g, a, 0))) {
+    if (node_op(g, a) == OP_ADD && node_begins_with_constant(g, a)) {
         node_id sum = fold(g, mpq_add, constant, node_operand(g, a, 0));
         if (sum) return add_constant(g, sum, node_operand(g, a, 1));
     }
@@ -132,7 +132,7 @@ static node_id split_power(struct graph *g, node_id n, int64_t *exponent) {
 
 /* A constant over something. */
 static bool over_constant(const struct graph *g, node_id n) {
-    return node_op(g, n) == OP_DIV && is_const(g, node_operand(g, n, 0));
+    return node_op(g, n) == OP_DIV && node_begins_with_constant(g, n);
 }
 
 /* a * (c/b) is c * (a/b). */
@@ -160,7 +160,7 @@ static node_id scale(struct graph *g, node_id constant, node_id a) {
         if (product) return product;
     }
     /* c * (d/b) is (c*d)/b for an exact c*d. */
-    if (node_op(g, a) == OP_DIV && is_const(g, node_operand(g, a, 0))) {
+    if (over_constant(g, a)) {
         node_id divisor = node_operand(g, a, 1), product = fold(g, mpq_mul, constant, node_operand(g, a, 0));
         if (product) return mk_div(g, product, divisor);
     }

@@ -92,6 +92,7 @@ static node_id append(struct graph *g, struct node node, const node_id *operands
     size_t place = own ? (size_t)(operands - g->operands.at) : 0;
     if (g->nodes.count >= UINT32_MAX - 1 || g->operands.count + node.count >= UINT32_MAX) g->failed = true;
     node.first = (uint32_t)g->operands.count;
+    node.constant_first = node.count > 0 && node_op(g, operands[0]) == OP_CONST;
     for (uint32_t i = 0; i < node.count && !g->failed; i++) {
         node_id operand = own ? g->operands.at[place + i] : operands[i];
         LARGE_PUSH(&g->operands, operand);

@@ -20,10 +20,10 @@
 struct node {
     uint16_t op;
     uint8_t type;
-    uint8_t unused;
-    uint32_t count;   /* operands */
-    uint32_t first;   /* of them in the operand pool */
-    uint32_t payload; /* READ: array; INDEX: loop index; CONST, INT: place in its pool; BOOL: 0 or 1 */
+    bool constant_first; /* the first operand is a CONST */
+    uint32_t count;      /* operands */
+    uint32_t first;      /* of them in the operand pool */
+    uint32_t payload;    /* READ: array; INDEX: loop index; CONST, INT: place in its pool; BOOL: 0 or 1 */
 };
 
 struct graph_slot {
@@ -74,6 +74,10 @@ static inline uint32_t node_count(const struct graph *g, node_id n) {
 }
 static inline uint32_t node_payload(const struct graph *g, node_id n) {
     return g->nodes.at[n].payload;
+}
+/* Whether the first operand is a real constant; it need not be looked at for that. */
+static inline bool node_begins_with_constant(const struct graph *g, node_id n) {
+    return g->nodes.at[n].constant_first;
 }
 /* Borrowed until the next node is made. */
 static inline const node_id *node_operands(const struct graph *g, node_id n) {

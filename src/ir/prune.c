@@ -8,7 +8,7 @@ void read_walk_init(struct read_walk *walk, const struct graph *graph) {
 
 void read_walk_release(struct read_walk *walk) {
     LARGE_FREE(&walk->marks);
-    VEC_FREE(&walk->stack);
+    node_queue_release(&walk->queue);
 }
 
 void read_walk_enter(struct read_walk *walk, uint32_t body) {
@@ -28,16 +28,15 @@ static bool mark(struct read_walk *walk, node_id n) {
 bool read_walk_add(struct read_walk *walk, node_id root, void (*visit)(void *context, node_id leaf),
                    void *context) {
     if (!root || !mark(walk, root)) return !walk->marks.failed;
-    VEC_PUSH(&walk->stack, root);
-    while (walk->stack.count) {
-        node_id n = VEC_POP(&walk->stack);
+    node_queue_add(&walk->queue, root);
+    for (node_id n; (n = node_queue_take(&walk->queue)) != 0;) {
         if (node_op(walk->graph, n) == OP_READ || node_op(walk->graph, n) == OP_INDEX) visit(context, n);
         for (uint32_t k = 0; k < node_count(walk->graph, n); k++) {
             node_id operand = node_operand(walk->graph, n, k);
-            if (mark(walk, operand)) VEC_PUSH(&walk->stack, operand);
+            if (mark(walk, operand)) node_queue_add(&walk->queue, operand);
         }
     }
-    return !walk->stack.failed && !walk->marks.failed;
+    return !walk->queue.failed && !walk->marks.failed;
 }
 
 /* A local array is live per loop step that owns it; scope 0 stands for the whole program. */
@@ -172,7 +171,8 @@ bool program_prune(struct program *out, const struct program *p, const array_id 
     while (pr.changed) {
         pr.changed = false;
         one_round(&pr);
-        if (pr.live.failed || pr.next_live.failed || pr.walk.marks.failed) pr.changed = enough = false;
+        if (pr.live.failed || pr.next_live.failed || pr.walk.marks.failed || pr.walk.queue.failed)
+            pr.changed = enough = false;
     }
     if (enough) {
         copy_useful(out, &pr);

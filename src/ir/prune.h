@@ -7,6 +7,7 @@
 #ifndef GRADC_IR_PRUNE_H
 #define GRADC_IR_PRUNE_H
 
+#include "ir/node_queue.h"
 #include "ir/program.h"
 
 /* False where memory is exhausted. */
@@ -19,7 +20,7 @@ bool program_prune(struct program *out, const struct program *p, const array_id 
 struct read_walk {
     const struct graph *graph;
     LARGE(uint32_t) marks;
-    VEC(node_id) stack;
+    struct node_queue queue;
     uint32_t body;
 };
 void read_walk_init(struct read_walk *walk, const struct graph *graph);

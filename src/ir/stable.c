@@ -4,7 +4,8 @@
 
 /* w of 1 + w, where no other constant is gathered; 0: n is no such sum. */
 static node_id beside_one(const struct graph *g, node_id n) {
-    bool sum = node_op(g, n) == OP_ADD && node_is_number(g, node_operand(g, n, 0), 1);
+    bool sum = node_op(g, n) == OP_ADD && node_begins_with_constant(g, n) &&
+               node_is_number(g, node_operand(g, n, 0), 1);
     return sum ? node_operand(g, n, 1) : 0;
 }
 
@@ -37,7 +38,9 @@ node_id stable_sum(struct graph *g, node_id constant, node_id a) {
 
 /* b of -b^2; 0: n is no such product. */
 static node_id negative_square_of(const struct graph *g, node_id n) {
-    if (node_op(g, n) != OP_MUL || !node_is_number(g, node_operand(g, n, 0), -1)) return 0;
+    if (node_op(g, n) != OP_MUL || !node_begins_with_constant(g, n) ||
+        !node_is_number(g, node_operand(g, n, 0), -1))
+        return 0;
     node_id power = node_operand(g, n, 1);
     bool square = node_op(g, power) == OP_POWI && node_is_int(g, node_operand(g, power, 1), 2);
     return square ? node_operand(g, power, 0) : 0;
