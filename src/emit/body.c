@@ -266,7 +266,7 @@ static void write_value(struct body *b, uint32_t i) {
     if (!b->fold->flat[i]) shorten(b, in);
     if (in->kind == CODE_LOAD) {
         b->phrases[i] = element(b, in->source, in->a, false);
-        bool whole = in->type == TYPE_BOOL && b->plan->local_slot[in->source];
+        bool whole = in->type == TYPE_BOOL && strncmp(b->phrases[i].text, "whole[", 6) == 0;
         if (whole)
             b->phrases[i] = phrase_binary(&b->phrasing, b->phrases[i], "!=", phrase_integer(&b->phrasing, 0),
                                           LEVEL_EQUALITY);

@@ -37,6 +37,7 @@ struct maker {
     struct phrase *sizes;
     bool *wanted;
     uint32_t *cells, kept, whole;
+    uint32_t *own_cells; /* by array: of local scalars of cut code that one piece uses */
     struct body body;
     struct text frame;        /* fields of the structure that pieces share */
     struct text lines, setup; /* the body; what stands before it */
@@ -74,9 +75,11 @@ static bool make_code(struct maker *m) {
     m->sizes = calloc(arrays, sizeof *m->sizes);
     m->wanted = calloc(arrays, sizeof *m->wanted);
     m->stored = calloc(arrays, sizeof *m->stored);
+    m->own_cells = calloc(arrays, sizeof *m->own_cells);
     m->body.phrases = calloc(count, sizeof *m->body.phrases);
-    bool good = m->storage && m->seats && m->sizes && m->wanted && m->stored && m->body.phrases &&
-                plan_make(&m->plan, &m->code, &limits) && fold_make(&m->fold, &m->code, &m->plan);
+    bool good = m->storage && m->seats && m->sizes && m->wanted && m->stored && m->own_cells &&
+                m->body.phrases && plan_make(&m->plan, &m->code, &limits) &&
+                fold_make(&m->fold, &m->code, &m->plan);
     if (good) m->cells = calloc(m->plan.slots + 1, sizeof *m->cells);
     return (good && m->cells) || unit_out_of_memory(u);
 }
@@ -90,7 +93,11 @@ static void number_cells(struct maker *m) {
     }
     for (array_id a = 1; a < m->program.arrays.count; a++) {
         bool real = m->program.arrays.at[a].type == TYPE_REAL;
-        if (m->plan.local_slot[a]) m->cells[m->plan.local_slot[a] - 1] = real ? m->kept++ : m->whole++;
+        bool own = is_cut(m) && m->program.arrays.at[a].rank == 0 && code_is_local(&m->program, a);
+        if (m->plan.local_slot[a])
+            m->cells[m->plan.local_slot[a] - 1] = real ? m->kept++ : m->whole++;
+        else if (own && m->seats[a].touched)
+            m->own_cells[a] = real ? m->kept++ : m->whole++;
     }
 }
 
@@ -228,7 +235,7 @@ static void hold_single_in_cut(struct maker *m, array_id a) {
     if (seat->vector == RETURNED) {
         s->name = format(m, "frame->%s%s", seat->name, "");
     } else if (seat->vector == NO_VECTOR) {
-        uint32_t number = m->plan.local_slot[a] ? m->cells[m->plan.local_slot[a] - 1] : 0;
+        uint32_t slot = m->plan.local_slot[a], number = slot ? m->cells[slot - 1] : m->own_cells[a];
         bool real = m->program.arrays.at[a].type == TYPE_REAL;
         s->name = arena_format(m->u->arena, "%s[%u]", real ? "kept" : "whole", number);
     } else {
@@ -245,14 +252,19 @@ static const char *size_in_vector(const struct maker *m, const struct routine_ve
     return NULL;
 }
 
+/* The name of its size, or NULL; pieces of cut code do not see it. */
+static const char *size_of(const struct maker *m, array_id a) {
+    const char *size = m->sizes[a].text;
+    for (size_t v = 0; v < m->r->vector_count && !size; v++) size = size_in_vector(m, &m->r->vectors[v], a);
+    return size;
+}
+
 static void hold(struct maker *m, array_id a) {
     const struct array *array = &m->program.arrays.at[a];
     struct storage *s = &m->storage[a];
     if (unit_is_input(&m->program, a) || !m->seats[a].touched) return;
     s->name = m->seats[a].name;
-    s->count = m->sizes[a].text;
-    for (size_t v = 0; v < m->r->vector_count && !s->count; v++)
-        s->count = size_in_vector(m, &m->r->vectors[v], a);
+    if (!is_cut(m)) s->count = size_of(m, a);
     if (array->rank > 0)
         s->kind = HELD_ARRAY;
     else if (is_cut(m))
@@ -536,6 +548,7 @@ static void release(struct maker *m) {
     free(m->wanted);
     free(m->stored);
     free(m->cells);
+    free(m->own_cells);
     free(m->body.phrases);
     VEC_FREE(&m->body.scopes);
     VEC_FREE(&m->begins);
@@ -563,9 +576,9 @@ bool routine_make(struct unit *u, struct routine *r) {
     m.body.name = r->name;
     m.body.sources = u->sources;
     if (good) {
+        find_touched(&m);
         number_cells(&m);
         m.body.cells = m.cells;
-        find_touched(&m);
         take_seats(&m);
         name_arrays(&m);
         good = write_sizes(&m);
