@@ -4,6 +4,8 @@
 #include "jit/exponential.h"
 #include "jit/function.h"
 #include "jit/lane.h"
+#include "jit/logarithm.h"
+#include "jit/term.h"
 #include "jit/vector_math.h"
 
 /* No rewriting of calls by LLVM, for that could change their bits; but they touch no memory. */
@@ -149,17 +151,26 @@ bool call_sine_and_cosine(struct generator *g, LLVMValueRef argument, LLVMValueR
     return true;
 }
 
+/* Functions of vectors that are written out. */
+static bool is_written(enum op op) {
+    return term_can_be_fused() && (op == OP_EXP || op == OP_EXPM1 || op == OP_LOG);
+}
+
+static LLVMValueRef write_out(struct generator *g, enum op op, LLVMValueRef x) {
+    return op == OP_LOG ? logarithm_write(g, x) : exponential_write(g, op, x);
+}
+
 /* In vectors as the processor has them. */
-static LLVMValueRef write_exponentials(struct generator *g, enum op op, LLVMValueRef x) {
+static LLVMValueRef write_parts(struct generator *g, enum op op, LLVMValueRef x) {
     unsigned count = LLVMGetVectorSize(LLVMTypeOf(x)), parts = count > g->width ? count / g->width : 1;
     LLVMValueRef results[MOST_LANES];
     for (unsigned p = 0; p < parts; p++)
-        results[p] = exponential_write(g, op, parts > 1 ? lane_part(g, x, p * g->width, g->width) : x);
+        results[p] = write_out(g, op, parts > 1 ? lane_part(g, x, p * g->width, g->width) : x);
     return join_all(g, results, parts);
 }
 
 static LLVMValueRef write_vector(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
-    if (exponential_is_written(op)) return write_exponentials(g, op, operands[0]);
+    if (is_written(op)) return write_parts(g, op, operands[0]);
     struct vector_function f = vector_math_find(op, g->width, g->fast);
     return f.symbol ? call_parts(g, f, operands, count) : lane_by_lane(g, op, operands, count);
 }
@@ -167,7 +178,7 @@ static LLVMValueRef write_vector(struct generator *g, enum op op, LLVMValueRef *
 /* What a comparison depends on comes from one function, in lanes or not. */
 static LLVMValueRef call_first_lane(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
     LLVMValueRef all[2], zero = LLVMConstInt(g->integer, 0, 0);
-    if (!exponential_is_written(op) && !vector_math_find(op, g->width, g->fast).symbol)
+    if (!is_written(op) && !vector_math_find(op, g->width, g->fast).symbol)
         return call_scalar(g, op, operands, count);
     for (unsigned k = 0; k < count; k++) all[k] = lane_splat(g, operands[k], g->width);
     return LLVMBuildExtractElement(g->builder, write_vector(g, op, all, count), zero, "");

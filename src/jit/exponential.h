@@ -8,8 +8,6 @@
 
 #include "jit/function.h"
 
-/* Whether a function of vectors is written here, for this processor. */
-bool exponential_is_written(enum op op);
 /* OP_EXP or OP_EXPM1 of a vector. */
 LLVMValueRef exponential_write(struct generator *g, enum op op, LLVMValueRef x);
 

@@ -130,11 +130,14 @@ static void check_edges(enum op op) {
     run(&t, ARITHMETIC_STRICT, 0);
     const double *y = t.f.binding.arrays[t.y].at.real;
     memcpy(wanted, y, t.rows * sizeof *wanted);
-    for (int fast = 0; fast < 2; fast++) {
-        run(&t, fast ? ARITHMETIC_FAST : ARITHMETIC_LANES, 0);
+    for (unsigned way = 0; way < 6; way++) {
+        bool fast = way > 2;
+        unsigned lanes = 2u << way % 3;
+        run(&t, fast ? ARITHMETIC_FAST : ARITHMETIC_LANES, lanes);
         for (size_t row = 0; row < t.rows; row++)
-            cr_expect(is_alike(y[row], wanted[row]), "%s(%g, %g) is %a, not %a%s", op_info(op)->name,
-                      t.values[0][row], t.values[1][row], y[row], wanted[row], fast ? " (fast)" : "");
+            cr_expect(is_alike(y[row], wanted[row]), "%s(%g, %g) in %u lanes is %a, not %a%s",
+                      op_info(op)->name, t.values[0][row], t.values[1][row], lanes, y[row], wanted[row],
+                      fast ? " (fast)" : "");
     }
     fixture_release(&t.f);
 }

@@ -1,0 +1,79 @@
+#include "jit/term.h"
+
+#include <string.h>
+
+#include "jit/lane.h"
+#include "jit/vector_math.h"
+
+bool term_can_be_fused(void) {
+#ifdef __aarch64__
+    return true;
+#else
+    return vector_math_width() > 2;
+#endif
+}
+
+LLVMValueRef term_real(struct generator *g, LLVMValueRef like, double value) {
+    return lane_splat(g, LLVMConstReal(g->real, value), LLVMGetVectorSize(LLVMTypeOf(like)));
+}
+
+LLVMValueRef term_whole(struct generator *g, LLVMValueRef like, uint64_t value) {
+    return lane_splat(g, LLVMConstInt(g->integer, value, 0), LLVMGetVectorSize(LLVMTypeOf(like)));
+}
+
+LLVMValueRef term_intrinsic(struct generator *g, const char *name, bool overloaded, LLVMTypeRef type,
+                            LLVMValueRef *operands, unsigned count) {
+    LLVMTypeRef types[5];
+    for (unsigned k = 0; k < count; k++) types[k] = LLVMTypeOf(operands[k]);
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, &type, overloaded);
+    return LLVMBuildCall2(g->builder, LLVMFunctionType(type, types, count, 0), function, operands, count, "");
+}
+
+LLVMValueRef term_fused(struct generator *g, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c) {
+    LLVMValueRef operands[3] = {a, b, c};
+    return term_intrinsic(g, "llvm.fma", true, LLVMTypeOf(a), operands, 3);
+}
+
+LLVMValueRef term_add(struct generator *g, LLVMValueRef a, LLVMValueRef b) {
+    return LLVMBuildFAdd(g->builder, a, b, "");
+}
+
+LLVMValueRef term_subtract(struct generator *g, LLVMValueRef a, LLVMValueRef b) {
+    return LLVMBuildFSub(g->builder, a, b, "");
+}
+
+LLVMValueRef term_multiply(struct generator *g, LLVMValueRef a, LLVMValueRef b) {
+    return LLVMBuildFMul(g->builder, a, b, "");
+}
+
+LLVMValueRef term_choose(struct generator *g, LLVMRealPredicate predicate, LLVMValueRef a, double bound,
+                         LLVMValueRef then, LLVMValueRef otherwise) {
+    LLVMValueRef holds = LLVMBuildFCmp(g->builder, predicate, a, term_real(g, a, bound), "");
+    return LLVMBuildSelect(g->builder, holds, then, otherwise, "");
+}
+
+LLVMValueRef term_bits(struct generator *g, LLVMValueRef number) {
+    LLVMTypeRef type = LLVMVectorType(g->integer, LLVMGetVectorSize(LLVMTypeOf(number)));
+    return LLVMBuildBitCast(g->builder, number, type, "");
+}
+
+LLVMValueRef term_number(struct generator *g, LLVMValueRef bits) {
+    LLVMTypeRef type = LLVMVectorType(g->real, LLVMGetVectorSize(LLVMTypeOf(bits)));
+    return LLVMBuildBitCast(g->builder, bits, type, "");
+}
+
+/* The powers q[k]*x^(k - first) for k = first, first + 2, ... */
+static LLVMValueRef every_other(struct generator *g, const double *q, int first, int count,
+                                LLVMValueRef square) {
+    int k = first + (count - 1 - first) / 2 * 2;
+    LLVMValueRef sum = term_real(g, square, q[k]);
+    for (k -= 2; k >= first; k -= 2) sum = term_fused(g, sum, square, term_real(g, square, q[k]));
+    return sum;
+}
+
+LLVMValueRef term_polynomial(struct generator *g, const double *q, int count, LLVMValueRef x,
+                             LLVMValueRef square) {
+    LLVMValueRef even = every_other(g, q, 0, count, square), odd = every_other(g, q, 1, count, square);
+    return term_fused(g, odd, x, even);
+}
