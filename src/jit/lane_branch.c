@@ -1,4 +1,5 @@
 #include "jit/lane.h"
+#include "jit/term.h"
 
 enum { LONGEST_BLEND = 24 /* operations that are cheaper than a jump over them may be */ };
 
@@ -19,11 +20,17 @@ static bool is_one_place(const struct generator *g, uint32_t i) {
     return access == ACCESS_SHARED || (access == ACCESS_FIXED && in->kind == CODE_LOAD);
 }
 
-/* Whether a side is jumped over where no lane takes it. */
+/* Whether a side is jumped over where no lane takes it. An exponential is not: what comes after it can begin.
+ */
 static bool is_jumped(const struct generator *g, uint32_t begin, uint32_t end) {
+    unsigned exponentials = 0;
     if (end - begin > LONGEST_BLEND) return true;
-    for (uint32_t i = begin; i < end; i++)
-        if (at(g, i)->kind == CODE_LOOP || is_call(at(g, i)) || is_one_place(g, i)) return true;
+    for (uint32_t i = begin; i < end; i++) {
+        bool exponential = at(g, i)->op == OP_EXP && is_call(at(g, i)) && term_can_be_fused();
+        if (at(g, i)->kind == CODE_LOOP || is_one_place(g, i)) return true;
+        exponentials += exponential;
+        if (is_call(at(g, i)) && (!exponential || exponentials > 1)) return true;
+    }
     return false;
 }
 

@@ -129,7 +129,8 @@ static bool is_known_to_be_long(const struct generator *g) {
 static LLVMValueRef are_worth_it(struct generator *g, LLVMValueRef full) {
     LLVMBuilderRef b = g->builder;
     if (is_known_to_be_long(g)) return LLVMConstInt(g->truth, 1, 0);
-    LLVMValueRef fewest = integer(g, g->lanes->short_too ? 0 : FEWEST_VECTORS * g->lane_count);
+    LLVMValueRef fewest =
+        integer(g, g->lanes->short_too ? 0 : FEWEST_VECTORS * LLVMGetVectorSize(g->lane->table_real));
     LLVMValueRef none = LLVMConstNull(g->pointer);
     LLVMValueRef given = LLVMBuildICmp(b, LLVMIntNE, function_slot(g, 0), none, "");
     return LLVMBuildAnd(b, LLVMBuildICmp(b, LLVMIntSGE, full, fewest, ""), given, "");

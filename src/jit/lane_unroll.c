@@ -38,7 +38,7 @@ static double size_of_copies(const struct generator *g, uint32_t loop, double tr
         if (depth == MOST_TRIPS) return MOST_COPIES + 1;
         int64_t most = trips_at_most(g->code, i, g->sizes);
         around[depth++] = times;
-        times *= most < MOST_TRIPS ? (double)most : trips;
+        times *= most < MOST_TRIPS ? (double)most : trips / 2;
     }
     return size;
 }

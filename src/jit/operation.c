@@ -137,6 +137,20 @@ static LLVMValueRef extremum(struct generator *g, bool maximum, LLVMValueRef old
     return choose(g, LLVMBuildOr(g->builder, stays, nan, ""), old, value);
 }
 
+/* In lanes, where the new value is looked at, nothing but the comparison itself waits for the old one. */
+static LLVMValueRef extremum_in_lanes(struct generator *g, bool maximum, LLVMValueRef old,
+                                      LLVMValueRef value) {
+    LLVMRealPredicate beyond = maximum ? LLVMRealOGT : LLVMRealOLT;
+    LLVMValueRef takes = LLVMBuildFCmp(g->builder, beyond, value, old, "");
+    LLVMValueRef nan = LLVMBuildFCmp(g->builder, LLVMRealUNO, value, value, "");
+    return choose(g, nan, value, choose(g, takes, value, old));
+}
+
+static LLVMValueRef real_extremum(struct generator *g, bool maximum, LLVMValueRef old, LLVMValueRef value) {
+    bool lanes = LLVMGetTypeKind(LLVMTypeOf(old)) == LLVMVectorTypeKind;
+    return (lanes ? extremum_in_lanes : extremum)(g, maximum, old, value);
+}
+
 LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old, LLVMValueRef value) {
     const struct instruction *in = &g->code->instructions.at[i];
     bool real = in->type == TYPE_REAL;
@@ -146,9 +160,10 @@ LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old,
         /* As it is: contracted with the operations of its value it would wait for each of them in turn. */
         return real ? LLVMBuildFAdd(g->builder, old, value, "") : LLVMBuildAdd(g->builder, old, value, "");
     case UPDATE_MAX:
-        return real ? extremum(g, true, old, value)
+        return real ? real_extremum(g, true, old, value)
                     : choose(g, compare(g, LLVMIntSGT, old, value), old, value);
     case UPDATE_MIN: break;
     }
-    return real ? extremum(g, false, old, value) : choose(g, compare(g, LLVMIntSLT, old, value), old, value);
+    return real ? real_extremum(g, false, old, value)
+                : choose(g, compare(g, LLVMIntSLT, old, value), old, value);
 }
