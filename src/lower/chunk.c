@@ -9,6 +9,7 @@
 
 enum {
     MOST_CHUNKS = 64,
+    MOST_COMPARED = 32, /* sums, with each other */
     FEWEST_CHUNKS = 4,
     LANES = 8,          /* chunks consist of full vectors */
     SHORTEST_CHUNK = 64 /* iterations, but where there would be fewer than the fewest chunks */
@@ -17,13 +18,14 @@ enum {
 static const double least_weight = 3e5;
 /* What a chunk costs besides, and each element that is added up in it, in additions. A chunk is so much
  * longer than that where it may be, and at least. */
-static const double cost_of_chunk = 500, cost_of_element = 50, wanted_ratio = 25, least_ratio = 5;
+static const double cost_of_chunk = 500, cost_of_element = 100, wanted_ratio = 25, least_ratio = 5;
 
 /* An array that a loop adds to, and what takes its place. */
 struct sum {
     array_id array, local, parts;
     enum update_op op;
     node_id neutral;
+    size_t first; /* the first sum that has the same updates: one local array will do for both */
 };
 
 struct chunker {
@@ -35,6 +37,7 @@ struct chunker {
     bool *inside;              /* by index: of a loop in the one looked at */
     node_id *cleared;          /* by array: to what, outside of loops; 0: it is not */
     array_id *becomes;         /* by array, in the loop looked at: the local one; 0: it stays */
+    bool *repeats;             /* by array, in the loop looked at: another one has the same updates */
     VEC(struct sum) sums;      /* of the loop looked at */
     node_id count, from, last; /* of chunks; the first and the last iteration of the current one */
 };
@@ -121,6 +124,59 @@ static bool find_sums(struct chunker *c, uint32_t loop) {
     return good;
 }
 
+/* ---- Sums that are equal ---- */
+
+/* The opening of the innermost loop or condition around a step. */
+static uint32_t body_of(const struct chunker *c, uint32_t i) {
+    for (;;) {
+        const struct step *s = step_at(c, --i);
+        if (s->kind == STEP_LOOP || s->kind == STEP_WHEN) return i;
+        if (s->kind == STEP_END) i = s->partner;
+    }
+}
+
+static uint32_t next_update(const struct chunker *c, uint32_t i, uint32_t end, array_id array) {
+    while (i < end && (step_at(c, i)->kind != STEP_UPDATE || step_at(c, i)->array != array)) i++;
+    return i;
+}
+
+static bool same_update(const struct chunker *c, uint32_t i, uint32_t k, uint32_t rank) {
+    const struct step *a = step_at(c, i), *b = step_at(c, k);
+    const node_id *at = step_subscripts(c->p, a), *also_at = step_subscripts(c->p, b);
+    bool same = a->value == b->value && body_of(c, i) == body_of(c, k);
+    for (uint32_t d = 0; same && d < rank; d++) same = at[d] == also_at[d];
+    return same;
+}
+
+static bool same_shape(const struct array *a, const struct array *b) {
+    bool same = a->type == b->type && a->rank == b->rank;
+    for (uint32_t d = 0; same && d < a->rank; d++)
+        same = a->dims[d].lower == b->dims[d].lower && a->dims[d].upper == b->dims[d].upper;
+    return same;
+}
+
+static bool same_sums(const struct chunker *c, uint32_t loop, const struct sum *a, const struct sum *b) {
+    const struct array *array = &c->p->arrays.at[a->array];
+    uint32_t end = step_at(c, loop)->partner, i = loop, k = loop;
+    if (a->op != b->op || a->neutral != b->neutral || !same_shape(array, &c->p->arrays.at[b->array]))
+        return false;
+    do {
+        i = next_update(c, i + 1, end, a->array);
+        k = next_update(c, k + 1, end, b->array);
+    } while (i < end && k < end && same_update(c, i, k, array->rank));
+    return i >= end && k >= end;
+}
+
+static void find_equal_sums(struct chunker *c, uint32_t loop) {
+    for (size_t k = 0; k < c->sums.count; k++) {
+        size_t first = k < MOST_COMPARED ? 0 : k;
+        while (first < k && !same_sums(c, loop, &c->sums.at[first], &c->sums.at[k])) first++;
+        c->sums.at[k].first = first;
+    }
+}
+
+/* ---- How many chunks ---- */
+
 /* How many elements an array has; infinite where that is not known. */
 static double elements_of(const struct chunker *c, array_id array) {
     double count = 1;
@@ -139,7 +195,8 @@ static double elements_of(const struct chunker *c, array_id array) {
  * it stays whole. */
 static unsigned chunks_of(struct chunker *c, double weight, double trips) {
     double cost = cost_of_chunk;
-    for (size_t k = 0; k < c->sums.count; k++) cost += cost_of_element * elements_of(c, c->sums.at[k].array);
+    for (size_t k = 0; k < c->sums.count; k++)
+        if (c->sums.at[k].first == k) cost += cost_of_element * elements_of(c, c->sums.at[k].array);
     if (weight < FEWEST_CHUNKS * least_ratio * cost || trips < FEWEST_CHUNKS * LANES) return 0;
     double most = fmin(weight / (wanted_ratio * cost), trips / SHORTEST_CHUNK);
     unsigned chunks = FEWEST_CHUNKS;
@@ -161,6 +218,7 @@ static unsigned judge(struct chunker *c, uint32_t loop) {
     bool good = find_sums(c, loop);
     mark_inner(c, loop, false);
     if (!good) return 0;
+    find_equal_sums(c, loop);
     return c->asked ? c->asked : chunks_of(c, weight, trips);
 }
 
@@ -257,6 +315,7 @@ static void write_body(struct chunker *c, uint32_t loop) {
     program_loop(c->out, s->index, c->from, c->last, s->by, ORDER_FREE, s->span);
     for (uint32_t i = loop + 1; i < s->partner; i++) {
         struct step copy = *step_at(c, i);
+        if (copy.kind == STEP_UPDATE && c->repeats[copy.array]) continue;
         if (copy.kind == STEP_UPDATE && c->becomes[copy.array]) copy.array = c->becomes[copy.array];
         program_copy_step(c->out, c->p, &copy);
     }
@@ -272,18 +331,25 @@ static void write_chunks(struct chunker *c, uint32_t loop, unsigned count) {
     index_id owner = node_payload(g, chunk);
     for (size_t k = 0; k < c->sums.count; k++) {
         struct sum *sum = &c->sums.at[k];
+        sum->parts = c->sums.at[sum->first].parts;
+        c->repeats[sum->array] = sum->first != k;
+        if (sum->first != k) continue;
         sum->local = c->becomes[sum->array] = add_array(c, sum, owner);
         sum->parts = add_array(c, sum, 0);
         program_clear(c->out, sum->local, sum->neutral, s->span);
     }
     divide(c, s, chunk);
     if (!c->out->failed) write_body(c, loop);
-    for (size_t k = 0; k < c->sums.count; k++) keep_part(c, &c->sums.at[k], chunk);
+    for (size_t k = 0; k < c->sums.count; k++)
+        if (c->sums.at[k].first == k) keep_part(c, &c->sums.at[k], chunk);
     program_end(c->out);
     if (c->sums.count > 0) chunk = open_loop(c, "chunk", zero, last, ORDER_UP, s->span);
     for (size_t k = 0; k < c->sums.count; k++) add_part(c, &c->sums.at[k], chunk);
     if (c->sums.count > 0) program_end(c->out);
-    for (size_t k = 0; k < c->sums.count; k++) c->becomes[c->sums.at[k].array] = 0;
+    for (size_t k = 0; k < c->sums.count; k++) {
+        c->becomes[c->sums.at[k].array] = 0;
+        c->repeats[c->sums.at[k].array] = false;
+    }
 }
 
 /* ---- The program ---- */
@@ -293,7 +359,9 @@ static bool prepare(struct chunker *c) {
     c->inside = calloc(c->p->indices.count + 1, sizeof *c->inside);
     c->cleared = calloc(arrays, sizeof *c->cleared);
     c->becomes = calloc(arrays, sizeof *c->becomes);
-    return work_init(&c->work, c->p, c->inputs) && c->inside && c->cleared && c->becomes;
+    c->repeats = calloc(arrays, sizeof *c->repeats);
+    bool done = c->inside && c->cleared && c->becomes && c->repeats;
+    return work_init(&c->work, c->p, c->inputs) && done;
 }
 
 /* Loops that stand in no other one are looked at. */
@@ -325,6 +393,7 @@ bool lower_chunk(struct program *out, const struct program *p, const struct bind
     free(c.inside);
     free(c.cleared);
     free(c.becomes);
+    free(c.repeats);
     VEC_FREE(&c.sums);
     return done;
 }

@@ -60,6 +60,45 @@ Test(lower_chunk, sums_are_formed_in_parts_and_added_up_in_order) {
            "  objective += objective_3[chunk]\n  b_gradient += b_gradient_3[chunk]\n");
 }
 
+Test(lower_chunk, equal_sums_have_one_part) {
+    expect("param n = 20\nparam t[i in 1..n] = i\nvar b\n"
+           "let u = sum(b*t[i] for i in 1..n), v = sum(b*t[i] for i in 1..n)\nminimize u/v + sum(b - t[i] "
+           "for i in 1..n)\n",
+           2,
+           "clear sum = 0\n"
+           "clear sum_2 = 0\n"
+           "clear objective = 0\n"
+           "clear b_gradient = 0\n"
+           "loop chunk in 0..1 apart\n"
+           "  clear sum_3 = 0\n"
+           "  clear objective_2 = 0\n"
+           "  clear b_gradient_2 = 0\n"
+           "  loop i in ((chunk * (8 * ((n + 15) div 16))) + 1).."
+           "(n imin ((8 * ((n + 15) div 16)) + (chunk * (8 * ((n + 15) div 16))))) free\n"
+           "    sum_3 += (b * t[i])\n"
+           "    objective_2 += (b + (-1 * t[i]))\n"
+           "    b_gradient_2 += 1\n"
+           "  sum_4[chunk] = sum_3\n"
+           "  objective_3[chunk] = objective_2\n"
+           "  b_gradient_3[chunk] = b_gradient_2\n"
+           "loop chunk in 0..1 up\n"
+           "  sum += sum_4[chunk]\n"
+           "  sum_2 += sum_4[chunk]\n"
+           "  objective += objective_3[chunk]\n"
+           "  b_gradient += b_gradient_3[chunk]\n"
+           "objective += (sum / sum_2)\n"
+           "sum_2_adjoint = (-1 * ((sum / sum_2) / sum_2))\n"
+           "sum_adjoint = (1 / sum_2)\n"
+           "loop chunk in 0..1 apart\n"
+           "  clear b_gradient_4 = 0\n"
+           "  loop i in (((8 * ((n + 15) div 16)) * chunk) + 1).."
+           "(n imin ((8 * ((n + 15) div 16)) + ((8 * ((n + 15) div 16)) * chunk))) free\n"
+           "    b_gradient_4 += ((t[i] * sum_2_adjoint) + (t[i] * sum_adjoint))\n"
+           "  b_gradient_5[chunk] = b_gradient_4\n"
+           "loop chunk in 0..1 up\n"
+           "  b_gradient += b_gradient_5[chunk]\n");
+}
+
 Test(lower_chunk, what_each_iteration_has_for_itself_stays) {
     struct text listing = {0};
     cr_expect(
