@@ -12,7 +12,8 @@
 #include "syntax/build.h"
 #define YYMAXDEPTH 1000000
 #define YYLLOC_DEFAULT(current, rhs, n) \
-    ((current) = (n) ? span_join(YYRHSLOC(rhs, 1), YYRHSLOC(rhs, n)) : span_behind(YYRHSLOC(rhs, 0)))
+    ((current) = (n) == 1 ? YYRHSLOC(rhs, 1)                                    \
+                 : (n) ? span_join(YYRHSLOC(rhs, 1), YYRHSLOC(rhs, n)) : span_behind(YYRHSLOC(rhs, 0)))
 }
 %code {
 #include "syntax/explain.h"
@@ -22,8 +23,8 @@ static void grammar_error(const struct span *location, struct parser *ps, const 
 %union {
     const char *text;
     struct ast *ast;
-    struct ast_range range;
-    struct ast_declaration declaration;
+    struct ast_range *range;
+    struct ast_declaration *declaration;
     struct ast_statement *statement;
     struct list list;
     enum ast_op op;
@@ -59,7 +60,7 @@ file: %empty | file NL | file stmt NL { build_add(ps, $2, @2); } | file error NL
 stmt: PARAM params { $$ = build_declarations(ps, AST_PARAM, $2); }
     | VAR vars { $$ = build_declarations(ps, AST_VAR, $2); }
     | LET lets { $$ = build_declarations(ps, AST_LET, $2); }
-    | OUTPUT output { $$ = build_declarations(ps, AST_OUTPUT, list_one(ps, &$2, sizeof $2)); }
+    | OUTPUT output { $$ = build_declarations(ps, AST_OUTPUT, list_one(ps, $2, sizeof *$2)); }
     | DATA name FROM STRING columns { $$ = build_data(ps, $2, @2, $4, @4, $5); }
     | FN name "(" names ")" "=" expr { $$ = build_function(ps, $2, @2, $4, $7); }
     | MINIMIZE expr { $$ = build_expression_statement(ps, AST_MINIMIZE, $2); }
@@ -83,24 +84,24 @@ names: name { $$ = build_name(ps, LIST_EMPTY, $1, @1); } | names "," name { $$ =
 words: word { $$ = build_column(ps, LIST_EMPTY, $1, @1); } | words "," word { $$ = build_column(ps, $1, $3, @3); } ;
 columns: %empty { $$ = LIST_EMPTY; } | name "(" words ")" { $$ = build_columns(ps, $1, @1, $3); } ;
 
-params: param { $$ = list_one(ps, &$1, sizeof $1); } | params "," param { $$ = list_add(ps, $1, &$3, sizeof $3); } ;
+params: param { $$ = list_one(ps, $1, sizeof *$1); } | params "," param { $$ = list_add(ps, $1, $3, sizeof *$3); } ;
 param: name dims { $$ = build_declaration(ps, $1, @1, $2, NULL, @$); }
      | name dims "=" init { $$ = build_declaration(ps, $1, @1, $2, $4, @$); } ;
-vars: var { $$ = list_one(ps, &$1, sizeof $1); } | vars "," var { $$ = list_add(ps, $1, &$3, sizeof $3); } ;
+vars: var { $$ = list_one(ps, $1, sizeof *$1); } | vars "," var { $$ = list_add(ps, $1, $3, sizeof *$3); } ;
 var: name dims { $$ = build_declaration(ps, $1, @1, $2, NULL, @$); }
    | name dims "=" init { $$ = build_declaration(ps, $1, @1, $2, $4, @$); }
    | name dims IN "[" expr "," expr "]"
-     { $$ = build_declaration(ps, $1, @1, $2, NULL, @$); $$.lower = $5; $$.upper = $7; }
+     { $$ = build_declaration(ps, $1, @1, $2, NULL, @$); $$->lower = $5; $$->upper = $7; }
    | name dims IN "[" expr "," expr "]" "=" init
-     { $$ = build_declaration(ps, $1, @1, $2, $10, @$); $$.lower = $5; $$.upper = $7; } ;
-lets: let { $$ = list_one(ps, &$1, sizeof $1); } | lets "," let { $$ = list_add(ps, $1, &$3, sizeof $3); } ;
+     { $$ = build_declaration(ps, $1, @1, $2, $10, @$); $$->lower = $5; $$->upper = $7; } ;
+lets: let { $$ = list_one(ps, $1, sizeof *$1); } | lets "," let { $$ = list_add(ps, $1, $3, sizeof *$3); } ;
 let: name dims "=" init { $$ = build_declaration(ps, $1, @1, $2, $4, @$); } ;
 output: name dims "=" init { $$ = build_output(ps, $1, @1, $2, $4, @$); } ;
 dims: %empty { $$ = LIST_EMPTY; } | "[" dim_list "]" { $$ = $2; } ;
-dim_list: dim { $$ = list_one(ps, &$1, sizeof $1); } | dim_list "," dim { $$ = list_add(ps, $1, &$3, sizeof $3); } ;
-dim: add { $$ = build_range(NULL, @$, @$, NULL, $1, NULL, NULL); }
-   | add ".." add { $$ = build_range(NULL, @$, @$, $1, $3, NULL, NULL); }
-   | name IN add ".." add step { $$ = build_range(build_index(ps, $1, @1), @1, @$, $3, $5, $6, NULL); } ;
+dim_list: dim { $$ = list_one(ps, $1, sizeof *$1); } | dim_list "," dim { $$ = list_add(ps, $1, $3, sizeof *$3); } ;
+dim: add { $$ = build_range(ps, NULL, @$, @$, NULL, $1, NULL, NULL); }
+   | add ".." add { $$ = build_range(ps, NULL, @$, @$, $1, $3, NULL, NULL); }
+   | name IN add ".." add step { $$ = build_range(ps, build_index(ps, $1, @1), @1, @$, $3, $5, $6, NULL); } ;
 init: expr | array ;
 array: "[" elems "]" { $$ = build_array(ps, $2, @$); } ;
 elems: elem { $$ = list_one(ps, &$1, sizeof $1); } | elems "," elem { $$ = list_add(ps, $1, &$3, sizeof $3); } ;
@@ -118,8 +119,8 @@ settings: name "=" value { $$ = build_setting(ps, LIST_EMPTY, $1, @1, $3, @3); }
         | settings "," name "=" value { $$ = build_setting(ps, $1, $3, @3, $5, @5); } ;
 value: name | NUMBER | "-" NUMBER { $$ = build_negative(ps, $2); } | STRING ;
 
-binders: binder { $$ = list_one(ps, &$1, sizeof $1); } | binders "," binder { $$ = list_add(ps, $1, &$3, sizeof $3); } ;
-binder: name IN add ".." add step filter { $$ = build_range(build_index(ps, $1, @1), @1, @$, $3, $5, $6, $7); } ;
+binders: binder { $$ = list_one(ps, $1, sizeof *$1); } | binders "," binder { $$ = list_add(ps, $1, $3, sizeof *$3); } ;
+binder: name IN add ".." add step filter { $$ = build_range(ps, build_index(ps, $1, @1), @1, @$, $3, $5, $6, $7); } ;
 step: %empty { $$ = NULL; } | BY add { $$ = $2; } ;
 filter: %empty { $$ = NULL; } | IF or { $$ = $2; } ;
 

@@ -14,7 +14,7 @@ void intern_release(struct intern *table) {
     *table = (struct intern){0};
 }
 
-static uint32_t hash_bytes(const char *bytes, size_t length) {
+uint32_t intern_hash(const char *bytes, size_t length) {
     uint64_t hash = 14695981039346656037U;
     for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)bytes[i]) * 1099511628211U;
     return (uint32_t)(hash ^ hash >> 32);
@@ -57,9 +57,30 @@ static const char *add_name(struct intern *table, struct intern_slot *slot, cons
     return made;
 }
 
+void intern_ask_slot(const struct intern *table, uint32_t hash) {
+    if (table->capacity) __builtin_prefetch(&table->slots[hash & (table->capacity - 1)]);
+}
+
+/* The number in the first slot for a hash; 0: none. */
+static uint32_t first_number(const struct intern *table, uint32_t hash) {
+    return table->capacity ? table->slots[hash & (table->capacity - 1)].number : 0;
+}
+
+void intern_ask_name(const struct intern *table, uint32_t hash) {
+    __builtin_prefetch(table->names.at + first_number(table, hash));
+}
+
+void intern_ask_letters(const struct intern *table, uint32_t hash) {
+    uint32_t number = first_number(table, hash);
+    if (number) __builtin_prefetch(table->names.at[number]);
+}
+
 const char *intern_name(struct intern *table, const char *name, size_t length) {
+    return intern_hashed(table, name, length, intern_hash(name, length));
+}
+
+const char *intern_hashed(struct intern *table, const char *name, size_t length, uint32_t hash) {
     if (table->names.count * 3 >= table->capacity * 2 && !grow(table)) return NULL;
-    uint32_t hash = hash_bytes(name, length);
     struct intern_slot *slot = &table->slots[hash & (table->capacity - 1)];
     while (slot->number) {
         if (slot->hash == hash && is_name(table->names.at[slot->number], name, length))

@@ -26,6 +26,13 @@ void intern_release(struct intern *table);
 /* The unique copy of a name; NULL where memory is exhausted. */
 const char *intern_name(struct intern *table, const char *name, size_t length);
 const char *intern_text(struct intern *table, const char *name);
+/* The same in parts, for many names at once, whose memory is asked for before it is needed: the hash, its
+ * slot, the name in the slot, the letters of that name. */
+uint32_t intern_hash(const char *name, size_t length);
+void intern_ask_slot(const struct intern *table, uint32_t hash);
+void intern_ask_name(const struct intern *table, uint32_t hash);
+void intern_ask_letters(const struct intern *table, uint32_t hash);
+const char *intern_hashed(struct intern *table, const char *name, size_t length, uint32_t hash);
 /* The number of a name that a table has given out, from 1. */
 uint32_t intern_number(const char *name);
 /* The known name nearest to `name` among `count` candidates (edit distance with transpositions, at most a

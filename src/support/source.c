@@ -57,9 +57,3 @@ const char *source_line(const struct source *source, uint32_t offset, size_t *le
 struct span span_behind(struct span span) {
     return (struct span){span.source, span.end, span.end};
 }
-
-struct span span_join(struct span a, struct span b) {
-    if (!a.source) return b;
-    if (!b.source || a.source != b.source) return a;
-    return (struct span){a.source, a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
-}

@@ -43,6 +43,10 @@ const char *source_line(const struct source *source, uint32_t offset, size_t *le
 /* The empty span at the end of another. */
 struct span span_behind(struct span span);
 /* The smallest span that covers both; a span without a place yields to the other. */
-struct span span_join(struct span a, struct span b);
+static inline struct span span_join(struct span a, struct span b) {
+    if (!a.source) return b;
+    if (!b.source || a.source != b.source) return a;
+    return (struct span){a.source, a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
+}
 
 #endif

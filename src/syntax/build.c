@@ -121,15 +121,18 @@ struct ast *build_array(struct parser *ps, struct list items, struct span span) 
     return build_items(ps, AST_ARRAY, NULL, span, items, span);
 }
 
-struct ast_range build_range(const char *name, struct span name_span, struct span span, struct ast *from,
-                             struct ast *to, struct ast *by, struct ast *filter) {
-    return (struct ast_range){.name = name,
-                              .name_span = name_span,
-                              .span = span,
-                              .from = from,
-                              .to = to,
-                              .by = by,
-                              .filter = filter};
+struct ast_range *build_range(struct parser *ps, const char *name, struct span name_span, struct span span,
+                              struct ast *from, struct ast *to, struct ast *by, struct ast *filter) {
+    struct ast_range *range = ARENA_NEW(ps->arena, struct ast_range);
+    if (!range) return &ps->no_range;
+    *range = (struct ast_range){.name = name,
+                                .name_span = name_span,
+                                .span = span,
+                                .from = from,
+                                .to = to,
+                                .by = by,
+                                .filter = filter};
+    return range;
 }
 
 /* ---- Names ---- */
@@ -166,18 +169,21 @@ struct list build_columns(struct parser *ps, const char *word, struct span span,
 
 /* ---- Statements ---- */
 
-struct ast_declaration build_output(struct parser *ps, const char *name, struct span name_span,
-                                    struct list dims, struct ast *value, struct span span) {
-    return (struct ast_declaration){.name = name,
-                                    .name_span = name_span,
-                                    .span = span,
-                                    .dims = flatten(ps, dims, sizeof(struct ast_range)),
-                                    .rank = dims.count,
-                                    .value = value};
+struct ast_declaration *build_output(struct parser *ps, const char *name, struct span name_span,
+                                     struct list dims, struct ast *value, struct span span) {
+    struct ast_declaration *declaration = ARENA_NEW(ps->arena, struct ast_declaration);
+    if (!declaration) return &ps->no_declaration;
+    *declaration = (struct ast_declaration){.name = name,
+                                            .name_span = name_span,
+                                            .span = span,
+                                            .dims = flatten(ps, dims, sizeof(struct ast_range)),
+                                            .rank = dims.count,
+                                            .value = value};
+    return declaration;
 }
 
-struct ast_declaration build_declaration(struct parser *ps, const char *name, struct span name_span,
-                                         struct list dims, struct ast *value, struct span span) {
+struct ast_declaration *build_declaration(struct parser *ps, const char *name, struct span name_span,
+                                          struct list dims, struct ast *value, struct span span) {
     return build_output(ps, build_index(ps, name, name_span), name_span, dims, value, span);
 }
 

@@ -38,6 +38,8 @@ struct parser {
     /* What builders hand out where memory is exhausted; such a tree is not used. */
     struct ast no_ast;
     struct ast_statement no_statement;
+    struct ast_declaration no_declaration;
+    struct ast_range no_range;
 };
 
 /* The next token for the grammar. */
@@ -62,8 +64,8 @@ struct ast *build_binary(struct parser *ps, enum ast_op op, struct ast *left, st
 struct ast *build_if(struct parser *ps, struct ast *condition, struct ast *then, struct ast *otherwise,
                      struct span word, struct span span);
 struct ast *build_array(struct parser *ps, struct list items, struct span span);
-struct ast_range build_range(const char *name, struct span name_span, struct span span, struct ast *from,
-                             struct ast *to, struct ast *by, struct ast *filter);
+struct ast_range *build_range(struct parser *ps, const char *name, struct span name_span, struct span span,
+                              struct ast *from, struct ast *to, struct ast *by, struct ast *filter);
 
 /* ---- Names ---- */
 
@@ -79,11 +81,11 @@ struct list build_columns(struct parser *ps, const char *word, struct span span,
 
 /* ---- Statements ---- */
 
-struct ast_declaration build_declaration(struct parser *ps, const char *name, struct span name_span,
-                                         struct list dims, struct ast *value, struct span span);
+struct ast_declaration *build_declaration(struct parser *ps, const char *name, struct span name_span,
+                                          struct list dims, struct ast *value, struct span span);
 /* An output may bear any name, for outputs have a space of names of their own. */
-struct ast_declaration build_output(struct parser *ps, const char *name, struct span name_span,
-                                    struct list dims, struct ast *value, struct span span);
+struct ast_declaration *build_output(struct parser *ps, const char *name, struct span name_span,
+                                     struct list dims, struct ast *value, struct span span);
 struct ast_statement *build_declarations(struct parser *ps, enum ast_statement_kind kind, struct list list);
 struct ast_statement *build_data(struct parser *ps, const char *name, struct span name_span, const char *path,
                                  struct span path_span, struct list columns);

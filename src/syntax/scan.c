@@ -171,10 +171,18 @@ int scan_word(struct scan *s, const char *text, size_t length) {
             diag_error(s->request->diags, "name-too-long", span_of(s),
                        "this name has %zu bytes; the limit is %d", length, LONGEST_NAME);
         length = (unsigned char)text[0] < 0x80 ? 1 : 2; /* the first letter stands for it */
+        s->text = intern_name(s->request->names, text, length);
+        if (!s->text) s->failed = true;
+        return TOKEN_IDENT;
     }
-    s->text =
-        is_ascii(text, length) ? intern_name(s->request->names, text, length) : normalise(s, text, length);
-    if (!s->text) s->failed = true;
+    s->is_plain = is_ascii(text, length);
+    if (s->is_plain) {
+        s->hash = intern_hash(text, length);
+        intern_ask_slot(s->request->names, s->hash);
+    } else {
+        s->text = normalise(s, text, length);
+        if (!s->text) s->failed = true;
+    }
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         if (words[k].length == length && memcmp(words[k].text, text, length) == 0) return words[k].code;
     return TOKEN_IDENT;
@@ -262,7 +270,32 @@ void scan_give_up(struct scan *s) {
     longjmp(s->give_up, 1);
 }
 
+/* The plain words among tokens, by their places behind the first of these, with hashes. */
+struct plain_words {
+    uint32_t hashes[TOKENS_AT_ONCE];
+    uint16_t places[TOKENS_AT_ONCE];
+    int count;
+};
+
+/* Makes their names. In a long program each is somewhere else in memory, which is asked for some words
+ * before. */
+static void name_words(struct scan *s, struct token *tokens, const struct plain_words *plain) {
+    enum { FAR = 16, NEAR = 8 };
+    struct intern *names = s->request->names;
+    for (int k = -FAR; k < plain->count; k++) {
+        if (k + FAR < plain->count) intern_ask_name(names, plain->hashes[k + FAR]);
+        if (k + NEAR >= 0 && k + NEAR < plain->count) intern_ask_letters(names, plain->hashes[k + NEAR]);
+        if (k < 0) continue;
+        struct token *token = &tokens[plain->places[k]];
+        size_t length = token->span.end - token->span.begin;
+        token->text = intern_hashed(names, s->buffer + token->span.begin, length, plain->hashes[k]);
+        if (!token->text) s->failed = true;
+    }
+}
+
 static void collect(struct scan *s, token_list *tokens) {
+    struct plain_words plain = {.count = 0};
+    size_t first = tokens->count;
     int code = 0;
     for (int k = 0; k < TOKENS_AT_ONCE && (code = scan_next(s->generated)) != 0; k++) {
         if (s->begin >= s->length) break; /* the line end that was added */
@@ -273,8 +306,14 @@ static void collect(struct scan *s, token_list *tokens) {
         s->text = NULL;
         s->quiet = false;
         s->before = code;
+        if (s->is_plain) {
+            plain.hashes[plain.count] = s->hash;
+            plain.places[plain.count++] = (uint16_t)(tokens->count - first);
+            s->is_plain = false;
+        }
         if (!VEC_PUSH(tokens, token)) s->failed = true;
     }
+    if (!s->failed) name_words(s, tokens->at + first, &plain);
     s->ended = code == 0 || s->begin >= s->length || s->failed;
 }
 

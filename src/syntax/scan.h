@@ -10,12 +10,14 @@
 struct scan {
     const struct scan_request *request;
     uint32_t begin, end; /* of the current token */
-    const char *text;    /* of the current token, where it has one */
-    bool failed;         /* memory was exhausted */
-    bool quiet;          /* what is wrong with the current token has been reported */
-    int before;          /* the code of the token before */
-    uint32_t braces;     /* that are open and have been reported */
-    uint32_t opened;     /* behind the last reported ' or |, and which of them; 0: none */
+    bool is_plain;       /* it is a word of ASCII letters, whose name is made later; its hash: */
+    uint32_t hash;
+    const char *text; /* of the current token, where it has one */
+    bool failed;      /* memory was exhausted */
+    bool quiet;       /* what is wrong with the current token has been reported */
+    int before;       /* the code of the token before */
+    uint32_t braces;  /* that are open and have been reported */
+    uint32_t opened;  /* behind the last reported ' or |, and which of them; 0: none */
     char opening;
     jmp_buf give_up; /* where the generated scanner goes that finds no memory */
     /* The generated scanner and what it reads, with the line end that was added. */
