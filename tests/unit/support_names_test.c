@@ -30,6 +30,25 @@ Test(names, equal_names_are_one_and_numbered_in_order) {
     arena_release(&arena);
 }
 
+/* As the scanner makes many: in parts, each asked for before. */
+Test(names, made_in_parts_are_the_same) {
+    struct arena arena;
+    struct intern names;
+    arena_init(&arena);
+    intern_init(&names, &arena);
+    uint32_t hash = intern_hash("alpha", 5);
+    intern_ask_slot(&names, hash);
+    intern_ask_name(&names, hash);
+    intern_ask_letters(&names, hash);
+    const char *name = intern_hashed(&names, "alphabet", 5, hash);
+    cr_expect_str_eq(name, "alpha");
+    intern_ask_letters(&names, hash);
+    cr_expect_eq(intern_text(&names, "alpha"), name);
+    cr_expect_neq(intern_text(&names, "alphabet"), name);
+    intern_release(&names);
+    arena_release(&arena);
+}
+
 Test(names, maps_hold_what_was_set) {
     struct arena arena;
     struct intern names;
