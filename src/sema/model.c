@@ -5,6 +5,7 @@
 
 #include "ir/build.h"
 #include "ir/verify.h"
+#include "sema/ahead.h"
 #include "sema/checker.h"
 #include "syntax/parse.h"
 
@@ -201,16 +202,20 @@ static void out_of_memory(struct model *model) {
 static void foresee_all(struct checker *c, const struct gathered *statements) {
     for (size_t r = 0; r < statements->runs.count; r++) {
         const struct gathered_run *run = &statements->runs.at[r];
-        for (uint32_t k = run->first; k < run->first + run->count; k++)
+        for (uint32_t k = run->first; k < run->first + run->count; k++) {
+            ahead_of_names(run, k);
             foresee(c, ast_at(&c->reader, run->file, k));
+        }
     }
 }
 
 static void check_all(struct checker *c, const struct gathered *statements) {
     for (size_t r = 0; r < statements->runs.count; r++) {
         const struct gathered_run *run = &statements->runs.at[r];
-        for (uint32_t k = run->first; k < run->first + run->count; k++)
+        for (uint32_t k = run->first; k < run->first + run->count; k++) {
+            ahead_of_check(c, run, k);
             check_statement(c, ast_at(&c->reader, run->file, k), run->path);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ir/ops.h"
+#include "sema/ahead.h"
 #include "sema/literal.h"
 #include "sema/reduction.h"
 
@@ -273,8 +274,10 @@ void usage_collect(struct usage *u, struct intern *names, const struct gathered 
     }
     for (size_t r = statements->runs.count; r-- > 0;) {
         const struct gathered_run *run = &statements->runs.at[r];
-        for (uint32_t k = run->first + run->count; k-- > run->first;)
+        for (uint32_t k = run->first + run->count; k-- > run->first;) {
+            ahead_of_usage(u, run, k);
             if (ast_kind_at(run->file, k) != AST_FN) visit_statement(&v, ast_at(&v.reader, run->file, k));
+        }
     }
     visitor_release(&v);
 }

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A packed statement: how many nodes, operands and declarations it has, its span; per declaration name and
- * spans, and its nodes, operands before operators. A place is the distance from the one before it. Numbers
- * have seven bits a byte, the lowest first. */
+/* A packed statement: how many names it has, and their numbers, of four bytes each, in the order in which
+ * they are used; how many nodes, operands and declarations, and its span; per declaration its spans and its
+ * nodes, operands before operators. A place is the distance from the one before it. Other numbers have seven
+ * bits a byte, the lowest first. */
 static const uint32_t packed_bit = (uint32_t)1 << 31;
 enum { KIND_BITS = 0x0F, SPAN_IS_NAMES = 0x10, IS_ROOT = 0x20 };
 
@@ -31,10 +32,15 @@ static void put_span(struct packing *p, struct span span) {
 }
 
 static void put_name(struct packing *p, const char *name) {
-    if (name)
-        put(p, intern_number(name));
-    else
-        p->unfit = true;
+    uint32_t number = name ? intern_number(name) : 0;
+    unsigned char bytes[sizeof number];
+    p->unfit |= !name;
+    memcpy(bytes, &number, sizeof number);
+    for (size_t k = 0; k < sizeof bytes; k++) LARGE_PUSH(&p->file->bytes, bytes[k]);
+}
+
+static bool has_name(const struct ast *ast) {
+    return ast->kind == AST_NUMBER || ast->kind == AST_NAME || ast->kind == AST_CALL;
 }
 
 static bool same_span(struct span a, struct span b) {
@@ -44,10 +50,7 @@ static bool same_span(struct span a, struct span b) {
 static void put_node(struct packing *p, const struct ast *ast, bool is_root) {
     bool same = same_span(ast->span, ast->name_span);
     put(p, (unsigned)ast->kind | (same ? SPAN_IS_NAMES : 0) | (is_root ? IS_ROOT : 0));
-    if (ast->kind == AST_UNARY || ast->kind == AST_BINARY)
-        put(p, ast->op);
-    else if (ast->kind != AST_IF)
-        put_name(p, ast->name);
+    if (ast->kind == AST_UNARY || ast->kind == AST_BINARY) put(p, ast->op);
     if (ast->kind == AST_CALL) put(p, ast->count);
     put_span(p, ast->name_span);
     if (!same) put_span(p, ast->span);
@@ -98,9 +101,26 @@ static bool list_all(struct ast_file *file, const struct ast_statement *s) {
     return s->kind == AST_LET;
 }
 
+/* The names of each declaration: its own, and those of its nodes. */
+static void put_names(struct packing *p, const struct ast_statement *s) {
+    const struct ast_file *file = p->file;
+    size_t names = s->declaration_count, next = 0;
+    for (size_t k = 0; k < file->order.count; k++) names += has_name(file->order.at[k]);
+    put(p, names);
+    for (uint32_t k = 0; k < s->declaration_count; k++) {
+        const struct ast *node = NULL, *root = s->declarations[k].value;
+        put_name(p, s->declarations[k].name);
+        while (node != root) {
+            node = file->order.at[next++];
+            if (has_name(node)) put_name(p, node->name);
+        }
+    }
+}
+
 static void put_statement(struct packing *p, const struct ast_statement *s) {
     const struct ast_file *file = p->file;
     size_t operands = 0, next = 0;
+    put_names(p, s);
     for (size_t k = 0; k < file->order.count; k++) operands += file->order.at[k]->count;
     put(p, file->order.count);
     put(p, operands);
@@ -109,7 +129,6 @@ static void put_statement(struct packing *p, const struct ast_statement *s) {
     put_span(p, s->span);
     for (uint32_t k = 0; k < s->declaration_count; k++) {
         const struct ast_declaration *d = &s->declarations[k];
-        put_name(p, d->name);
         put_span(p, d->name_span);
         put_span(p, d->span);
         do put_node(p, file->order.at[next], file->order.at[next] == d->value);
@@ -146,6 +165,8 @@ void ast_file_release(struct ast_file *file) {
 struct unpacking {
     struct ast_reader *reader;
     const struct intern *names;
+    struct ast_names numbers;
+    uint32_t name; /* the next of them */
     const unsigned char *at;
     uint32_t source, last;
     struct ast *node;   /* the next one */
@@ -168,7 +189,15 @@ static struct span get_span(struct unpacking *u) {
 }
 
 static const char *get_name(struct unpacking *u) {
-    return u->names->names.at[get(u)];
+    return u->names->names.at[ast_name_number(&u->numbers, u->name++)];
+}
+
+/* The names that stand here. */
+static struct ast_names get_names(struct unpacking *u) {
+    uint32_t count = (uint32_t)get(u);
+    struct ast_names names = {u->at, count};
+    u->at += sizeof(uint32_t) * count;
+    return names;
 }
 
 static uint32_t count_of(struct unpacking *u, enum ast_kind kind) {
@@ -182,10 +211,8 @@ static struct ast *get_node(struct unpacking *u, bool *is_root) {
     uint64_t tag = get(u);
     struct ast ast = {.kind = (enum ast_kind)(tag & KIND_BITS)};
     *is_root = tag & IS_ROOT;
-    if (ast.kind == AST_UNARY || ast.kind == AST_BINARY)
-        ast.op = (enum ast_op)get(u);
-    else if (ast.kind != AST_IF)
-        ast.name = get_name(u);
+    if (ast.kind == AST_UNARY || ast.kind == AST_BINARY) ast.op = (enum ast_op)get(u);
+    if (has_name(&ast)) ast.name = get_name(u);
     ast.count = count_of(u, ast.kind);
     ast.name_span = get_span(u);
     ast.span = tag & SPAN_IS_NAMES ? ast.name_span : get_span(u);
@@ -220,6 +247,7 @@ static bool make_room(struct ast_reader *reader, size_t size) {
 static const struct ast_statement *unpack(struct ast_reader *reader, const struct ast_file *file,
                                           size_t place) {
     struct unpacking u = {.reader = reader, .names = file->names, .at = file->bytes.at + place};
+    u.numbers = get_names(&u);
     size_t nodes = get(&u), operands = get(&u), declarations = get(&u);
     if (!make_room(reader, sizeof(struct ast_statement) + declarations * sizeof(struct ast_declaration) +
                                nodes * sizeof(struct ast) + operands * sizeof(struct ast *)))
@@ -249,6 +277,12 @@ const struct ast_statement *ast_at(struct ast_reader *reader, const struct ast_f
     if (s) return s;
     reader->failed = true;
     return &nothing;
+}
+
+struct ast_names ast_names_at(const struct ast_file *file, uint32_t k) {
+    uint32_t place = file->places.at[k];
+    struct unpacking u = {.at = file->bytes.at + (place & ~packed_bit)};
+    return place & packed_bit ? get_names(&u) : (struct ast_names){0};
 }
 
 enum ast_statement_kind ast_kind_at(const struct ast_file *file, uint32_t k) {

@@ -4,6 +4,7 @@
 #define GRADC_SYNTAX_PACK_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "support/intern.h"
 #include "syntax/ast.h"
@@ -35,6 +36,18 @@ static inline uint32_t ast_count(const struct ast_file *file) {
 }
 /* The kind of statement k, which need not become a tree for that. */
 enum ast_statement_kind ast_kind_at(const struct ast_file *file, uint32_t k);
+
+/* The names in a statement, by their numbers, without its tree; none where it is kept as a tree. */
+struct ast_names {
+    const unsigned char *at;
+    uint32_t count;
+};
+struct ast_names ast_names_at(const struct ast_file *file, uint32_t k);
+static inline uint32_t ast_name_number(const struct ast_names *names, uint32_t k) {
+    uint32_t number;
+    memcpy(&number, names->at + sizeof number * k, sizeof number);
+    return number;
+}
 
 /* Looks at one statement after the other. */
 struct ast_reader {

@@ -103,6 +103,18 @@ Test(syntax_pack, lets_become_the_trees_that_were_parsed) {
     forget(&p);
 }
 
+Test(syntax_pack, names_are_known_without_the_tree) {
+    static const char *const expected[] = {"a", "x", "2.50", "y", "x", "f", "b", "a", "1", "a", "2"};
+    struct parsed p;
+    parse(&p, program);
+    struct ast_names names = ast_names_at(&p.file, 1);
+    cr_assert_eq(names.count, sizeof expected / sizeof *expected);
+    for (uint32_t k = 0; k < names.count; k++)
+        cr_expect_str_eq(p.names.names.at[ast_name_number(&names, k)], expected[k]);
+    cr_expect_eq(ast_names_at(&p.file, 0).count, 0);
+    forget(&p);
+}
+
 Test(syntax_pack, what_is_kept_stays) {
     struct parsed p;
     parse(&p, program);

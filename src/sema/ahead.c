@@ -1,0 +1,55 @@
+#include "sema/ahead.h"
+
+enum { FAR = 12, MIDDLE = 8, NEAR = 4 };
+
+static void ask_entries(const struct ast_file *file, const struct ast_names *names) {
+    for (uint32_t k = 0; k < names->count; k++)
+        __builtin_prefetch(&file->names->names.at[ast_name_number(names, k)]);
+}
+
+/* The letters, before which the number stands. */
+static void ask_letters(const struct ast_file *file, const struct ast_names *names) {
+    for (uint32_t k = 0; k < names->count; k++)
+        __builtin_prefetch(file->names->names.at[ast_name_number(names, k)] - sizeof(uint32_t));
+}
+
+void ahead_of_usage(const struct usage *usage, const struct gathered_run *run, uint32_t k) {
+    if (k < run->first + FAR) return;
+    struct ast_names far = ast_names_at(run->file, k - FAR), near = ast_names_at(run->file, k - NEAR);
+    ask_entries(run->file, &far);
+    for (uint32_t n = 0; n < far.count; n++) __builtin_prefetch(usage->of.at + ast_name_number(&far, n), 1);
+    ask_letters(run->file, &near);
+}
+
+void ahead_of_names(const struct gathered_run *run, uint32_t k) {
+    if (k + FAR >= run->first + run->count) return;
+    struct ast_names far = ast_names_at(run->file, k + FAR);
+    ask_entries(run->file, &far);
+}
+
+/* The symbol of a name; NULL where it has none yet. */
+static const struct symbol *symbol_numbered(const struct scope *scope, uint32_t number) {
+    const struct name_map *places = &scope->symbol_places;
+    uint32_t place = number < places->values.count ? places->values.at[number] : 0;
+    return place ? &scope->symbols.at[place - 1] : NULL;
+}
+
+void ahead_of_check(const struct checker *c, const struct gathered_run *run, uint32_t k) {
+    if (k + FAR >= run->first + run->count) return;
+    struct ast_names far = ast_names_at(run->file, k + FAR), middle = ast_names_at(run->file, k + MIDDLE),
+                     near = ast_names_at(run->file, k + NEAR);
+    ask_entries(run->file, &far);
+    for (uint32_t n = 0; n < far.count; n++)
+        __builtin_prefetch(c->scope.symbol_places.values.at + ast_name_number(&far, n));
+    ask_letters(run->file, &middle);
+    for (uint32_t n = 0; n < middle.count; n++) {
+        const struct symbol *symbol = symbol_numbered(&c->scope, ast_name_number(&middle, n));
+        if (!symbol) continue;
+        __builtin_prefetch(&symbol->name);
+        __builtin_prefetch(&symbol->value);
+    }
+    for (uint32_t n = 0; n < near.count; n++) {
+        const struct symbol *symbol = symbol_numbered(&c->scope, ast_name_number(&near, n));
+        if (symbol) __builtin_prefetch(&c->graph->nodes.at[symbol->value]);
+    }
+}
