@@ -43,8 +43,9 @@ struct generator {
     uint32_t piece;
     LLVMModuleRef module;
     LLVMValueRef function, slots, scratch;
-    LLVMValueRef *bases;  /* by array; NULL: not used here */
-    LLVMValueRef *locals; /* by array: local scalars on the stack */
+    LLVMValueRef *bases;   /* by array; NULL: not used here */
+    LLVMValueRef *locals;  /* by array: local scalars on the stack */
+    uint32_t *local_loops; /* by array: whose they are, as function_local has it */
     LLVMBasicBlockRef entry;
     uint32_t *cleared;        /* by array: the first CODE_CLEAR outside of loops and branches; 0: none */
     LLVMValueRef lane_memory; /* for LANE_PLACES vectors; NULL: none */
@@ -55,6 +56,9 @@ struct generator {
 LLVMValueRef function_use(struct generator *g, code_register r);
 /* Notes the value of an instruction, and keeps it for other pieces where they use it. */
 void function_set(struct generator *g, uint32_t i, LLVMValueRef value);
+/* A scalar on the stack that is made anew in each iteration: of vectors of a loop in lanes, by its number
+ * from 1, for loops have vectors of different lengths; 0: of none. */
+LLVMValueRef function_local(struct generator *g, array_id array, uint32_t loop, LLVMTypeRef type);
 /* The address of an element. */
 LLVMValueRef function_element(struct generator *g, array_id array, code_register place);
 /* What a CODE_LOAD reads from one element; a small size that is known is a constant. */

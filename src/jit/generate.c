@@ -87,11 +87,18 @@ LLVMValueRef function_alloca(struct generator *g, LLVMTypeRef type) {
     return memory;
 }
 
+LLVMValueRef function_local(struct generator *g, array_id array, uint32_t loop, LLVMTypeRef type) {
+    if (!g->locals[array] || g->local_loops[array] != loop) {
+        g->locals[array] = function_alloca(g, type);
+        g->local_loops[array] = loop;
+    }
+    return g->locals[array];
+}
+
 static LLVMValueRef local_address(struct generator *g, array_id array) {
     if (g->plan->local_slot[array]) return function_scratch(g, g->plan->local_slot[array]);
     enum value_type type = program_array_at(g->code->program, array)->type;
-    if (!g->locals[array]) g->locals[array] = function_alloca(g, function_type_of(g, type));
-    return g->locals[array];
+    return function_local(g, array, 0, function_type_of(g, type));
 }
 
 LLVMValueRef function_element(struct generator *g, array_id array, code_register place) {
@@ -371,8 +378,10 @@ static bool make_tables(struct generator *g) {
     g->else_values = calloc(count, sizeof *g->else_values);
     g->bases = calloc(arrays, sizeof *g->bases);
     g->locals = calloc(arrays, sizeof *g->locals);
+    g->local_loops = calloc(arrays, sizeof *g->local_loops);
     g->cleared = calloc(arrays, sizeof *g->cleared);
-    return g->registers && g->then_values && g->else_values && g->bases && g->locals && g->cleared;
+    return g->registers && g->then_values && g->else_values && g->bases && g->locals && g->local_loops &&
+           g->cleared;
 }
 
 static void release_tables(struct generator *g) {
@@ -381,6 +390,7 @@ static void release_tables(struct generator *g) {
     free(g->else_values);
     free(g->bases);
     free(g->locals);
+    free(g->local_loops);
     free(g->cleared);
     VEC_FREE(&g->brackets);
 }

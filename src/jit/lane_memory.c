@@ -30,11 +30,9 @@ static bool is_private(const struct generator *g, const struct instruction *in) 
 
 /* Arrays that are made anew: each element has one for each lane, one behind the other. */
 static LLVMValueRef private_address(struct generator *g, const struct instruction *in, LLVMValueRef place) {
-    LLVMValueRef *scalar = &g->locals[in->source];
     if (program_array_at(g->code->program, in->source)->rank > 0)
         return LLVMBuildInBoundsGEP2(g->builder, vector_type(g, in), g->bases[in->source], &place, 1, "");
-    if (!*scalar) *scalar = function_alloca(g, vector_type(g, in));
-    return *scalar;
+    return function_local(g, in->source, g->lane->loop + 1, vector_type(g, in));
 }
 
 static LLVMValueRef private_load(struct generator *g, const struct instruction *in, LLVMValueRef address) {
