@@ -191,14 +191,27 @@ static void mark_reached(struct maker *m) {
     }
 }
 
+enum { AHEAD = 12 }; /* in a long program, memory is asked for so many nodes or records before it is needed */
+
+static void ask_operands(const struct maker *m, size_t n) {
+    if (n >= m->nodes) return;
+    for (uint32_t k = 0; k < node_count(m->g, (node_id)n); k++) {
+        node_id operand = node_operand(m->g, (node_id)n, k);
+        __builtin_prefetch(&m->value_of[operand]);
+        __builtin_prefetch(&m->g->nodes.at[operand]);
+    }
+}
+
 /* All values in the order in which their nodes were made, which keeps together what belongs together. */
 static void add_values_in_order(struct maker *m) {
     mark_reached(m);
     if (!is_timeless(m)) return;
-    for (node_id n = 1; n < graph_count(m->g) && !m->unfit; n++)
+    for (node_id n = 1; n < graph_count(m->g) && !m->unfit; n++) {
+        ask_operands(m, (size_t)n + AHEAD);
         if (m->reached[n] && !(m->constant[n] && node_type(m->g, n) == TYPE_REAL) &&
             node_type(m->g, n) != TYPE_INT)
             add_value(m, n);
+    }
 }
 
 /* ---- Steps ---- */
@@ -296,10 +309,25 @@ static void note_use(struct sharing *s, uint32_t value, uint32_t record) {
     if (!(value & constant_bit)) s->last[value - 1] = record;
 }
 
+/* Asks for what is known of a later record's operands. */
+static void ask_uses(const struct sharing *s, size_t k) {
+    const struct tape *tape = s->m->tape;
+    if (k >= tape->records.count) return;
+    const struct tape_record *r = &tape->records.at[k];
+    const uint32_t values[] = {reads_a((enum tape_kind)r->kind) ? r->a : constant_bit,
+                               reads_b((enum tape_kind)r->kind) ? r->b : constant_bit};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (values[i] & constant_bit) continue;
+        __builtin_prefetch(&s->last[values[i] - 1], 1);
+        __builtin_prefetch(&tape->records.at[values[i] - 1]);
+    }
+}
+
 static void find_last_uses(struct sharing *s) {
     const struct tape *tape = s->m->tape;
     for (uint32_t k = 0; k < tape->records.count; k++) {
         const struct tape_record *r = &tape->records.at[k];
+        ask_uses(s, (size_t)k + AHEAD);
         if (reads_a((enum tape_kind)r->kind)) note_use(s, r->a, k);
         if (reads_b((enum tape_kind)r->kind)) note_use(s, r->b, k);
     }
@@ -322,6 +350,7 @@ static void share_slots(struct sharing *s) {
     for (uint32_t k = 0; k < tape->records.count; k++) {
         struct tape_record *r = &tape->records.at[k];
         enum tape_kind kind = (enum tape_kind)r->kind;
+        ask_uses(s, (size_t)k + AHEAD);
         if (reads_a(kind)) r->a = take(s, r->a, k);
         if (reads_b(kind)) r->b = take(s, r->b, k);
         if (!sets_slot(kind)) continue;

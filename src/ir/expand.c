@@ -46,6 +46,17 @@ static node_id rebuild(struct expander *ex, node_id n) {
     return changed ? mk_again(ex->g, n, ex->operands.at) : n;
 }
 
+/* Asks for the memory of a later node's operands, which may be anywhere. */
+static void ask_ahead(const struct expander *ex, size_t n, size_t nodes) {
+    enum { AHEAD = 12 };
+    if (n + AHEAD >= nodes) return;
+    for (uint32_t k = 0; k < node_count(ex->g, (node_id)(n + AHEAD)); k++) {
+        node_id operand = node_operand(ex->g, (node_id)(n + AHEAD), k);
+        __builtin_prefetch(&ex->g->nodes.at[operand]);
+        __builtin_prefetch(&ex->image[operand]);
+    }
+}
+
 /* One level: what an expansion is made of is looked at in the next round. */
 static bool expand_round(struct expander *ex, node_id *roots, size_t count) {
     size_t nodes = graph_count(ex->g);
@@ -57,6 +68,7 @@ static bool expand_round(struct expander *ex, node_id *roots, size_t count) {
         mark_reached(ex, roots, count, nodes);
         ex->image[0] = 0;
         for (size_t n = 1; n < nodes; n++) {
+            ask_ahead(ex, n, nodes);
             if (ex->reached[n]) ex->image[n] = rebuild(ex, (node_id)n);
         }
         for (size_t i = 0; i < count; i++) roots[i] = ex->image[roots[i]];
