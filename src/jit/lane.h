@@ -67,9 +67,9 @@ struct lane_tile {
 /* A running product (schedule/scan.h). */
 struct lane_scan {
     struct scan found;
-    bool *early;        /* by register: needed for the factors */
-    bool passes_on;     /* elements are read by the next iteration only, and need not be stored */
-    LLVMValueRef carry; /* where the element that the last lane has set is kept, in all lanes */
+    bool *early;               /* by register: needed for the factors */
+    enum scan_readers readers; /* elements that nobody else reads are not stored */
+    LLVMValueRef carry;        /* where the element that the last lane has set is kept, in all lanes */
     LLVMValueRef elements;
 };
 
@@ -105,6 +105,8 @@ void lane_write(struct generator *g, uint32_t i);
 bool lane_scan_init(struct generator *g);
 void lane_scan_begin(struct generator *g, LLVMValueRef from);
 void lane_scan_body(struct generator *g);
+/* Behind the loop, whose last index is given. */
+void lane_scan_end(struct generator *g, LLVMValueRef last);
 
 /* Vectors (jit/lane_vector.c). */
 LLVMValueRef lane_splat(struct generator *g, LLVMValueRef scalar, unsigned count);

@@ -138,6 +138,7 @@ static void write_loop(struct generator *g) {
     lane_tables_begin(g, d.full);
     write_full(g, &d);
     write_rest(g, &d);
+    lane_scan_end(g, range.last);
     lane_sums_end(g);
     lane_tables_end(g);
     LLVMBuildBr(b, after);

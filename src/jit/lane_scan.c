@@ -45,7 +45,7 @@ bool lane_scan_init(struct generator *g) {
     lane->is_scan = scan_find(&g->lanes->affine, &g->lanes->compared, lane->loop, &lane->scan.found);
     lane->scan.early = calloc(g->code->instructions.count, sizeof *lane->scan.early);
     if (!lane->is_scan || !lane->scan.early) return false;
-    lane->scan.passes_on = lanes_is_read_once(g->lanes, lane->scan.found.array);
+    lane->scan.readers = lanes_scan_readers(g->lanes, lane->loop, &lane->scan.found);
     lane->turned = lane->scan.found.falls;
     if (lane->turned) affine_find_turned(&g->lanes->affine, lane->loop);
     lane->scan.early[lane->scan.found.factor] = true;
@@ -55,18 +55,33 @@ bool lane_scan_init(struct generator *g) {
     return true;
 }
 
+/* The places of one iteration, whose index is given. */
+static void write_places(struct generator *g, LLVMValueRef index) {
+    g->registers[g->lane->loop] = index;
+    for (uint32_t i = g->lane->loop + 1; i < g->lane->end; i++)
+        if (g->lane->scan.early[i] && at(g, i)->type == TYPE_INT) lane_write(g, i);
+}
+
 /* The element before the first one is read once. */
 void lane_scan_begin(struct generator *g, LLVMValueRef from) {
     struct lane_scan *scan = &g->lane->scan;
     if (!g->lane->is_scan) return;
-    g->registers[g->lane->loop] = from;
-    for (uint32_t i = g->lane->loop + 1; i < g->lane->end; i++)
-        if (scan->early[i] && at(g, i)->type == TYPE_INT) lane_write(g, i);
+    write_places(g, from);
     scan->carry = function_alloca(g, g->lane->real);
     const struct instruction *load = at(g, scan->found.load);
     LLVMValueRef address = function_element(g, load->source, load->a);
     LLVMValueRef first = LLVMBuildLoad2(g->builder, g->real, address, "");
     LLVMBuildStore(g->builder, lane_splat(g, first, g->lane_count), scan->carry);
+}
+
+void lane_scan_end(struct generator *g, LLVMValueRef last) {
+    const struct lane_scan *scan = &g->lane->scan;
+    if (!g->lane->is_scan || scan->readers != READERS_OF_LAST) return;
+    write_places(g, last);
+    const struct instruction *store = at(g, scan->found.store);
+    LLVMValueRef carry = LLVMBuildLoad2(g->builder, g->lane->real, scan->carry, "");
+    LLVMValueRef element = LLVMBuildExtractElement(g->builder, carry, lane_number(g, 0), "");
+    LLVMBuildStore(g->builder, element, function_element(g, store->source, store->a));
 }
 
 /* ---- One vector ---- */
@@ -193,7 +208,7 @@ void lane_scan_body(struct generator *g) {
         if (scan->early[i] || i == scan->found.load || i == scan->found.product) continue;
         if (i != scan->found.store)
             lane_write(g, i);
-        else if (!scan->passes_on)
+        else if (scan->readers == READERS_ANY)
             lane_write_neighbours(g, i, scan->elements);
     }
 }

@@ -46,16 +46,7 @@ static bool find(struct finder *f) {
 static void replace(struct finder *f) {
     struct tree *t = f->t;
     rewrite_reads(t, replace_read, f);
-    for (item_id i = tree_next(t, ROOT, ROOT), next; i; i = next) {
-        const struct step *s = tree_step(t, i);
-        bool decided = s->kind == STEP_WHEN && node_op(t->graph, s->condition) == OP_BOOL;
-        bool holds = decided && node_payload(t->graph, s->condition);
-        next = decided && !holds ? tree_after(t, i, ROOT) : tree_next(t, i, ROOT);
-        if (holds)
-            tree_dissolve(t, i);
-        else if (decided)
-            tree_unlink(t, i);
-    }
+    tree_take_decided(t, ROOT);
 }
 
 bool lower_constant(struct tree *t) {

@@ -88,21 +88,40 @@ static struct stretch stretch_of_loop(const struct defining *d, const struct ste
     return (struct stretch){mk_iadd(g, lowest, rest), mk_iadd(g, highest, rest), true};
 }
 
+/* Whether a loop has one iteration if the dimension has elements, and else none, as lower_detach makes them
+ * for an end of the range. */
+static bool is_for_end(struct graph *g, const struct step *loop, const struct dimension *d, bool lowest) {
+    node_id end = lowest ? d->lower : d->upper;
+    node_id other = lowest ? mk_imin(g, d->lower, d->upper) : mk_imax(g, d->lower, d->upper);
+    bool up = node_is_int(g, loop->by, 1), down = node_is_int(g, loop->by, -1);
+    if (loop->kind != STEP_LOOP || !(up || down)) return false;
+    node_id near = up == lowest ? loop->lower : loop->upper, far = up == lowest ? loop->upper : loop->lower;
+    return near == end && far == other;
+}
+
 static struct stretch stretch_of(const struct defining *d, const struct step *update) {
     const struct array *array = program_array_at(d->p, update->array);
     size_t depth = depth_of(d, array), around = d->open.count - depth;
     if (array->rank != 1 || update->op != UPDATE_ADD || around > 1) return (struct stretch){0};
     node_id subscript = step_subscripts(d->p, update)[0];
-    if (around == 1) return stretch_of_loop(d, open_at(d, depth), subscript);
-    return (struct stretch){subscript, subscript, false};
+    bool lowest = subscript == array->dims->lower, highest = subscript == array->dims->upper;
+    bool single = around == 0;
+    if (around == 1 && (lowest || highest))
+        single = is_for_end(d->p->graph, open_at(d, depth), array->dims, lowest);
+    if (single) return (struct stretch){subscript, subscript, false};
+    return stretch_of_loop(d, open_at(d, depth), subscript);
 }
 
-/* Whether the dimension has the elements of a loop, if any, and one behind them. */
+/* Whether the dimension has the elements of a loop, if any, and one behind or before them. */
 static bool are_all(struct graph *g, const struct dimension *d, const struct stretch *one,
                     const struct stretch *loop) {
-    if (one->is_loop || !loop->is_loop || one->first != d->upper || loop->first != d->lower) return false;
-    node_id behind = mk_iadd(g, loop->last, mk_int(g, 1));
-    return d->upper == behind || d->upper == mk_imax(g, behind, d->lower);
+    if (!one->first || one->is_loop || !loop->is_loop) return false;
+    node_id behind = mk_iadd(g, loop->last, mk_int(g, 1)), before = mk_iadd(g, loop->first, mk_int(g, -1));
+    if (one->first == d->upper && loop->first == d->lower)
+        return d->upper == behind || d->upper == mk_imax(g, behind, d->lower);
+    if (one->first == d->lower && loop->last == d->upper)
+        return d->lower == before || d->lower == mk_imin(g, before, d->upper);
+    return false;
 }
 
 static bool reach_all_together(const struct program *p, array_id a, const struct uses *uses) {

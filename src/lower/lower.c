@@ -7,6 +7,7 @@
 #include "lower/contract.h"
 #include "lower/define.h"
 #include "lower/delay.h"
+#include "lower/detach.h"
 #include "lower/distribute.h"
 #include "lower/fuse.h"
 #include "lower/gather.h"
@@ -98,12 +99,13 @@ static bool prune(struct program *out, const struct program *p) {
     return done;
 }
 
-/* Without what is formed again for nothing. */
-static bool remember(struct program *out, const struct program *p) {
+/* A pass of its own, for what comes behind it looks at programs; what is no longer needed goes away. */
+static bool run_alone(struct program *out, const struct program *p,
+                      bool (*pass)(struct tree *t, bool *changed)) {
     struct tree t;
     struct program kept = {0};
     bool changed;
-    bool done = tree_read(&t, p) && lower_remember(&t, &changed);
+    bool done = tree_read(&t, p) && pass(&t, &changed);
     if (done && changed)
         done = tree_write(&t, &kept) && prune(out, &kept);
     else if (done)
@@ -125,8 +127,10 @@ static bool run_passes(struct program *out, const struct program *p, unsigned co
 }
 
 bool lower_program_until(struct program *out, const struct program *p, unsigned count) {
-    struct program defined = {0}, kept = {0};
-    bool done = program_define(&defined, p) && remember(&kept, &defined) && run_passes(out, &kept, count);
+    struct program detached = {0}, defined = {0}, kept = {0};
+    bool done = run_alone(&detached, p, lower_detach) && program_define(&defined, &detached) &&
+                run_alone(&kept, &defined, lower_remember) && run_passes(out, &kept, count);
+    program_release(&detached);
     program_release(&defined);
     program_release(&kept);
     return done;

@@ -60,6 +60,19 @@ void tree_dissolve(struct tree *t, item_id i) {
     tree_unlink(t, i);
 }
 
+void tree_take_decided(struct tree *t, item_id top) {
+    for (item_id i = tree_next(t, top, top), next; i; i = next) {
+        const struct step *s = tree_step(t, i);
+        bool decided = s->kind == STEP_WHEN && node_op(t->graph, s->condition) == OP_BOOL;
+        bool holds = decided && node_payload(t->graph, s->condition);
+        next = decided && !holds ? tree_after(t, i, top) : tree_next(t, i, top);
+        if (holds)
+            tree_dissolve(t, i);
+        else if (decided)
+            tree_unlink(t, i);
+    }
+}
+
 void tree_move_children(struct tree *t, item_id from, item_id to) {
     for (item_id child; (child = tree_item(t, from)->first) != 0;) {
         tree_unlink(t, child);

@@ -73,6 +73,8 @@ void tree_insert_after(struct tree *t, item_id place, item_id i);
 void tree_unlink(struct tree *t, item_id i);
 /* The items inside of i take its place. */
 void tree_dissolve(struct tree *t, item_id i);
+/* Conditions inside of i that are constants go: what never runs, or the condition around what always does. */
+void tree_take_decided(struct tree *t, item_id i);
 /* Moves all items inside of `from` to the end of `to`. */
 void tree_move_children(struct tree *t, item_id from, item_id to);
 

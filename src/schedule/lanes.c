@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "schedule/lane_cost.h"
-#include "schedule/scan.h"
 
 enum {
     LONGEST_BODY = 1024, /* is written twice, and each of its instructions may become one per lane */
@@ -122,9 +121,25 @@ void lanes_release(struct lanes *l) {
     free(l->loads);
 }
 
-bool lanes_is_read_once(const struct lanes *l, array_id array) {
-    enum array_role role = program_array_at(l->affine.code->program, array)->role;
-    return l->loads[array] == 1 && !role_is_input(role) && !role_is_output(role);
+/* Whether a load that stands behind the loop is of the element that the last iteration has set. */
+static bool is_of_last(const struct lanes *l, uint32_t loop, const struct scan *scan, uint32_t load) {
+    const struct code *code = l->affine.code;
+    int64_t behind_last, behind_index;
+    return load > at(l, loop)->partner &&
+           trips_distance(code, at(l, loop)->b, at(l, load)->a, &behind_last) &&
+           trips_distance(code, loop, at(l, scan->store)->a, &behind_index) && behind_last == behind_index;
+}
+
+enum scan_readers lanes_scan_readers(const struct lanes *l, uint32_t loop, const struct scan *scan) {
+    const struct code *code = l->affine.code;
+    enum array_role role = program_array_at(code->program, scan->array)->role;
+    if (role_is_input(role) || role_is_output(role)) return READERS_ANY;
+    if (l->loads[scan->array] == 1) return READERS_NONE;
+    for (uint32_t i = 1; i < code->instructions.count; i++) {
+        bool reads = at(l, i)->kind == CODE_LOAD && at(l, i)->source == scan->array && i != scan->load;
+        if (reads && !is_of_last(l, loop, scan, i)) return READERS_ANY;
+    }
+    return READERS_OF_LAST;
 }
 
 static enum lane_access access_by_place(const struct lanes *l, uint32_t loop, code_register place) {

@@ -9,6 +9,7 @@
 #include "schedule/affine.h"
 #include "schedule/compared.h"
 #include "schedule/plan.h"
+#include "schedule/scan.h"
 #include "schedule/trips.h"
 
 /* How an element is reached from the lanes. */
@@ -42,8 +43,13 @@ bool lanes_choose(struct lanes *lanes, const struct code *code, const struct pla
  * (schedule/affine.h). */
 bool lanes_suits(struct lanes *lanes, uint32_t loop);
 void lanes_release(struct lanes *lanes);
-/* Whether nobody sees an array but the one instruction that reads it. */
-bool lanes_is_read_once(const struct lanes *lanes, array_id array);
+/* Who reads what a running product in `loop` sets, beside its own next iteration. */
+enum scan_readers {
+    READERS_NONE,
+    READERS_OF_LAST, /* behind the loop, the element of its last iteration */
+    READERS_ANY
+};
+enum scan_readers lanes_scan_readers(const struct lanes *lanes, uint32_t loop, const struct scan *scan);
 /* How the array of a LOAD or STORE in the body of a chosen loop is reached, the last one looked at. */
 enum lane_access lanes_access(const struct lanes *lanes, uint32_t loop, uint32_t i);
 

@@ -199,6 +199,24 @@ Test(jit_lanes, running_products, .timeout = 280) {
           "minimize prod(y[i] for i in 0..n + 40)");
 }
 
+/* Their ends stand apart; who reads only the last element, and who another one. */
+Test(jit_lanes, running_products_with_ends, .timeout = 280) {
+    check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nlet a[i in 0..n + 40] = if i == 0 then y[0] else "
+          "a[i - 1]*y[i]\nminimize a[n + 40]*s");
+    check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nlet a[i in 0..n + 40] = if i == 0 then y[0] else "
+          "a[i - 1]*y[i]\nminimize a[n + 40]*s + a[n + 39]");
+    check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nlet a[i in n + 40..0 by -1] = if i >= n + 40 then "
+          "y[n + 40] else a[i + 1]*y[i]\nminimize a[0] + s");
+    check("var y[i in 0..n + 40] = 1.2 - 0.4*sin(3*i)\nlet a[i in n + 40..0 by -1] = if i >= n + 40 then "
+          "y[n + 40] else a[i + 1]*y[i]\nminimize a[1] + s*a[0]");
+    check("param y[i in 0..n + 40] = 0.9 - 0.4*sin(3*i)\nlet a[i in 0..n + 40] = if i == 0 then y[0] else "
+          "a[i - 1]*y[i]\nminimize s\noutput o = a[n + 40]*s");
+    check("param y[i in 0..n + 40] = 0.9 - 0.4*sin(3*i)\nlet a[i in 0..n + 40] = if i == 0 then y[0] else "
+          "a[i - 1]*y[i]\nminimize s\noutput o = a[n + 39]*s + a[n + 40]");
+    check("let a[i in 0..n] = if i < 1 then x[0] else if i == n then a[i - 1] + s else a[i - 1]*x[i]\n"
+          "minimize a[n]^2 + sum(a[i] for i in 1..n)");
+}
+
 /* Arrays of few elements stand on the stack, longer ones do not. */
 Test(jit_lanes, products_of_few, .timeout = 280) {
     static const char text[] =

@@ -167,7 +167,7 @@ Test(lower, recurrences_keep_their_order) {
                    "  x_gradient[i] = (prefix[(i + -1)] * prefix_adjoint[i])\n");
 }
 
-/* Also where the prefixes are made anew for each i; but not where conditions leave some out. */
+/* Also where the prefixes are made anew for each i, and where an end of the range stands apart. */
 Test(lower, adjoints_that_are_added_to_once_are_set) {
     expect_lowered("param n = 5\nvar x[i in 1..n, j in 1..n]\n"
                    "minimize sum(prod(x[i, j] for j in 3..n) for i in 1..n)\n",
@@ -183,17 +183,72 @@ Test(lower, adjoints_that_are_added_to_once_are_set) {
                    "    x_gradient[i, j] += (prefix[(j + -1)] * prefix_adjoint[j])\n");
     expect_lowered("param n = 5\nvar x[i in 0..n]\n"
                    "let a[i in 0..n] = if i == 0 then x[0] else a[i - 1]*x[i]\nminimize a[n]\n",
-                   "clear x_gradient = 0\nclear a_adjoint = 0\n"
+                   "loop i in 0..(0 imin n) up\n"
+                   "  a[0] = x[0]\n"
+                   "loop i in 1..n up\n"
+                   "  a[i] = (a[(i + -1)] * x[i])\n"
+                   "objective = a[n]\n"
+                   "a_adjoint[n] = 1\n"
+                   "loop i in n..1 by -1 down\n"
+                   "  x_gradient[i] = (a[(i + -1)] * a_adjoint[i])\n"
+                   "  a_adjoint[(i + -1)] = (x[i] * a_adjoint[i])\n"
+                   "loop i in (0 imin n)..0 by -1 down\n"
+                   "  x_gradient[0] = a_adjoint[0]\n");
+}
+
+/* The first element of the one that runs downwards is the last; where it needs another one that the loop sets
+ * it stays, and so does what an iteration in the middle does. */
+Test(lower, ends_of_recurrences_stand_apart) {
+    expect_lowered("param n = 5\nvar x[i in 0..n]\n"
+                   "let a[i in n..0 by -1] = if i >= n then x[n] else a[i + 1]*x[i]\nminimize a[0]\n",
+                   "loop i in n..(0 imax n) by -1 down\n"
+                   "  a[n] = x[n]\n"
+                   "loop i in (n + -1)..0 by -1 down\n"
+                   "  a[i] = (a[(i + 1)] * x[i])\n"
+                   "objective = a[0]\n"
+                   "a_adjoint[0] = 1\n"
+                   "loop i in 0..(n + -1) up\n"
+                   "  x_gradient[i] = (a[(i + 1)] * a_adjoint[i])\n"
+                   "  a_adjoint[(i + 1)] = (x[i] * a_adjoint[i])\n"
+                   "loop i in (0 imax n)..n up\n"
+                   "  x_gradient[n] = a_adjoint[n]\n");
+    expect_lowered("param n = 5\nvar x\n"
+                   "let a[i in 0..n] = if i == 0 then x else a[i - 1] + b[i - 1],\n"
+                   "    b[i in 0..n] = if i == 0 then sin(a[0]) else a[i - 1]\nminimize b[n]\n",
+                   "clear x_gradient = 0\n"
+                   "clear a_adjoint = 0\n"
+                   "clear b_adjoint = 0\n"
+                   "clear b_reads = 0\n"
                    "loop i in 0..n up\n"
-                   "  a[i] = select((0 == i), x[0], (a[(i + -1)] * x[i]))\n"
+                   "  a[i] = select((0 == i), x, (a[(i + -1)] + b[(i + -1)]))\n"
+                   "  b[i] = select((0 == i), sin(a[0]), a[(i + -1)])\n"
+                   "objective = b[n]\n"
+                   "b_adjoint[n] += 1\n"
+                   "b_reads[n] += 1\n"
+                   "loop i in n..0 by -1 down\n"
+                   "  when (0 != b_reads[i])\n"
+                   "    when (0 == i)\n"
+                   "      a_adjoint[0] += (b_adjoint[i] * cos(a[0]))\n"
+                   "    when not((0 == i))\n"
+                   "      a_adjoint[(i + -1)] += b_adjoint[i]\n"
+                   "  when (0 == i)\n"
+                   "    x_gradient += a_adjoint[i]\n"
+                   "  when not((0 == i))\n"
+                   "    b_adjoint[(i + -1)] += a_adjoint[i]\n"
+                   "    b_reads[(i + -1)] += 1\n"
+                   "    a_adjoint[(i + -1)] += a_adjoint[i]\n");
+    expect_lowered("param n = 5\nvar x\n"
+                   "let a[i in 0..n] = if i <= 1 then x else a[i - 1]*x\nminimize a[n]\n",
+                   "clear x_gradient = 0\n"
+                   "clear a_adjoint = 0\n"
+                   "loop i in 0..n up\n"
+                   "  a[i] = select((i <= 1), x, (x * a[(i + -1)]))\n"
                    "objective = a[n]\n"
                    "a_adjoint[n] += 1\n"
                    "loop i in n..0 by -1 down\n"
-                   "  when (0 == i)\n"
-                   "    x_gradient[0] += a_adjoint[i]\n"
-                   "  when not((0 == i))\n"
-                   "    x_gradient[i] += (a[(i + -1)] * a_adjoint[i])\n"
-                   "    a_adjoint[(i + -1)] += (x[i] * a_adjoint[i])\n");
+                   "  x_gradient += select((i <= 1), a_adjoint[i], (a[(i + -1)] * a_adjoint[i]))\n"
+                   "  when not((i <= 1))\n"
+                   "    a_adjoint[(i + -1)] += (x * a_adjoint[i])\n");
 }
 
 /* The loop over s is written as part of the recurrence, but no s needs another one of the same t. */
@@ -506,6 +561,25 @@ Test(lower_parts, a_chain_that_leaves_the_first_element_out_is_added_up) {
 
 Test(lower_parts, a_chain_that_leaves_one_out_before_the_last_is_added_up) {
     cr_expect_eq(count_clears_of_chain(1, 3, ORDER_DOWN), 1);
+}
+
+/* Only a loop that has one iteration where the vector has elements adds once. */
+Test(lower_parts, a_loop_that_adds_to_one_element_is_added_up) {
+    struct graph *g = &f.graph;
+    array_id chain = fixture_vector(&f, "chain", ROLE_OUTPUT, mk_int(g, 5));
+    index_id i = program_index(&f.program, "i", f.nowhere);
+    node_id here = mk_index(g, i), end = mk_int(g, 5), behind = mk_iadd(g, here, mk_int(g, 1));
+    program_clear(&f.program, chain, mk_zero(g), f.nowhere);
+    program_loop(&f.program, i, end, mk_int(g, 4), mk_int(g, -1), ORDER_DOWN, f.nowhere);
+    program_update(&f.program, chain, &end, UPDATE_ADD, mk_one(g), f.nowhere);
+    program_end(&f.program);
+    program_loop(&f.program, i, mk_int(g, 4), mk_int(g, 1), mk_int(g, -1), ORDER_DOWN, f.nowhere);
+    program_update(&f.program, chain, &here, UPDATE_ADD, fixture_at(&f, chain, behind), f.nowhere);
+    program_end(&f.program);
+    struct program defined;
+    cr_assert(program_define(&defined, &f.program));
+    cr_expect_eq(defined.steps.count, f.program.steps.count);
+    program_release(&defined);
 }
 
 Test(lower_parts, subscripts_are_taken_apart) {
