@@ -137,18 +137,12 @@ static LLVMValueRef extremum(struct generator *g, bool maximum, LLVMValueRef old
     return choose(g, LLVMBuildOr(g->builder, stays, nan, ""), old, value);
 }
 
-/* In lanes, where the new value is looked at, nothing but the comparison itself waits for the old one. */
-static LLVMValueRef extremum_in_lanes(struct generator *g, bool maximum, LLVMValueRef old,
-                                      LLVMValueRef value) {
-    LLVMRealPredicate beyond = maximum ? LLVMRealOGT : LLVMRealOLT;
-    LLVMValueRef takes = LLVMBuildFCmp(g->builder, beyond, value, old, "");
-    LLVMValueRef nan = LLVMBuildFCmp(g->builder, LLVMRealUNO, value, value, "");
-    return choose(g, nan, value, choose(g, takes, value, old));
-}
-
-static LLVMValueRef real_extremum(struct generator *g, bool maximum, LLVMValueRef old, LLVMValueRef value) {
+/* In lanes a sum may begin with its first term, of which 0 has the sign. */
+static LLVMValueRef sum(struct generator *g, LLVMValueRef old, LLVMValueRef value) {
+    LLVMValueRef added = LLVMBuildFAdd(g->builder, old, value, "");
     bool lanes = LLVMGetTypeKind(LLVMTypeOf(old)) == LLVMVectorTypeKind;
-    return (lanes ? extremum_in_lanes : extremum)(g, maximum, old, value);
+    if (lanes && LLVMCanValueUseFastMathFlags(added)) LLVMSetFastMathFlags(added, LLVMFastMathNoSignedZeros);
+    return added;
 }
 
 LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old, LLVMValueRef value) {
@@ -158,12 +152,12 @@ LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old,
     case UPDATE_SET: return value;
     case UPDATE_ADD:
         /* As it is: contracted with the operations of its value it would wait for each of them in turn. */
-        return real ? LLVMBuildFAdd(g->builder, old, value, "") : LLVMBuildAdd(g->builder, old, value, "");
+        return real ? sum(g, old, value) : LLVMBuildAdd(g->builder, old, value, "");
     case UPDATE_MAX:
-        return real ? real_extremum(g, true, old, value)
+        return real ? extremum(g, true, old, value)
                     : choose(g, compare(g, LLVMIntSGT, old, value), old, value);
     case UPDATE_MIN: break;
     }
-    return real ? real_extremum(g, false, old, value)
+    return real ? extremum(g, false, old, value)
                 : choose(g, compare(g, LLVMIntSLT, old, value), old, value);
 }
