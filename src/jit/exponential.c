@@ -1,9 +1,10 @@
 #include "jit/exponential.h"
 
-#include "jit/vector_math.h"
 #include "jit/term.h"
+#include "jit/vector_math.h"
 
-/* exp(x) = 2^k*(1 + r + tail), where x = k*log(2) + r + rest and tail = r^2/2 + r^3*q(r) + rest. */
+/* exp(x) = 2^k*(1 + r + tail), where x = k*log(2) + r + rest and tail = r^2/2 + r^3*q(r) + rest. The rest is
+ * at most 2^-55, which exp can do without. */
 static const double log2_of_e = 0x1.71547652b82fep0,
                     magic = 0x1.8p52, /* aligns whole numbers with the last bit */
     log_of_2_high = 0x1.62e42feep-1,  /* times any k without rounding */
@@ -22,7 +23,7 @@ static const uint64_t one_bits = (uint64_t)1023 << MANTISSA;
 /* ---- The reduction ---- */
 
 struct reduced {
-    LLVMValueRef x, shifted, k, r, tail; /* shifted: k in the last bits of a number */
+    LLVMValueRef x, shifted, k, r, rest, square, q; /* shifted: k in the last bits of a number */
 };
 
 static struct reduced reduce(struct generator *g, LLVMValueRef given) {
@@ -32,12 +33,11 @@ static struct reduced reduce(struct generator *g, LLVMValueRef given) {
     d.shifted = term_fused(g, x, term_real(g, x, log2_of_e), term_real(g, x, magic));
     d.k = term_subtract(g, d.shifted, term_real(g, x, magic));
     LLVMValueRef high = term_fused(g, d.k, term_real(g, x, -log_of_2_high), x);
-    LLVMValueRef low = term_multiply(g, d.k, term_real(g, x, log_of_2_low));
-    LLVMValueRef r = d.r = term_subtract(g, high, low);
-    LLVMValueRef rest = term_subtract(g, term_subtract(g, high, r), low), square = term_multiply(g, r, r);
-    LLVMValueRef cube = term_multiply(g, r, square);
-    LLVMValueRef small = term_fused(g, term_polynomial(g, q, COEFFICIENTS, r, square), cube, rest);
-    d.tail = term_fused(g, term_multiply(g, term_real(g, r, 0.5), r), r, small);
+    LLVMValueRef low = term_real(g, x, -log_of_2_low);
+    d.r = term_fused(g, d.k, low, high);
+    d.rest = term_fused(g, d.k, low, term_subtract(g, high, d.r));
+    d.square = term_multiply(g, d.r, d.r);
+    d.q = term_polynomial(g, q, COEFFICIENTS, d.r, d.square);
     return d;
 }
 
@@ -73,10 +73,16 @@ static LLVMValueRef scaled(struct generator *g, const struct reduced *d, LLVMVal
 
 /* ---- The functions ---- */
 
+/* 2^k*(1 + (r + r^2*(1/2 + r*q))) */
 static LLVMValueRef exponential(struct generator *g, const struct reduced *d) {
-    LLVMValueRef one = term_real(g, d->x, 1), sum = term_add(g, one, d->r);
-    LLVMValueRef lost = term_subtract(g, d->r, term_subtract(g, sum, one));
-    return scaled(g, d, term_add(g, sum, term_add(g, lost, d->tail)));
+    LLVMValueRef factor = term_fused(g, d->r, d->q, term_real(g, d->r, 0.5));
+    LLVMValueRef more = term_fused(g, d->square, factor, d->r);
+    return scaled(g, d, term_add(g, term_real(g, d->x, 1), more));
+}
+
+static LLVMValueRef tail(struct generator *g, const struct reduced *d) {
+    LLVMValueRef small = term_fused(g, d->q, term_multiply(g, d->r, d->square), d->rest);
+    return term_fused(g, term_multiply(g, term_real(g, d->r, 0.5), d->r), d->r, small);
 }
 
 /* (2^k - 1) + 2^k*r + 2^k*tail, with what the first two sums lose. */
@@ -85,7 +91,7 @@ static LLVMValueRef minus_one(struct generator *g, const struct reduced *d) {
     LLVMValueRef less = term_subtract(g, scale, one), moved = term_multiply(g, scale, d->r);
     LLVMValueRef sum = term_add(g, less, moved), lost = term_subtract(g, moved, term_subtract(g, sum, less));
     lost = term_add(g, lost, term_subtract(g, term_subtract(g, scale, less), one));
-    return term_add(g, sum, term_fused(g, scale, d->tail, lost));
+    return term_add(g, sum, term_fused(g, scale, tail(g, d), lost));
 }
 
 LLVMValueRef exponential_write(struct generator *g, enum op op, LLVMValueRef x) {

@@ -1,7 +1,7 @@
 /* exp and expm1 of vectors, written out where they are needed.
  *
  * Both share their reduction and their polynomial, so that one argument's two functions cost little more than
- * one; and nothing waits on the stack for a call. Errors are below 0.7 and 1 ulp. They take fused
+ * one; and nothing waits on the stack for a call. Errors are below 1 ulp. They take fused
  * multiplication and addition, which the processor has to have. */
 #ifndef GRADC_JIT_EXPONENTIAL_H
 #define GRADC_JIT_EXPONENTIAL_H
