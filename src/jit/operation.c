@@ -158,6 +158,5 @@ LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old,
                     : choose(g, compare(g, LLVMIntSGT, old, value), old, value);
     case UPDATE_MIN: break;
     }
-    return real ? extremum(g, false, old, value)
-                : choose(g, compare(g, LLVMIntSLT, old, value), old, value);
+    return real ? extremum(g, false, old, value) : choose(g, compare(g, LLVMIntSLT, old, value), old, value);
 }
