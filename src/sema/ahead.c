@@ -17,7 +17,10 @@ void ahead_of_usage(const struct usage *usage, const struct gathered_run *run, u
     if (k < run->first + FAR) return;
     struct ast_names far = ast_names_at(run->file, k - FAR), near = ast_names_at(run->file, k - NEAR);
     ask_entries(run->file, &far);
-    for (uint32_t n = 0; n < far.count; n++) __builtin_prefetch(usage->of.at + ast_name_number(&far, n), 1);
+    for (uint32_t n = 0; n < far.count; n++) {
+        uint32_t number = ast_name_number(&far, n);
+        if (number < usage->of.count) __builtin_prefetch(&usage->of.at[number], 1);
+    }
     ask_letters(run->file, &near);
 }
 
@@ -36,11 +39,14 @@ static const struct symbol *symbol_numbered(const struct scope *scope, uint32_t 
 
 void ahead_of_check(const struct checker *c, const struct gathered_run *run, uint32_t k) {
     if (k + FAR >= run->first + run->count) return;
+    const struct name_map *places = &c->scope.symbol_places;
     struct ast_names far = ast_names_at(run->file, k + FAR), middle = ast_names_at(run->file, k + MIDDLE),
                      near = ast_names_at(run->file, k + NEAR);
     ask_entries(run->file, &far);
-    for (uint32_t n = 0; n < far.count; n++)
-        __builtin_prefetch(c->scope.symbol_places.values.at + ast_name_number(&far, n));
+    for (uint32_t n = 0; n < far.count; n++) {
+        uint32_t number = ast_name_number(&far, n);
+        if (number < places->values.count) __builtin_prefetch(&places->values.at[number]);
+    }
     ask_letters(run->file, &middle);
     for (uint32_t n = 0; n < middle.count; n++) {
         const struct symbol *symbol = symbol_numbered(&c->scope, ast_name_number(&middle, n));
