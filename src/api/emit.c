@@ -10,6 +10,7 @@
 #include "diff/tangent.h"
 #include "ir/build.h"
 #include "ir/prune.h"
+#include "lower/lower.h"
 
 static bool out_of_memory(struct model *model) {
     if (!diag_has_errors(&model->diags))
@@ -282,6 +283,30 @@ static bool request_all(struct making_c *m, const struct gradc_emit_options *o) 
     return !model->arena.failed || out_of_memory(model);
 }
 
+/* Computes dear values once, as the strict native code does. */
+static bool lower_in_place(struct making_c *m, struct program *p) {
+    struct program lowered = {0};
+    if (p->steps.count == 0) return true;
+    if (!lower_exactly(&lowered, p)) {
+        program_release(&lowered);
+        return out_of_memory(m->model);
+    }
+    program_release(p);
+    *p = lowered;
+    return true;
+}
+
+static bool lower_all(struct making_c *m) {
+    bool good = lower_in_place(m, &m->value) && lower_in_place(m, &m->gradient) &&
+                lower_in_place(m, &m->product) && lower_in_place(m, &m->elements.values) &&
+                lower_in_place(m, &m->lagrangian_product) &&
+                lower_in_place(m, &m->lagrangian_elements.values);
+    for (size_t k = 0; good && k < 3; k++)
+        good = lower_in_place(m, &m->functions[k]) && lower_in_place(m, &m->tangents[k]) &&
+               lower_in_place(m, &m->jacobians[k].values);
+    return good;
+}
+
 bool making_c_begin(struct making_c *m, struct gradc_model *owner, const struct gradc_emit_options *options) {
     struct model *model = owner->model;
     *m = (struct making_c){.model = model, .unknowns = model_unknown_ids(model)};
@@ -302,7 +327,8 @@ bool making_c_begin(struct making_c *m, struct gradc_model *owner, const struct 
     if (!m->unknowns) return out_of_memory(model);
     bool needs_inputs = options->freeze || options->self_test;
     return check(model, options, prefix) && (!needs_inputs || model_inputs(owner)) &&
-           make_programs(m, options) && request_all(m, options) && (!options->self_test || making_c_test(m));
+           make_programs(m, options) && request_all(m, options) && lower_all(m) &&
+           (!options->self_test || making_c_test(m));
 }
 
 void making_c_end(struct making_c *m) {

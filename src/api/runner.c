@@ -173,6 +173,12 @@ static bool regroup_and_lower(struct runner *r) {
     return done;
 }
 
+static void lower_strictly(struct runner *r) {
+    if (!lower_applies(&r->program)) return;
+    r->has_lowered = true;
+    if (!lower_exactly(&r->lowered, &r->program) || !bind_lowered(r)) release_lowered(r);
+}
+
 /* Where there is no memory for it, the program runs as it is. */
 static void lower(struct runner *r, bool fast) {
     if (!lower_applies(&r->program) && !fast) return;
@@ -190,7 +196,9 @@ static struct kernel *compile(struct runner *r, struct model *model, const struc
                               struct kernel_report *report) {
     struct diag_list reasons;
     diag_init(&reasons, &model->arena, &model->sources);
-    if (options->arithmetic != ARITHMETIC_STRICT && !r->is_lowered)
+    if (options->arithmetic == ARITHMETIC_STRICT && !r->is_lowered)
+        lower_strictly(r);
+    else if (!r->is_lowered)
         lower(r, options->arithmetic == ARITHMETIC_FAST);
     struct kernel_options with_inputs = *options;
     with_inputs.inputs = &r->binding;

@@ -102,8 +102,7 @@ static void add_options(struct taking *t, const struct kernel_options *options) 
     digest_add_number(&t->d, options->arithmetic);
     digest_add_number(&t->d, options->lanes);
     digest_add_number(&t->d, options->all_loops);
-    if (options->arithmetic == ARITHMETIC_STRICT) return;
-    digest_add_number(&t->d, vector_math_libraries());
+    if (options->arithmetic != ARITHMETIC_STRICT) digest_add_number(&t->d, vector_math_libraries());
     for (array_id a = 1; a < t->p->arrays.count; a++) {
         int64_t value;
         bool known = trips_input(t->p, options->inputs, a, &value);

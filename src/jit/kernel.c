@@ -67,9 +67,9 @@ static bool has_loop(const struct code *code) {
 /* Which loops run in lanes, and what must not depend on it. */
 static bool choose_lanes(struct compilation *c, struct generate_request *request) {
     const struct kernel_options *options = c->options;
+    request->sizes = options ? options->inputs : NULL;
     if (!options || options->arithmetic == ARITHMETIC_STRICT) return true;
     request->fast = options->arithmetic == ARITHMETIC_FAST;
-    request->sizes = options->inputs;
     request->lane_count = options->lanes ? options->lanes : vector_math_width();
     bool lanes = request->lane_count > 1 && has_loop(&c->code);
     if (!lanes && !request->fast) return true;

@@ -27,7 +27,7 @@ struct kernel_options {
     unsigned lanes; /* 1, 2, 4 or 8; 0: as suits the processor */
     bool all_loops; /* in lanes: those that are known to be short too */
     /* NULL, or the inputs of all runs: sizes tell which loops are worth lanes, small whole params are
-     * constants of the code, and small arrays stand on its stack, but for strict arithmetic. */
+     * constants of the code, and small arrays stand on its stack. */
     const struct binding *inputs;
     struct text *llvm; /* NULL, or where the LLVM text goes, as it is before LLVM's passes */
     const char *cache; /* NULL, or the folder in which code is kept for other processes (support/store.h) */

@@ -64,6 +64,14 @@ static const struct pass {
 };
 enum { PASSES = sizeof passes / sizeof *passes };
 
+/* Those that only say where a value is computed: no sum has another order, no bit changes. */
+static const struct pass exact_passes[] = {
+    {"separate", lower_separate},
+    {"hoist", lower_hoist},
+    {"reuse", lower_reuse},
+};
+enum { EXACT_PASSES = sizeof exact_passes / sizeof *exact_passes };
+
 unsigned lower_pass_count(void) {
     return PASSES;
 }
@@ -115,11 +123,12 @@ static bool run_alone(struct program *out, const struct program *p,
     return done;
 }
 
-static bool run_passes(struct program *out, const struct program *p, unsigned count) {
+static bool run_passes(struct program *out, const struct program *p, const struct pass *first,
+                       unsigned count) {
     struct tree t;
     struct program lowered = {0};
     bool done = tree_read(&t, p);
-    for (unsigned k = 0; done && k < count; k++) done = passes[k].run(&t);
+    for (unsigned k = 0; done && k < count; k++) done = first[k].run(&t);
     done = done && tree_write(&t, &lowered) && prune(out, &lowered);
     tree_release(&t);
     program_release(&lowered);
@@ -129,11 +138,15 @@ static bool run_passes(struct program *out, const struct program *p, unsigned co
 bool lower_program_until(struct program *out, const struct program *p, unsigned count) {
     struct program detached = {0}, defined = {0}, kept = {0};
     bool done = run_alone(&detached, p, lower_detach) && program_define(&defined, &detached) &&
-                run_alone(&kept, &defined, lower_remember) && run_passes(out, &kept, count);
+                run_alone(&kept, &defined, lower_remember) && run_passes(out, &kept, passes, count);
     program_release(&detached);
     program_release(&defined);
     program_release(&kept);
     return done;
+}
+
+bool lower_exactly(struct program *out, const struct program *p) {
+    return lower_applies(p) ? run_passes(out, p, exact_passes, EXACT_PASSES) : copy(out, p);
 }
 
 bool lower_program(struct program *out, const struct program *p) {
