@@ -124,22 +124,29 @@ static bool is_rectangular(const struct hoister *h, uint32_t place) {
     return true;
 }
 
-/* The largest dear values that can move out and are always computed. */
-static void find_values(struct hoister *h, node_id root) {
+/* How many operands of a node are always computed. */
+static uint32_t certain_operands(const struct graph *g, node_id n) {
+    enum op op = node_op(g, n);
+    return op == OP_SELECT || op == OP_AND || op == OP_OR ? 1 : node_count(g, n);
+}
+
+/* The largest dear values that can move out; of those that are always computed, or of all. */
+static void find_values(struct hoister *h, node_id root, bool certain) {
     const struct graph *g = h->t->graph;
     h->stack.count = 0;
     VEC_PUSH(&h->stack, root);
     while (h->stack.count && !h->stack.failed) {
         node_id n = VEC_POP(&h->stack);
         const struct need *need = &h->needs.at[n];
-        if (h->visited.at[n] == h->now || !need->dear || node_type(g, n) != TYPE_REAL) continue;
+        if (h->visited.at[n] == h->now || !need->dear) continue;
         h->visited.at[n] = h->now;
-        uint32_t place = need->fixed ? place_of(h, need->loops) : h->depth;
+        bool moves = need->fixed && node_type(g, n) == TYPE_REAL;
+        uint32_t place = moves ? place_of(h, need->loops) : h->depth;
         if (place < h->depth && is_rectangular(h, place)) {
             VEC_PUSH(&h->found, n);
             continue;
         }
-        uint32_t count = node_op(g, n) == OP_SELECT ? 1 : node_count(g, n);
+        uint32_t count = certain ? certain_operands(g, n) : node_count(g, n);
         for (uint32_t k = 0; k < count; k++) VEC_PUSH(&h->stack, node_operand(g, n, k));
     }
     h->t->failed |= h->stack.failed || h->found.failed;
@@ -213,45 +220,60 @@ static node_id read_of(struct hoister *h, node_id n, const struct hoisted *made)
     return mk_read(h->t->graph, made->array, TYPE_REAL, subscripts, rank);
 }
 
-/* The read of an array that holds the value; 0: it stays. */
-static node_id move_out(struct hoister *h, node_id n) {
+/* The read of an array that holds the value; 0: it stays. What is not certain is not computed for it. */
+static node_id move_out(struct hoister *h, node_id n, bool certain) {
     struct hoisted made = describe(h, n);
     for (size_t k = 0; k < h->all.count; k++)
         if (is_same(&h->all.at[k], &made)) return read_of(h, n, &h->all.at[k]);
-    if (h->all.count == MOST_HOISTED) return 0;
+    if (h->all.count == MOST_HOISTED || !certain) return 0;
     write_nest(h, &made, h->chain[place_of(h, h->needs.at[n].loops)]);
     if (!VEC_PUSH(&h->all, made)) h->t->failed = true;
     return h->t->failed ? 0 : read_of(h, n, &made);
 }
 
-static void replace(struct hoister *h, item_id body, const node_id *reads) {
+/* The next update in the body of a loop; under conditions too, where it need not be certain. */
+static item_id next_update(const struct tree *t, item_id i, item_id body, bool certain) {
+    do {
+        bool inside = !certain && tree_step(t, i)->kind == STEP_WHEN;
+        i = i == body ? tree_item(t, i)->first : inside ? tree_next(t, i, body) : tree_after(t, i, body);
+    } while (i && tree_step(t, i)->kind != STEP_UPDATE);
+    return i;
+}
+
+static void replace(struct hoister *h, item_id body, const node_id *reads, bool certain) {
     struct tree *t = h->t;
     rewrite_begin(&h->rewrite);
     for (size_t k = 0; k < h->found.count; k++)
         if (reads[k]) rewrite_replace(&h->rewrite, h->found.at[k], reads[k]);
-    for (item_id i = tree_item(t, body)->first; i; i = tree_item(t, i)->next)
-        if (tree_step(t, i)->kind == STEP_UPDATE)
-            tree_step(t, i)->value = rewrite_node(&h->rewrite, tree_step(t, i)->value);
+    for (item_id i = next_update(t, body, body, certain); i; i = next_update(t, i, body, certain))
+        tree_step(t, i)->value = rewrite_node(&h->rewrite, tree_step(t, i)->value);
 }
 
+static void hoist_values(struct hoister *h, item_id body, bool certain) {
+    struct tree *t = h->t;
+    h->now++;
+    h->found.count = 0;
+    if (!make_room(h)) t->failed = true;
+    for (item_id i = next_update(t, body, body, certain); i && !t->failed;
+         i = next_update(t, i, body, certain)) {
+        find_needs(h, tree_step(t, i)->value);
+        if (!t->failed) find_values(h, tree_step(t, i)->value, certain);
+    }
+    node_id *reads = h->found.count ? calloc(h->found.count, sizeof *reads) : NULL;
+    if (h->found.count && !reads) t->failed = true;
+    for (size_t k = 0; k < h->found.count && !t->failed; k++) reads[k] = move_out(h, h->found.at[k], certain);
+    if (reads && !t->failed) replace(h, body, reads, certain);
+    free(reads);
+}
+
+/* What is always computed first; then what is computed now and then, where its value is there already. */
 static void hoist_from(struct hoister *h, item_id body) {
     struct tree *t = h->t;
     uint32_t length = 0;
     for (item_id i = tree_item(t, body)->first; i && length <= LONG_BODY; i = tree_item(t, i)->next) length++;
     if (length > LONG_BODY || !find_chain(h, body)) return;
-    h->now++;
-    h->found.count = 0;
-    if (!make_room(h)) t->failed = true;
-    for (item_id i = tree_item(t, body)->first; i && !t->failed; i = tree_item(t, i)->next) {
-        if (tree_step(t, i)->kind != STEP_UPDATE) continue;
-        find_needs(h, tree_step(t, i)->value);
-        if (!t->failed) find_values(h, tree_step(t, i)->value);
-    }
-    node_id *reads = h->found.count ? calloc(h->found.count, sizeof *reads) : NULL;
-    if (h->found.count && !reads) t->failed = true;
-    for (size_t k = 0; k < h->found.count && !t->failed; k++) reads[k] = move_out(h, h->found.at[k]);
-    if (reads && !t->failed) replace(h, body, reads);
-    free(reads);
+    hoist_values(h, body, true);
+    if (h->all.count > 0 && !t->failed) hoist_values(h, body, false);
 }
 
 bool lower_hoist(struct tree *t) {
