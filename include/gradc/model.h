@@ -157,7 +157,7 @@ size_t gradc_dimension(const struct gradc_model *model);
  */
 const double *gradc_start(const struct gradc_model *model);
 /** Of every element of a point, whether its start lay outside of its bounds and has been moved to the nearest
- * one, likewise; NULL where none has. */
+ * one, likewise. */
 const bool *gradc_start_outside(const struct gradc_model *model);
 /** The lower bounds likewise; minus infinity where there is none. */
 const double *gradc_lower(const struct gradc_model *model);

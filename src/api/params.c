@@ -42,14 +42,8 @@ static void copy(double *to, const double *from, size_t count) {
     if (to && from && count) memcpy(to, from, count * sizeof *to);
 }
 
-static void swap_marks(bool **a, bool **b) {
-    bool *former = *a;
-    *a = *b;
-    *b = former;
-}
-
 /* Puts values where evaluators and code read them. */
-static void adopt(struct model *model, struct model *from) {
+static void adopt(struct model *model, const struct model *from) {
     for (size_t k = 0; k < model->params.count; k++) {
         array_id array = model->params.at[k].array;
         if (model->program.arrays.at[array].type == TYPE_INT) continue;
@@ -57,8 +51,7 @@ static void adopt(struct model *model, struct model *from) {
              model->params.at[k].count);
     }
     for (size_t k = 0; k < model->unknowns.count; k++) {
-        struct model_unknown *to = &model->unknowns.at[k], *with = &from->unknowns.at[k];
-        swap_marks(&to->outside, &with->outside);
+        const struct model_unknown *to = &model->unknowns.at[k], *with = &from->unknowns.at[k];
         copy(to->start, with->start, to->shape.count);
         copy(to->lower, with->lower, to->shape.count);
         copy(to->upper, with->upper, to->shape.count);
@@ -66,7 +59,7 @@ static void adopt(struct model *model, struct model *from) {
     copy(model->start, from->start, model->dimension);
     copy(model->lower, from->lower, model->dimension);
     copy(model->upper, from->upper, model->dimension);
-    swap_marks(&model->outside, &from->outside);
+    if (model->dimension) memcpy(model->outside, from->outside, model->dimension * sizeof *model->outside);
 }
 
 /* Why values cannot be taken, told by a model that was loaded with them. */

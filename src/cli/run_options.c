@@ -175,7 +175,7 @@ static void move_starts(struct run *run, const bool *given) {
     const bool *outside = gradc_start_outside(run->model);
     for (size_t k = 0; k < gradc_dimension(run->model); k++) {
         double inside = fmin(fmax(run->start[k], run->lower[k]), run->upper[k]);
-        run->outside[k] = inside != run->start[k] || (outside && outside[k] && !given[k]);
+        run->outside[k] = inside != run->start[k] || (outside[k] && !given[k]);
         run->start[k] = inside;
     }
 }

@@ -131,7 +131,8 @@ static bool list_nodes(struct reuser *r, node_id root, bool certain) {
     return true;
 }
 
-/* Whether a value is made of an array that lives in the body, as far as that is seen. */
+/* Whether a value is made of an array that lives in the body, as far as that is seen, with a dimension for
+ * each loop: what is stored is no larger. */
 static bool is_made_here(struct reuser *r, node_id root) {
     const struct graph *g = r->t->graph;
     index_id owner = tree_step(r->t, r->body)->index;
@@ -142,7 +143,7 @@ static bool is_made_here(struct reuser *r, node_id root) {
         node_id n = stack[--count];
         if (node_op(g, n) == OP_READ) {
             const struct array *array = &r->t->p.arrays.at[node_payload(g, n)];
-            if (array->owner == owner && array->rank > 0) return true;
+            if (array->owner == owner && array->rank >= r->depth) return true;
             continue;
         }
         for (uint32_t k = 0; k < node_count(g, n) && count < MOST_CONDITIONS; k++)

@@ -59,24 +59,17 @@ void model_free(struct model *model) {
     free(model);
 }
 
-static bool note_moved(struct model *model, const struct model_unknown *u) {
-    if (!u->outside) return true;
-    if (!model->outside) model->outside = calloc(model->dimension + 1, sizeof *model->outside);
-    if (model->outside && u->shape.count)
-        memcpy(model->outside + u->offset, u->outside, u->shape.count * sizeof *u->outside);
-    return model->outside != NULL;
-}
-
 bool model_point(struct model *model) {
     size_t n = model->dimension;
     if (model->start) return true;
     model->start = calloc(n + 1, sizeof *model->start);
     model->lower = calloc(n + 1, sizeof *model->lower);
     model->upper = calloc(n + 1, sizeof *model->upper);
-    if (!model->start || !model->lower || !model->upper) return false;
+    model->outside = calloc(n + 1, sizeof *model->outside);
+    if (!model->start || !model->lower || !model->upper || !model->outside) return false;
     for (size_t k = 0; k < model->unknowns.count; k++) {
         const struct model_unknown *u = &model->unknowns.at[k];
-        if (!note_moved(model, u)) return false;
+        if (u->outside) memcpy(model->outside + u->offset, u->outside, u->shape.count * sizeof *u->outside);
         for (size_t i = 0; i < u->shape.count; i++) {
             model->start[u->offset + i] = u->start[i];
             model->lower[u->offset + i] = u->lower ? u->lower[i] : -HUGE_VAL;

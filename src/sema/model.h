@@ -122,7 +122,7 @@ struct model {
     size_t dimension;               /* of the point */
     /* Per element of the point; infinite where there is no bound. Made by model_point. */
     double *start, *lower, *upper;
-    bool *outside;             /* likewise, whether the start has been moved into its bounds; NULL: none */
+    bool *outside;             /* likewise, whether the start has been moved into its bounds */
     VEC(double *) owned;       /* contents of inputs */
     VEC(struct mapping) files; /* in which other contents are */
     VEC(node_id) comparisons;  /* of real values, as written in the file */

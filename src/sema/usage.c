@@ -295,7 +295,7 @@ void usage_release(struct usage *u) {
 }
 
 struct name_use usage_of(const struct usage *u, const char *name) {
-    uint32_t number = intern_number(name);
+    uint32_t number = name ? intern_number(name) : UINT32_MAX;
     return number < u->of.count ? u->of.at[number] : (struct name_use){0};
 }
 

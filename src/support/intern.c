@@ -37,7 +37,7 @@ static bool grow(struct intern *table) {
 }
 
 static bool is_name(const char *known, const char *name, size_t length) {
-    return strncmp(known, name, length) == 0 && known[length] == '\0';
+    return strnlen(known, length + 1) == length && memcmp(known, name, length) == 0;
 }
 
 /* The number stands before the letters. */

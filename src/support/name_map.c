@@ -8,6 +8,7 @@ uint32_t name_map_get(const struct name_map *map, const char *name) {
 }
 
 bool name_map_set(struct name_map *map, const char *name, uint32_t value) {
+    if (!name) return false;
     uint32_t number = intern_number(name), none = 0;
     while (map->values.count <= number)
         if (!LARGE_PUSH(&map->values, none)) return false;

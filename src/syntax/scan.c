@@ -343,6 +343,8 @@ bool scan_more(struct scan *s, token_list *tokens) {
     } else {
         s->failed = s->ended = true;
     }
+    /* Words may have no text then. */
+    if (s->failed) tokens->count = before;
     return tokens->count > before;
 }
 

@@ -25,7 +25,7 @@ static void ask_declarations(struct finding *f, struct gradc_model *model) {
          gradc_is_least_squares(model));
     find_numbers(f, "start", gradc_start(model), n);
     const bool *outside = gradc_start_outside(model);
-    find(f, "first outside %d\n", outside && outside[0]);
+    find(f, "first outside %d\n", outside[0]);
     find(f, "bounds %g %g\n", gradc_lower(model)[0], gradc_upper(model)[0]);
     for (size_t k = 0; k < gradc_count(model, GRADC_PARAMS); k++) {
         double values[64];
