@@ -413,6 +413,37 @@ Test(lower, functions_stay_where_another_condition_holds) {
         "  x_gradient[i] = x_gradient_2\n");
 }
 
+/* Each pair's function would take a number for each pair. */
+Test(lower, functions_stay_where_storing_them_takes_more_than_what_they_read) {
+    expect_lowered("param n = 5\nvar w[c in 1..n]\n"
+                   "let u[i in 1..n, c in 1..n] = i*w[c]\n"
+                   "let z[i in 1..n] = sum(exp(u[i, c]*u[i, d]) for c in 1..n, d in 1..n)\n"
+                   "minimize sum(sum(exp(u[i, c]*u[i, d])/z[i]*c for c in 1..n, d in 1..n) for i in 1..n)\n",
+                   "clear objective = 0\n"
+                   "clear w_gradient = 0\n"
+                   "loop i in 1..n free\n"
+                   "  clear z_2 = 0\n"
+                   "  clear u_adjoint_2 = 0\n"
+                   "  clear z_adjoint_2 = 0\n"
+                   "  loop c in 1..n free\n"
+                   "    u_2[c] = (real(i) * w[c])\n"
+                   "  loop c in 1..n free\n"
+                   "    loop d in 1..n free\n"
+                   "      z_2 += exp((u_2[c] * u_2[d]))\n"
+                   "  loop c in 1..n free\n"
+                   "    loop d in 1..n free\n"
+                   "      objective += ((exp((u_2[c] * u_2[d])) / z_2) * real(c))\n"
+                   "      z_adjoint_2 += (-1 * ((exp((u_2[c] * u_2[d])) / z_2) * (real(c) / z_2)))\n"
+                   "      u_adjoint_2[d] += (u_2[c] * (exp((u_2[c] * u_2[d])) * (real(c) / z_2)))\n"
+                   "      u_adjoint_2[c] += (u_2[d] * (exp((u_2[c] * u_2[d])) * (real(c) / z_2)))\n"
+                   "  loop c in 1..n free\n"
+                   "    loop d in 1..n free\n"
+                   "      u_adjoint_2[d] += (u_2[c] * (exp((u_2[c] * u_2[d])) * z_adjoint_2))\n"
+                   "      u_adjoint_2[c] += (u_2[d] * (exp((u_2[c] * u_2[d])) * z_adjoint_2))\n"
+                   "  loop c in 1..n free\n"
+                   "    w_gradient[c] += (real(i) * u_adjoint_2[c])\n");
+}
+
 Test(lower, cheap_neighbours_are_computed_again) {
     expect_lowered(
         "param n = 5\nvar x[i in 1..n]\nlet a[i in 1..n - 1] = x[i + 1] - x[i]\n"
