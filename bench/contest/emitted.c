@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 
 #include "contest/contest.h"
+#include "contest/model.h"
 
 #define COMPILER "gcc -std=c99 -O2 -ffp-contract=off -fPIC -shared"
 /* More numbers in tables than this take gcc too long. */
@@ -101,25 +102,6 @@ static void save(const char *folder, const char *name, const char *text) {
     FILE *file = fopen(path, "w");
     bool good = file && fputs(text, file) >= 0;
     if (!file || fclose(file) != 0 || !good) contest_skip("the emitted C cannot be written");
-}
-
-static struct gradc_model *load(int argc, char **argv) {
-    struct gradc_param_value params[8];
-    double values[8];
-    char names[8][64];
-    size_t count = 0;
-    for (int k = 4; k < argc && count < 8; k++) {
-        if (sscanf(argv[k], "%63[^=]=%lf", names[count], &values[count]) != 2) continue;
-        params[count] =
-            (struct gradc_param_value){.name = names[count], .values = &values[count], .count = 1};
-        count++;
-    }
-    struct gradc_load_options options = {.params = params, .param_count = count};
-    struct gradc_model *model = gradc_load_file(argv[2], &options);
-    if (!model || gradc_has_errors(model)) contest_skip("the model does not load");
-    if (gradc_frozen_count(model) > MOST_NUMBERS)
-        contest_skip("its frozen data are more than gcc takes in seconds");
-    return model;
 }
 
 static void *compile(struct gradc_model *model, struct gradc_emit_options options, const char *folder) {
@@ -215,7 +197,9 @@ int main(int argc, char **argv) {
     while (k < KINDS && strcmp(kinds[k].name, argv[3]) != 0) k++;
     if (k == KINDS) return 2;
     double start = contest_seconds();
-    struct gradc_model *model = load(argc, argv);
+    struct gradc_model *model = contest_model(argv[2], argc, argv);
+    if (gradc_frozen_count(model) > MOST_NUMBERS)
+        contest_skip("its frozen data are more than gcc takes in seconds");
     open_side(&s, &kinds[k], model, argv[1]);
     kinds[k].derivative(&s);
     double preparation = contest_seconds() - start + seconds_of_children();

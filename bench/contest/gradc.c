@@ -2,11 +2,11 @@
  * descent and MODE is default, strict or fast; the rest are sizes of the model. Before them may stand --cache
  * FOLDER, where compiled code is kept. */
 #include <gradc/gradc.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "contest/contest.h"
+#include "contest/model.h"
 
 struct side {
     struct gradc_model *model;
@@ -71,21 +71,6 @@ static const struct {
              {"hessian", run_gradient, run_hessian},
              {"descent", NULL, run_descent}};
 
-static struct gradc_model *load(int argc, char **argv) {
-    struct gradc_param_value params[8];
-    double values[8];
-    char names[8][64];
-    size_t count = 0;
-    for (int k = 4; k < argc && count < 8; k++) {
-        if (sscanf(argv[k], "%63[^=]=%lf", names[count], &values[count]) != 2) continue;
-        params[count] =
-            (struct gradc_param_value){.name = names[count], .values = &values[count], .count = 1};
-        count++;
-    }
-    struct gradc_load_options options = {.params = params, .param_count = count};
-    return gradc_load_file(argv[1], &options);
-}
-
 /* The start in memory of the same kind as that of the hand-written C. How far apart what is read and what is
  * written stand, modulo 4096 bytes, decides whether a processor takes them for the same: that must not differ
  * between sides. */
@@ -100,8 +85,7 @@ static void open_side(struct side *s, int argc, char **argv, const char *cache) 
     struct gradc_evaluator_options options = {.native = true, .evaluations = 1000000, .cache = cache};
     if (strcmp(argv[3], "strict") == 0) options.arithmetic = GRADC_STRICT;
     if (strcmp(argv[3], "fast") == 0) options.arithmetic = GRADC_FAST;
-    s->model = load(argc, argv);
-    if (!s->model || gradc_has_errors(s->model)) contest_skip("the model does not load");
+    s->model = contest_model(argv[1], argc, argv);
     s->evaluator = gradc_evaluator_new(s->model, &options);
     if (!s->evaluator) contest_skip("out of memory");
     s->point = take_point(s->model);

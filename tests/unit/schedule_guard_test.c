@@ -63,6 +63,15 @@ static unsigned count(const struct guarded *t, enum op op, enum code_kind bracke
     return found;
 }
 
+/* So many sines are computed, each inside of at least so many brackets of the kind. Ends the program. */
+static void expect_sines(struct guarded *t, enum code_kind bracket, unsigned sines, unsigned at_least) {
+    unsigned around;
+    schedule(t);
+    cr_assert_eq(count(t, OP_SIN, bracket, &around), sines);
+    cr_assert_eq(around, at_least);
+    finish(t);
+}
+
 static node_id positive(struct guarded *t, node_id x) {
     return mk_lt(&t->f.graph, mk_zero(&t->f.graph), x);
 }
@@ -77,36 +86,27 @@ static node_id twice(struct guarded *t, node_id x) {
 
 Test(guard, choices_of_one_condition) {
     struct guarded t;
-    unsigned around;
     begin(&t);
     struct graph *g = &t.f.graph;
     node_id holds = positive(&t, t.a_i);
     fixture_update(&t.f, t.y, UPDATE_SET, t.i, mk_select(g, holds, sine(&t), t.a_i));
     fixture_update(&t.f, t.z, UPDATE_SET, t.i, mk_select(g, holds, twice(&t, sine(&t)), mk_zero(g)));
-    schedule(&t);
-    cr_assert_eq(count(&t, OP_SIN, CODE_IF, &around), 1);
-    cr_assert_eq(around, 1);
-    finish(&t);
+    expect_sines(&t, CODE_IF, 1, 1);
 }
 
 Test(guard, other_sides_of_one_condition) {
     struct guarded t;
-    unsigned around;
     begin(&t);
     struct graph *g = &t.f.graph;
     node_id holds = positive(&t, t.a_i);
     fixture_update(&t.f, t.y, UPDATE_SET, t.i, mk_select(g, holds, t.a_i, sine(&t)));
     fixture_update(&t.f, t.z, UPDATE_SET, t.i,
                    mk_select(g, mk_not(g, holds), twice(&t, sine(&t)), mk_zero(g)));
-    schedule(&t);
-    cr_assert_eq(count(&t, OP_SIN, CODE_IF, &around), 1);
-    cr_assert_eq(around, 1);
-    finish(&t);
+    expect_sines(&t, CODE_IF, 1, 1);
 }
 
 Test(guard, a_condition_and_a_choice) {
     struct guarded t;
-    unsigned around;
     begin(&t);
     struct graph *g = &t.f.graph;
     node_id holds = positive(&t, t.a_i);
@@ -114,16 +114,12 @@ Test(guard, a_condition_and_a_choice) {
     program_when(&t.f.program, holds, nowhere);
     fixture_update(&t.f, t.z, UPDATE_ADD, t.i, twice(&t, sine(&t)));
     program_end(&t.f.program);
-    schedule(&t);
-    cr_assert_eq(count(&t, OP_SIN, CODE_IF, &around), 1);
-    cr_assert_eq(around, 1);
-    finish(&t);
+    expect_sines(&t, CODE_IF, 1, 1);
 }
 
 /* One value under two conditions in turn: each computes it once, and neither takes the other's. */
 Test(guard, conditions_in_turn) {
     struct guarded t;
-    unsigned around;
     begin(&t);
     node_id holds[] = {positive(&t, t.a_i), positive(&t, t.b_i)};
     for (unsigned k = 0; k < 4; k++) {
@@ -131,10 +127,7 @@ Test(guard, conditions_in_turn) {
         fixture_update(&t.f, t.z, UPDATE_ADD, t.i, k < 2 ? sine(&t) : twice(&t, sine(&t)));
         program_end(&t.f.program);
     }
-    schedule(&t);
-    cr_assert_eq(count(&t, OP_SIN, CODE_IF, &around), 2);
-    cr_assert_eq(around, 1);
-    finish(&t);
+    expect_sines(&t, CODE_IF, 2, 1);
 }
 
 Test(guard, what_does_not_depend_on_a_loop_leaves_it) {
