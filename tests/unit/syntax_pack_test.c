@@ -1,37 +1,9 @@
 /* Statements that are kept as bytes: the trees made of them are those that were parsed. */
-#include <criterion/criterion.h>
-#include <string.h>
+#include "syntax_fixture.h"
 
-#include "syntax/parse.h"
-
-struct parsed {
-    struct arena arena;
-    struct intern names;
-    struct source_set sources;
-    struct diag_list diags;
-    struct ast_file file;
-    struct ast_reader reader;
-    const char *text;
-};
-
-static void parse(struct parsed *p, const char *text) {
-    *p = (struct parsed){.text = text};
-    intern_init(&p->names, &p->arena);
-    source_set_init(&p->sources, &p->arena);
-    diag_init(&p->diags, &p->arena, &p->sources);
-    struct parse_context context = {&p->arena, &p->names, &p->sources, &p->diags};
-    uint32_t source = source_add(&p->sources, "test", text, strlen(text));
-    cr_assert(parse_file(&context, source, &p->file));
+static void parse_good(struct parsed *p, const char *text) {
+    parse(p, text, strlen(text));
     cr_assert_eq(p->diags.errors, 0);
-}
-
-static void forget(struct parsed *p) {
-    ast_reader_release(&p->reader);
-    ast_file_release(&p->file);
-    diag_release(&p->diags);
-    source_set_release(&p->sources);
-    intern_release(&p->names);
-    arena_release(&p->arena);
 }
 
 /* The text of a place. */
@@ -90,7 +62,7 @@ static const char program[] = "var x, y\n"
 
 Test(syntax_pack, lets_become_the_trees_that_were_parsed) {
     struct parsed p;
-    parse(&p, program);
+    parse_good(&p, program);
     cr_assert_eq(ast_count(&p.file), 5);
     cr_expect_eq(p.file.trees.count, 3, "two lets are packed");
     check_first_let(&p, ast_at(&p.reader, &p.file, 1));
@@ -106,7 +78,7 @@ Test(syntax_pack, lets_become_the_trees_that_were_parsed) {
 Test(syntax_pack, names_are_known_without_the_tree) {
     static const char *const expected[] = {"a", "x", "2.50", "y", "x", "f", "b", "a", "1", "a", "2"};
     struct parsed p;
-    parse(&p, program);
+    parse_good(&p, program);
     struct ast_names names = ast_names_at(&p.file, 1);
     cr_assert_eq(names.count, sizeof expected / sizeof *expected);
     for (uint32_t k = 0; k < names.count; k++)
@@ -117,7 +89,7 @@ Test(syntax_pack, names_are_known_without_the_tree) {
 
 Test(syntax_pack, what_is_kept_stays) {
     struct parsed p;
-    parse(&p, program);
+    parse_good(&p, program);
     const struct ast_statement *first = ast_at(&p.reader, &p.file, 1);
     ast_keep(&p.reader);
     const struct ast_statement *last = ast_at(&p.reader, &p.file, 4);
@@ -133,7 +105,7 @@ Test(syntax_pack, long_expressions_are_packed_too) {
     text_add(&text, "var x\nlet a = x");
     for (int k = 0; k < TERMS; k++) text_add(&text, " + x");
     text_add(&text, "\n");
-    parse(&p, text_string(&text));
+    parse_good(&p, text_string(&text));
     cr_expect_eq(p.file.trees.count, 1);
     const struct ast *ast = ast_at(&p.reader, &p.file, 1)->declarations[0].value;
     int terms = 0;

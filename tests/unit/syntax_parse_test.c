@@ -1,35 +1,8 @@
 /* Files that must parse and files that must not (tests/syntax), lines that go on, deep trees. */
-#include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "syntax/parse.h"
-
-struct parsed {
-    struct arena arena;
-    struct intern names;
-    struct source_set sources;
-    struct diag_list diags;
-    struct ast_file file;
-};
-
-static void parse(struct parsed *p, const char *text, size_t length) {
-    arena_init(&p->arena);
-    intern_init(&p->names, &p->arena);
-    source_set_init(&p->sources, &p->arena);
-    diag_init(&p->diags, &p->arena, &p->sources);
-    struct parse_context context = {&p->arena, &p->names, &p->sources, &p->diags};
-    cr_assert(parse_file(&context, source_add(&p->sources, "test", text, length), &p->file));
-}
-
-static void forget(struct parsed *p) {
-    ast_file_release(&p->file);
-    diag_release(&p->diags);
-    source_set_release(&p->sources);
-    intern_release(&p->names);
-    arena_release(&p->arena);
-}
+#include "syntax_fixture.h"
 
 static void check_statements(const char *text, uint32_t statements, unsigned errors) {
     struct parsed p;
