@@ -338,17 +338,12 @@ static struct name_text name_of(const struct interior *s, size_t constraint) {
     return name;
 }
 
-/* Makes the trial the current point. */
-static void take_trial(struct interior *s) {
-    struct evaluated_point former = s->d.current;
-    s->d.current = s->d.trial;
-    s->d.trial = former;
-}
-
 static bool arrive(struct interior *s) {
     if (!find_objective(s) || !find_constraints(s)) return false;
     if (s->is_finite) {
-        take_trial(s);
+        struct evaluated_point former = s->d.current;
+        s->d.current = s->d.trial;
+        s->d.trial = former;
         memcpy(s->d.trial.x, s->d.current.x, s->n * sizeof(double));
         s->has_objective = false;
     }
@@ -462,26 +457,6 @@ static bool open_room(struct interior *s) {
     return true;
 }
 
-/* It cannot begin on a bound. Where a start lay outside of its bounds, the nearest one is no better than any
- * other place between them: it begins in the middle, unless something is not finite there. Leaves the
- * objective and the constraints unknown. */
-static bool begin_between(struct interior *s) {
-    const struct objective *o = s->o;
-    bool moves = false;
-    if (!o->outside || !o->lower || !o->upper) return true;
-    memcpy(s->d.trial.x, s->d.current.x, s->n * sizeof(double));
-    for (size_t j = 0; j < s->n; j++) {
-        if (!o->outside[j] || !isfinite(o->lower[j]) || !isfinite(o->upper[j])) continue;
-        s->d.trial.x[j] = o->lower[j] / 2 + o->upper[j] / 2;
-        moves = true;
-    }
-    if (!moves) return true;
-    if (!find_objective(s) || !find_constraints(s)) return false;
-    if (s->is_finite && all_finite(s->values, s->m)) take_trial(s);
-    s->has_objective = s->has_constraints = false;
-    return true;
-}
-
 /* Values at the start. */
 static bool enter(struct interior *s) {
     memcpy(s->d.trial.x, s->d.current.x, s->n * sizeof(double));
@@ -539,7 +514,7 @@ static bool can_move(const struct interior *s) {
 }
 
 static void run(struct interior *s) {
-    if (!open_room(s) || !begin_between(s) || !enter(s) || !find_patterns(s)) return;
+    if (!open_room(s) || !enter(s) || !find_patterns(s)) return;
     if (!can_move(s)) {
         if (interior_slopes(s, s->d.current.x, s->d.current.gradient)) conclude_critical(s, true);
         return;
@@ -590,8 +565,8 @@ static void leave(struct interior *s, struct descent_result *result) {
     free(s->values);
 }
 
-void descend_interior(const struct objective *objective, const double *start,
-                      const struct descent_options *options, struct descent_result *result) {
+static void descend_from(const struct objective *objective, const double *start,
+                         const struct descent_options *options, struct descent_result *result) {
     struct interior s = {.o = objective, .n = objective->dimension, .m = objective->constraint_count};
     struct stop_criteria quiet = options->stop;
     quiet.observe = NULL;
@@ -601,4 +576,31 @@ void descend_interior(const struct objective *objective, const double *start,
         report(&s);
     }
     leave(&s, result);
+}
+
+/* It cannot begin on a bound. Where a start lay outside of its bounds, the nearest one is no better than any
+ * other place between them: their middle is taken. NULL where none did, or memory is exhausted: the nearest
+ * ones serve then. */
+static double *between_bounds(const struct objective *o, const double *start) {
+    bool moves = false;
+    double *from = o->outside && o->lower && o->upper ? malloc((o->dimension + 1) * sizeof *from) : NULL;
+    for (size_t j = 0; from && j < o->dimension; j++) {
+        bool anywhere = o->outside[j] && isfinite(o->lower[j]) && isfinite(o->upper[j]);
+        from[j] = anywhere ? o->lower[j] / 2 + o->upper[j] / 2 : start[j];
+        moves |= anywhere;
+    }
+    if (moves) return from;
+    free(from);
+    return NULL;
+}
+
+void descend_interior(const struct objective *objective, const double *start,
+                      const struct descent_options *options, struct descent_result *result) {
+    double *from = between_bounds(objective, start);
+    descend_from(objective, from ? from : start, options, result);
+    if (from && result->status == DESCENT_DOMAIN_ERROR) {
+        descent_result_free(result);
+        descend_from(objective, start, options, result);
+    }
+    free(from);
 }

@@ -47,6 +47,11 @@ Test(outside, the_middle_is_left_where_something_is_not_finite_there) {
     cr_expect(is(lowest(text, NULL, NULL), 0.02));
 }
 
+Test(outside, the_nearest_bound_need_not_be_finite) {
+    const char *text = "var x in [0, 2] = -1\nminimize x + 1/x\nsubject to x <= 5\n";
+    cr_expect(is(lowest(text, NULL, NULL), 2));
+}
+
 Test(outside, several_starts_begin_as_one_does) {
     struct gradc_model *model = gradc_load_text("text", ".", problem, strlen(problem), NULL);
     struct gradc_evaluator *e = gradc_evaluator_new(model, NULL);
