@@ -145,11 +145,11 @@ static void write_loop(struct generator *g) {
     LLVMPositionBuilderAtEnd(b, after);
 }
 
-/* How many iterations a vector has. */
+/* How many iterations a vector has. Running products are safe for so many factors as the processor's have. */
 static void choose_vectors(struct generator *g) {
     struct lane_loop *lane = g->lane;
     lane->table_real = LLVMVectorType(g->real, g->lane_count);
-    if (lane_tables_wanted(g)) g->lane_count *= 2;
+    if (at(g, lane->loop)->order == ORDER_FREE && lane_tables_wanted(g)) g->lane_count *= 2;
     lane->real = LLVMVectorType(g->real, g->lane_count);
     lane->integer = LLVMVectorType(g->integer, g->lane_count);
     lane->truth = LLVMVectorType(g->truth, g->lane_count);

@@ -18,6 +18,8 @@ struct table_source {
     array_id rows, columns; /* sizes */
     array_id *arrays;       /* per column: the input, 0 where it was not used yet */
     array_id matrix;        /* all columns as one input */
+    bool has_no_matrix;     /* an error said why */
+    bool *is_bad;           /* per column: likewise */
     size_t number;          /* among the tables of the model */
     bool is_kept;           /* the file, by the model: it is used where it is */
 };

@@ -68,7 +68,8 @@ static bool open_table(struct checker *c, struct table_source *t, const struct a
     t->rows = new_size(c, t, "rows", t->table.rows);
     t->columns = new_size(c, t, "columns", t->table.columns);
     t->arrays = ARENA_ARRAY(c->arena, array_id, t->table.columns + 1);
-    return t->rows && t->columns && t->arrays;
+    t->is_bad = ARENA_ARRAY(c->arena, bool, t->table.columns + 1);
+    return t->rows && t->columns && t->arrays && t->is_bad;
 }
 
 void declare_data(struct checker *c, const struct ast_statement *s, const char *file) {
@@ -149,8 +150,7 @@ static array_id column_in_place(struct checker *c, struct table_source *t, size_
 }
 
 /* The column as an array of its own, which is a copy unless it stands so in the file. */
-static array_id column_array(struct checker *c, struct table_source *t, size_t column) {
-    if (t->arrays[column]) return t->arrays[column];
+static array_id make_column(struct checker *c, struct table_source *t, size_t column) {
     bool whole = is_whole_column(c, t, column);
     const double *in_place = whole ? NULL : table_column_in_place(&t->table, column);
     if (in_place) return column_in_place(c, t, column, in_place);
@@ -164,6 +164,11 @@ static array_id column_array(struct checker *c, struct table_source *t, size_t c
     if (!set_contents(c, array, values, t->table.rows, whole)) return 0;
     t->arrays[column] = array;
     return array;
+}
+
+static array_id column_array(struct checker *c, struct table_source *t, size_t column) {
+    if (!t->arrays[column] && !t->is_bad[column]) t->is_bad[column] = make_column(c, t, column) == 0;
+    return t->arrays[column];
 }
 
 static void unknown_column(struct checker *c, const struct table_source *t, const char *column,
@@ -255,8 +260,7 @@ node_id column_cell_named(struct checker *c, struct table_source *t, const char 
     return found ? read_cell(c, t, found - 1, row) : 0;
 }
 
-array_id table_matrix(struct checker *c, struct table_source *t) {
-    if (t->matrix) return t->matrix;
+static array_id make_matrix(struct checker *c, struct table_source *t) {
     size_t columns = t->table.columns, count;
     if (__builtin_mul_overflow(t->table.rows, columns, &count)) return 0;
     bool whole = usage_of_column(&c->usage, t->name, "*").integer;
@@ -273,5 +277,10 @@ array_id table_matrix(struct checker *c, struct table_source *t) {
     array_id matrix = new_matrix(c, t, whole);
     if (!matrix) free(values);
     if (matrix && set_contents(c, matrix, values, count, whole)) t->matrix = matrix;
+    return t->matrix;
+}
+
+array_id table_matrix(struct checker *c, struct table_source *t) {
+    if (!t->matrix && !t->has_no_matrix) t->has_no_matrix = make_matrix(c, t) == 0;
     return t->matrix;
 }
