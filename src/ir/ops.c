@@ -156,6 +156,10 @@ bool op_is_own(enum op op) {
     return symbol && strncmp(symbol, "gradc_", strlen("gradc_")) == 0;
 }
 
+bool op_is_dear(enum op op) {
+    return table[op].is_function && table[op].accuracy.value > 0;
+}
+
 bool op_is_fixed(enum op op, uint32_t k) {
     return k < 8 && (table[op].fixed >> k & 1) != 0;
 }

@@ -66,6 +66,8 @@ bool op_is_own(enum op op);
 static inline bool op_compares_reals(enum op op) {
     return op == OP_LT || op == OP_LE || op == OP_EQ || op == OP_NE;
 }
+/* Functions that take many times as long as arithmetic. */
+bool op_is_dear(enum op op);
 /* Whether it has no partial by operand k, which then may not depend on unknowns. */
 bool op_is_fixed(enum op op, uint32_t k);
 /* An operand to try it with, for unit in 0..1 without 1. */

@@ -36,8 +36,7 @@ static bool is_cheap(const struct tree *t, item_id nest) {
     stack[0] = tree_step(t, update_of(t, nest))->value;
     while (count > 0) {
         node_id n = stack[--count];
-        const struct op_info *info = op_info(node_op(g, n));
-        if (node_op(g, n) == OP_DIV || (info->is_function && info->accuracy.value > 0)) return false;
+        if (node_op(g, n) == OP_DIV || op_is_dear(node_op(g, n))) return false;
         if (++visits > MOST_NODES || count + node_count(g, n) > MOST_NODES) return false;
         for (uint32_t k = 0; k < node_count(g, n); k++) stack[count++] = node_operand(g, n, k);
     }

@@ -68,7 +68,7 @@ static bool make_room(struct hoister *h) {
 static struct need need_of(const struct hoister *h, node_id n) {
     const struct graph *g = h->t->graph;
     enum op op = node_op(g, n);
-    struct need need = {.fixed = true, .dear = op_info(op)->is_function && op_info(op)->accuracy.value > 0};
+    struct need need = {.fixed = true, .dear = op_is_dear(op)};
     if (op == OP_READ) need.fixed = role_is_input(h->t->p.arrays.at[node_payload(g, n)].role);
     for (uint32_t k = 0; op == OP_INDEX && k < h->depth; k++)
         if (tree_step(h->t, h->chain[k])->index == node_payload(g, n)) need.loops = (uint32_t)1 << k;

@@ -95,8 +95,7 @@ static bool is_cheap(const struct inliner *in, node_id root) {
     found[0] = root;
     for (size_t k = 0; k < count; k++) {
         node_id n = found[k];
-        const struct op_info *info = op_info(node_op(g, n));
-        if (node_op(g, n) == OP_DIV || (info->is_function && info->accuracy.value > 0)) return false;
+        if (node_op(g, n) == OP_DIV || op_is_dear(node_op(g, n))) return false;
         if (node_op(g, n) == OP_READ) {
             if (in->t->p.arrays.at[node_payload(g, n)].owner) return false;
             continue;

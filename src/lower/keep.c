@@ -131,8 +131,7 @@ static void list_nodes(struct keeper *k) {
 static void judge(struct keeper *k, node_id n) {
     const struct graph *g = k->t->graph;
     struct sharing *s = &k->sharings.at[n];
-    const struct op_info *info = op_info(node_op(g, n));
-    s->dear = node_op(g, n) == OP_DIV || (info->is_function && info->accuracy.value > 0);
+    s->dear = node_op(g, n) == OP_DIV || op_is_dear(node_op(g, n));
     s->local = node_op(g, n) == OP_READ && k->t->p.arrays.at[node_payload(g, n)].owner != 0;
     for (uint32_t i = 0; i < node_count(g, n); i++) s->local |= k->sharings.at[node_operand(g, n, i)].local;
 }

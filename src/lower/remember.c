@@ -30,8 +30,7 @@ static bool holds_function(const struct graph *g, node_id root) {
     stack[0] = root;
     while (count > 0) {
         node_id n = stack[--count];
-        const struct op_info *info = op_info(node_op(g, n));
-        if (info->is_function && info->accuracy.value > 0) return true;
+        if (op_is_dear(node_op(g, n))) return true;
         if (++visits > MOST_NODES || count + node_count(g, n) > MOST_NODES) return true;
         for (uint32_t k = 0; k < node_count(g, n); k++) stack[count++] = node_operand(g, n, k);
     }

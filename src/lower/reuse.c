@@ -94,8 +94,7 @@ static bool same_loops(const struct reuser *r, const struct formed *f) {
 /* ---- Values ---- */
 
 static bool is_dear(const struct graph *g, node_id n) {
-    const struct op_info *info = op_info(node_op(g, n));
-    return info->is_function && info->accuracy.value > 0;
+    return op_is_dear(node_op(g, n));
 }
 
 static bool visit(struct reuser *r, node_id n, bool certain) {
@@ -113,11 +112,11 @@ static bool visit(struct reuser *r, node_id n, bool certain) {
 
 /* Lists the nodes of a value, first those that are always formed, then those on one side of a branch. False
  * where they are too many. */
-static bool list_nodes(struct reuser *r, node_id root, bool certain) {
+static bool list_nodes(struct reuser *r, node_id root) {
     const struct graph *g = r->t->graph;
     r->count = 0;
     r->now++;
-    if (!visit(r, root, certain)) return false;
+    if (!visit(r, root, true)) return false;
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < r->count; i++) {
             node_id n = r->nodes[i];
@@ -176,7 +175,7 @@ static void note_branch(struct reuser *r, item_id update, node_id n) {
 
 static void note_all(struct reuser *r, item_id update) {
     const struct graph *g = r->t->graph;
-    if (r->condition_count > 0 || !list_nodes(r, tree_step(r->t, update)->value, true)) return;
+    if (r->condition_count > 0 || !list_nodes(r, tree_step(r->t, update)->value)) return;
     for (uint32_t i = 0; i < r->count && !r->t->failed; i++) {
         if (!r->certain[i] || node_type(g, r->nodes[i]) != TYPE_REAL) continue;
         if (node_op(g, r->nodes[i]) == OP_SELECT)
@@ -258,7 +257,7 @@ static node_id replaced(struct reuser *r, struct formed *f, node_id part, node_i
 
 /* The first function in a part of a value that has been formed before. */
 static node_id find_in(struct reuser *r, node_id part, struct formed **f) {
-    if (!list_nodes(r, part, true)) return 0;
+    if (!list_nodes(r, part)) return 0;
     for (uint32_t i = 0; i < r->count && !r->t->failed; i++)
         if ((*f = find(r, r->nodes[i])) != NULL) return r->nodes[i];
     return 0;

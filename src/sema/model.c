@@ -172,6 +172,10 @@ static void check_given(struct checker *c) {
         check_given_table(c, c->options->numbers[k].name);
 }
 
+static void out_of_memory(struct model *model) {
+    diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
+}
+
 static void finish(struct checker *c) {
     struct model *model = c->model;
     bodies_close_root(&c->bodies, 0, &model->program);
@@ -185,11 +189,7 @@ static void finish(struct checker *c) {
     bool failed = c->arena->failed || c->model->trees.failed || c->reader.failed || c->graph->failed ||
                   model->program.failed || c->usage.failed || c->scope.symbols.failed ||
                   c->lowering.values.failed || c->lowering.frames.failed;
-    if (failed) diag_error(c->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
-}
-
-static void out_of_memory(struct model *model) {
-    diag_error(&model->diags, "out-of-memory", (struct span){0}, "memory is exhausted");
+    if (failed) out_of_memory(model);
 }
 
 static void foresee_all(struct checker *c, const struct gathered *statements) {

@@ -171,9 +171,7 @@ int scan_word(struct scan *s, const char *text, size_t length) {
             diag_error(s->request->diags, "name-too-long", span_of(s),
                        "this name has %zu bytes; the limit is %d", length, LONGEST_NAME);
         length = (unsigned char)text[0] < 0x80 ? 1 : 2; /* the first letter stands for it */
-        s->text = intern_name(s->request->names, text, length);
-        if (!s->text) s->failed = true;
-        return TOKEN_IDENT;
+        return keep(s, text, length, TOKEN_IDENT);
     }
     s->is_plain = is_ascii(text, length);
     if (s->is_plain) {

@@ -351,7 +351,6 @@ Test(lower, sums_of_a_recurrence_are_not_formed_again) {
                    "      p_reads[(t + -1)] += 1\n");
 }
 
-/* a is cheap: its adjoint at two indices needs no array, and no second loop. */
 /* What the second loop over an iteration's elements needs has been formed by the first, here in a branch. */
 Test(lower, functions_of_an_earlier_loop_are_stored) {
     expect_lowered("param n = 5\nvar x[i in 1..n], w[c in 1..n]\nlet z[i in 1..n, c in 1..n] = x[i]*w[c]\n"
@@ -444,6 +443,7 @@ Test(lower, functions_stay_where_storing_them_takes_more_than_what_they_read) {
                    "    w_gradient[c] += (real(i) * u_adjoint_2[c])\n");
 }
 
+/* a is cheap: its adjoint at two indices needs no array, and no second loop. */
 Test(lower, cheap_neighbours_are_computed_again) {
     expect_lowered(
         "param n = 5\nvar x[i in 1..n]\nlet a[i in 1..n - 1] = x[i + 1] - x[i]\n"
