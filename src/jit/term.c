@@ -5,6 +5,9 @@
 #include "jit/lane.h"
 #include "jit/vector_math.h"
 
+const double term_log_of_2_high = 0x1.62e42feep-1, term_log_of_2_low = 0x1.a39ef35793c76p-33;
+const uint64_t term_bits_of_one = (uint64_t)TERM_BIAS << TERM_MANTISSA;
+
 bool term_can_be_fused(void) {
 #ifdef __aarch64__
     return true;
@@ -28,6 +31,21 @@ LLVMValueRef term_intrinsic(struct generator *g, const char *name, bool overload
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
     LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, &type, overloaded);
     return LLVMBuildCall2(g->builder, LLVMFunctionType(type, types, count, 0), function, operands, count, "");
+}
+
+bool term_suits_avx512(LLVMValueRef vector) {
+    return LLVMGetVectorSize(LLVMTypeOf(vector)) == 8 && vector_math_width() == 8;
+}
+
+LLVMValueRef term_avx512(struct generator *g, const char *name, LLVMValueRef x, LLVMValueRef more) {
+    enum { AS_USUAL = 4 };
+    LLVMValueRef all = LLVMConstInt(LLVMInt8TypeInContext(g->context), 0xFF, 0), operands[5] = {x};
+    unsigned count = 1;
+    if (more) operands[count++] = more;
+    operands[count++] = x; /* of lanes that the mask leaves out */
+    operands[count++] = all;
+    operands[count++] = LLVMConstInt(LLVMInt32TypeInContext(g->context), AS_USUAL, 0);
+    return term_intrinsic(g, name, false, LLVMTypeOf(x), operands, count);
 }
 
 LLVMValueRef term_fused(struct generator *g, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c) {
@@ -61,6 +79,12 @@ LLVMValueRef term_bits(struct generator *g, LLVMValueRef number) {
 LLVMValueRef term_number(struct generator *g, LLVMValueRef bits) {
     LLVMTypeRef type = LLVMVectorType(g->real, LLVMGetVectorSize(LLVMTypeOf(bits)));
     return LLVMBuildBitCast(g->builder, bits, type, "");
+}
+
+LLVMValueRef term_signed_as(struct generator *g, LLVMValueRef number, LLVMValueRef sign) {
+    LLVMValueRef bits = term_bits(g, sign);
+    LLVMValueRef last = LLVMBuildAnd(g->builder, bits, term_whole(g, bits, (uint64_t)1 << 63), "");
+    return term_number(g, LLVMBuildOr(g->builder, term_bits(g, number), last, ""));
 }
 
 /* The powers q[k]*x^(k - first) for k = first, first + 2, ... */
