@@ -231,12 +231,18 @@ static node_id move_out(struct hoister *h, node_id n, bool certain) {
     return h->t->failed ? 0 : read_of(h, n, &made);
 }
 
-/* The next update in the body of a loop; under conditions too, where it need not be certain. */
-static item_id next_update(const struct tree *t, item_id i, item_id body, bool certain) {
+/* The value of an update or the condition of a `when`; null: a loop has none. */
+static node_id *value_of(const struct tree *t, item_id i) {
+    struct step *s = tree_step(t, i);
+    return s->kind == STEP_UPDATE ? &s->value : s->kind == STEP_WHEN ? &s->condition : NULL;
+}
+
+/* The next item with a value in the body of a loop; under conditions too, where it need not be certain. */
+static item_id next_value(const struct tree *t, item_id i, item_id body, bool certain) {
     do {
         bool inside = !certain && tree_step(t, i)->kind == STEP_WHEN;
         i = i == body ? tree_item(t, i)->first : inside ? tree_next(t, i, body) : tree_after(t, i, body);
-    } while (i && tree_step(t, i)->kind != STEP_UPDATE);
+    } while (i && !value_of(t, i));
     return i;
 }
 
@@ -245,8 +251,8 @@ static void replace(struct hoister *h, item_id body, const node_id *reads, bool 
     rewrite_begin(&h->rewrite);
     for (size_t k = 0; k < h->found.count; k++)
         if (reads[k]) rewrite_replace(&h->rewrite, h->found.at[k], reads[k]);
-    for (item_id i = next_update(t, body, body, certain); i; i = next_update(t, i, body, certain))
-        tree_step(t, i)->value = rewrite_node(&h->rewrite, tree_step(t, i)->value);
+    for (item_id i = next_value(t, body, body, certain); i; i = next_value(t, i, body, certain))
+        *value_of(t, i) = rewrite_node(&h->rewrite, *value_of(t, i));
 }
 
 static void hoist_values(struct hoister *h, item_id body, bool certain) {
@@ -254,10 +260,10 @@ static void hoist_values(struct hoister *h, item_id body, bool certain) {
     h->now++;
     h->found.count = 0;
     if (!make_room(h)) t->failed = true;
-    for (item_id i = next_update(t, body, body, certain); i && !t->failed;
-         i = next_update(t, i, body, certain)) {
-        find_needs(h, tree_step(t, i)->value);
-        if (!t->failed) find_values(h, tree_step(t, i)->value, certain);
+    for (item_id i = next_value(t, body, body, certain); i && !t->failed;
+         i = next_value(t, i, body, certain)) {
+        find_needs(h, *value_of(t, i));
+        if (!t->failed) find_values(h, *value_of(t, i), certain);
     }
     node_id *reads = h->found.count ? calloc(h->found.count, sizeof *reads) : NULL;
     if (h->found.count && !reads) t->failed = true;

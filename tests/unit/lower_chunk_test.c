@@ -120,6 +120,21 @@ static bool is_cut(const char *source, double n) {
     return changed;
 }
 
+/* Its first iteration stands apart, in a free loop, which may be cut where that is asked for. */
+Test(lower_chunk, a_recurrence_from_0_stays_whole) {
+    static const char recurrence[] = "param n = 20\nvar x = 0.5\n"
+                                     "let z[i in 0..n] = if i == 0 then x else x*sin(z[i - 1])\n"
+                                     "minimize z[n]\n";
+    struct text listing = {0};
+    cr_expect(cut(recurrence, 20, 3, &listing));
+    cr_expect_not_null(
+        strstr(text_string(&listing), "\nloop i in 1..n up\n  z[i] = (x * sin(z[(i + -1)]))\n"));
+    cr_expect_not_null(
+        strstr(text_string(&listing), "\nloop i in n..1 by -1 down\n  when (0 != z_reads[i])\n"));
+    text_free(&listing);
+    cr_expect_not(is_cut(recurrence, 1000000));
+}
+
 Test(lower_chunk, loops_are_cut_where_that_is_worth_it) {
     static const char sum[] =
         "param n\nparam t[i in 1..n] = i\nvar b = -1\nminimize sum(exp(b*t[i]) for i in 1..n)\n";

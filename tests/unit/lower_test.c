@@ -75,9 +75,9 @@ Test(lower, exactly_moves_dear_values_and_nothing_else) {
                 "  loop k in 1..n free\n"
                 "    objective += select((1 < (kept[k] * x[i])), kept[k], x[i])\n"
                 "  loop k in 1..n free\n"
-                "    when (1 < (exp(s[k]) * x[i]))\n"
+                "    when (1 < (kept[k] * x[i]))\n"
                 "      s_gradient[k] += kept[k]\n"
-                "    when not((1 < (exp(s[k]) * x[i])))\n"
+                "    when not((1 < (kept[k] * x[i])))\n"
                 "      x_gradient[i] += 1\n",
                 lower_exactly);
 }
