@@ -334,6 +334,9 @@ static struct range one_operand(struct ranger *r, enum op op, struct range a) {
     case OP_SINPI:
     case OP_COSPI: return wave(r, op, a);
     case OP_TAN: return tangent(r, a);
+    case OP_ONE_MINUS_SQUARE:
+        return on(not_negative, (struct range){-HUGE_VAL, 1, true, false, false}, r, op, range_abs(a),
+                  descending);
     case OP_ASIN: return on(unit, all, r, op, a, ascending);
     case OP_ACOS: return on(unit, not_negative, r, op, a, descending);
     case OP_ATAN: return on(all, all, r, op, a, ascending);

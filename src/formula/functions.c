@@ -99,6 +99,7 @@ static node_id special_case(struct simplifier *s, enum op op, node_id a) {
     if (op == OP_SQRT) return root(g, a);
     if (op == OP_ABS) return size(s, a);
     if (op == OP_LOGISTIC_PDF) return logistic_density(g, a);
+    if (op == OP_ONE_MINUS_SQUARE) return mk_add(g, mk_one(g), mk_neg(g, mk_square(g, a)));
     if (op == OP_GAUSSIAN) return mk_call1(g, OP_EXP, mk_neg(g, mk_square(g, a)));
     if (op == OP_ERFINV_SLOPE) return erfinv_slope(g, a);
     if (op == OP_LOG && node_op(g, a) == OP_EXP) return node_operand(g, a, 0);

@@ -70,9 +70,9 @@ node_id mk_or(struct graph *g, node_id a, node_id b);
 node_id mk_not(struct graph *g, node_id a);
 
 /* Formulas of the table of operations (ir/formulas.c). */
-node_id mk_one_minus_square(struct graph *g, node_id a);      /* (1 - a)*(1 + a) */
-node_id mk_one_minus_square_root(struct graph *g, node_id a); /* sqrt of it */
-node_id mk_tanh_derivative(struct graph *g, node_id a);       /* 1/cosh(a)^2 */
+node_id mk_one_minus_square_product(struct graph *g, node_id a); /* (1 - a)*(1 + a) */
+node_id mk_one_minus_square_root(struct graph *g, node_id a);    /* sqrt(1 - a^2) */
+node_id mk_tanh_derivative(struct graph *g, node_id a);          /* 1/cosh(a)^2 */
 node_id mk_erf_derivative(struct graph *g, node_id a, long factor);
 node_id mk_sinpi(struct graph *g, node_id a);
 node_id mk_cospi(struct graph *g, node_id a);

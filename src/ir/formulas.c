@@ -6,12 +6,12 @@ static node_id minus(struct graph *g, node_id a, node_id b) {
     return mk_sub(g, a, b);
 }
 
-node_id mk_one_minus_square(struct graph *g, node_id a) {
+node_id mk_one_minus_square_product(struct graph *g, node_id a) {
     return mk_mul(g, minus(g, mk_one(g), a), mk_add(g, mk_one(g), a));
 }
 
 node_id mk_one_minus_square_root(struct graph *g, node_id a) {
-    return mk_call1(g, OP_SQRT, mk_one_minus_square(g, a));
+    return mk_call1(g, OP_SQRT, mk_call1(g, OP_ONE_MINUS_SQUARE, a));
 }
 
 /* 1/cosh(a)^2: not 1 - tanh(a)^2, which cancels for large a, and without cosh, which overflows there. */
