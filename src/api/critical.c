@@ -8,9 +8,8 @@
 #include "sparse/eigen.h"
 #include "sparse/lapack_load.h"
 
-/* All eigenvalues up to here; beyond, the extreme ones by Lanczos. */
-enum { MOST_DENSE = 500, LANCZOS_STEPS = 80 };
-static const size_t most_lanczos_numbers = (size_t)1 << 25;
+/* All eigenvalues up to here; beyond, the extreme ones. */
+enum { MOST_DENSE = 500 };
 
 /* ---- What may move ---- */
 
@@ -69,6 +68,19 @@ static enum shape shape_along(struct examination *x, const double *vector) {
     return SHAPE_FLAT;
 }
 
+/* Whether the objective's values some way off show a curvature: along a valley that is flat but bent, a slope
+ * that is left makes some, which steps along a straight line do not meet. */
+static bool is_confirmed(struct examination *x, const double *vector, double curvature) {
+    static const double steps[] = {1e-2, 3e-2, 1e-1};
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        double step = steps[k] * x->size;
+        double mean = (change(x, vector, step) + change(x, vector, -step)) / 2;
+        double ratio = mean / (x->sign * curvature * step * step / 2);
+        if (fabs(mean) > 64 * 0x1p-52 * fabs(x->value) && ratio > 0.5 && ratio < 2) return true;
+    }
+    return false;
+}
+
 static const char *name_of_largest(const struct examination *x, const double *vector) {
     struct model *model = x->e->owner->model;
     size_t best = 0;
@@ -85,7 +97,7 @@ static const char *name_of_largest(const struct examination *x, const double *ve
     return "an unknown";
 }
 
-static void conclude(struct examination *x, enum gradc_critical_kind kind, const char *detail) {
+void examination_conclude(struct examination *x, enum gradc_critical_kind kind, const char *detail) {
     x->found->kind = kind;
     free(x->found->detail);
     x->found->detail = text_copy(detail);
@@ -95,7 +107,7 @@ static void conclude_about(struct examination *x, enum gradc_critical_kind kind,
                            const char *what, const char *after) {
     char text[200];
     snprintf(text, sizeof text, "%s%s%s", before, what, after);
-    conclude(x, kind, text);
+    examination_conclude(x, kind, text);
 }
 
 static void conclude_degenerate(struct examination *x, const double *vector) {
@@ -112,7 +124,7 @@ static void conclude_degenerate(struct examination *x, const double *vector) {
     /* The compiler cannot check a format from a table: each has one %s. */
     const char *place = strstr(endings[shape], "%s");
     snprintf(text, sizeof text, "%.*s%s%s", (int)(place - endings[shape]), endings[shape], name, place + 2);
-    conclude(x, GRADC_DEGENERATE, text);
+    examination_conclude(x, GRADC_DEGENERATE, text);
 }
 
 /* ---- Small matrices ---- */
@@ -188,13 +200,27 @@ static bool is_beside_double_zero(struct examination *x, const double *vectors, 
     return good;
 }
 
+static double length_of_slopes(const struct examination *x) {
+    double squares = 0;
+    for (size_t k = 0; k < x->order; k++) squares += x->slopes[k] * x->slopes[k];
+    return sqrt(squares);
+}
+
+/* Whether an eigenvalue is 0 within rounding, or within what the slope that is left leaves open. */
+static bool is_zero(struct examination *x, const double *vector, double value, double threshold) {
+    if (fabs(value) <= threshold) return true;
+    bool is_open = length_of_slopes(x) > 1e-2 * x->size * fabs(value);
+    return is_open && !x->multipliers && !is_confirmed(x, vector, value);
+}
+
 static void conclude_from_signs(struct examination *x, const double *vectors, const double *values,
                                 double threshold) {
     size_t up = 0, down = 0, flat = x->order;
     for (size_t k = 0; k < x->order; k++) {
-        up += values[k] > threshold;
-        down += values[k] < -threshold;
-        if (fabs(values[k]) <= threshold && flat == x->order) flat = k;
+        bool zero = is_zero(x, vectors + k * x->order, values[k], threshold);
+        up += !zero && values[k] > 0;
+        down += !zero && values[k] < 0;
+        if (zero && flat == x->order) flat = k;
     }
     if (up > 0 && down > 0)
         conclude_about(x, GRADC_SADDLE, "", x->what, " has eigenvalues of both signs");
@@ -231,15 +257,15 @@ static bool decide(struct examination *x, double *matrix) {
     size_t flat = 0;
     const char *objection = x->multipliers ? examination_objection(x) : NULL;
     if (objection)
-        conclude(x, GRADC_NOT_CRITICAL, objection);
+        examination_conclude(x, GRADC_NOT_CRITICAL, objection);
     else if (!is_near_critical(x, matrix, values, threshold) && !x->multipliers &&
              is_beside_double_zero(x, matrix, values, &flat))
         conclude_degenerate(x, matrix + flat * x->count);
     else if (!is_near_critical(x, matrix, values, threshold))
-        conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
+        examination_conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
     else if (x->order == 0)
-        conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
-                 "the active bounds and constraints leave no direction to move in");
+        examination_conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
+                             "the active bounds and constraints leave no direction to move in");
     else
         conclude_from_signs(x, matrix, values, threshold);
     x->found->eigenvalues = values;
@@ -253,79 +279,15 @@ static bool examine_dense(struct examination *x) {
     double *matrix = x->multipliers ? examination_reduce(x, &outcome) : plain_hessian(x, &outcome);
     bool good = true;
     if (outcome == GRADC_UNDEFINED)
-        conclude(x, GRADC_UNKNOWN, "the Hessian is not finite here");
+        examination_conclude(x, GRADC_UNKNOWN, "the Hessian is not finite here");
     else if (outcome == GRADC_DONE && x->order > 1 && !lapack_load())
-        conclude(x, GRADC_UNKNOWN, "LAPACK, which finds the eigenvalues of the Hessian, could not be loaded");
+        examination_conclude(x, GRADC_UNKNOWN,
+                             "LAPACK, which finds the eigenvalues of the Hessian, could not be loaded");
     else
         good = matrix && decide(x, matrix);
     free(matrix);
     free(x->slopes);
     return good;
-}
-
-/* ---- Large ones ---- */
-
-static bool multiply(void *context, const double *vector, double *result) {
-    struct examination *x = context;
-    for (size_t k = 0; k < x->dimension; k++) x->direction[k] = 0;
-    for (size_t k = 0; k < x->count; k++) x->direction[x->free[k]] = vector[k];
-    if (gradc_hessian_times(x->e, x->point, x->direction, x->product) != GRADC_DONE) return false;
-    for (size_t k = 0; k < x->count; k++) result[k] = x->product[x->free[k]];
-    return true;
-}
-
-/* Whether all eigenvalues lie beyond a shift, on the side of 0 on which the larger ones of two extremes are.
- */
-static bool is_beyond(struct examination *x, const struct eigen_extremes *found, double shift) {
-    return examination_is_above(x, found->largest > -found->smallest ? 1 : -1, shift);
-}
-
-static void conclude_from_extremes(struct examination *x, const struct eigen_extremes *found) {
-    double slope = 0, threshold = 1e-12 * fmax(fabs(found->smallest), fabs(found->largest));
-    for (size_t k = 0; k < x->count; k++) slope += x->gradient[x->free[k]] * x->gradient[x->free[k]];
-    double curvature = fmin(fabs(found->smallest), fabs(found->largest));
-    bool sure = found->complete || found->error < 0.1 * curvature;
-    if (found->smallest < -threshold && found->largest > threshold)
-        conclude(x, GRADC_SADDLE, "the Hessian has eigenvalues of both signs");
-    else if (!(sqrt(slope) <= 1e-2 * x->size * curvature))
-        conclude(x, GRADC_UNKNOWN, "the gradient is not small beside the least curvature that was found");
-    else if (curvature <= threshold && is_beyond(x, found, -threshold))
-        conclude(x, GRADC_DEGENERATE,
-                 "an eigenvalue of the Hessian is 0, by Lanczos' iteration and its factors");
-    else if (!sure && is_beyond(x, found, 0.5 * curvature))
-        conclude(x, found->smallest > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
-                 "all eigenvalues of the Hessian have one sign, by its factors");
-    else if (!sure)
-        conclude(x, GRADC_UNKNOWN,
-                 "the least eigenvalue of the Hessian was not found within the steps allowed");
-    else
-        conclude(x, found->smallest > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
-                 "the extreme eigenvalues of the Hessian, by Lanczos' iteration, have one sign");
-}
-
-static bool examine_large(struct examination *x) {
-    struct eigen_extremes found;
-    size_t steps = most_lanczos_numbers / (x->count + 1);
-    if (steps > LANCZOS_STEPS) steps = LANCZOS_STEPS;
-    if (x->multipliers) {
-        conclude(x, GRADC_UNKNOWN, "there are too many unknowns to look along the active constraints");
-        return true;
-    }
-    if (steps < 8) {
-        conclude(x, GRADC_UNKNOWN, "there are too many unknowns to look at the Hessian");
-        return true;
-    }
-    if (!eigen_extremes(multiply, x, x->count, steps, &found)) {
-        conclude(x, GRADC_UNKNOWN, "the Hessian is not finite here");
-        return true;
-    }
-    conclude_from_extremes(x, &found);
-    x->found->eigenvalues = calloc(2, sizeof *x->found->eigenvalues);
-    if (!x->found->eigenvalues) return false;
-    x->found->eigenvalues[0] = found.smallest;
-    x->found->eigenvalues[1] = found.largest;
-    x->found->eigenvalue_count = 2;
-    return true;
 }
 
 /* ---- The whole ---- */
@@ -334,16 +296,16 @@ static enum gradc_outcome examine(struct examination *x, const double *lower, co
     enum gradc_outcome outcome = gradc_evaluate(x->e, x->point, &x->value, x->gradient);
     if (outcome == GRADC_DONE && x->multipliers) outcome = examination_subtract(x);
     if (outcome != GRADC_DONE) {
-        conclude(x, GRADC_UNKNOWN, "the objective or its gradient is not finite here");
+        examination_conclude(x, GRADC_UNKNOWN, "the objective or its gradient is not finite here");
         return outcome == GRADC_UNDEFINED ? GRADC_DONE : outcome;
     }
     find_free(x, lower, upper);
     bool good = true;
     if (x->count == 0)
-        conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
-                 "every unknown is held, or pushed against a bound");
+        examination_conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
+                             "every unknown is held, or pushed against a bound");
     else
-        good = x->count <= MOST_DENSE ? examine_dense(x) : examine_large(x);
+        good = x->count <= MOST_DENSE ? examine_dense(x) : examination_large(x);
     return good ? GRADC_DONE : GRADC_EXHAUSTED;
 }
 

@@ -22,11 +22,22 @@ struct examination {
     struct gradc_critical_point *found;
 };
 
+/* The verdict, with a reason that is copied. */
+void examination_conclude(struct examination *x, enum gradc_critical_kind kind, const char *detail);
+/* The test for more elements than fit in a dense matrix. False where memory is exhausted. */
+bool examination_large(struct examination *x);
 /* Subtracts what the constraints take from the gradient. */
 enum gradc_outcome examination_subtract(struct examination *x);
 /* What speaks against a critical point: a constraint that is violated, a gradient of the Lagrangian that is
  * not small. NULL: nothing. */
 const char *examination_objection(const struct examination *x);
+/* By row, whether a constraint is active: an equality, or a bound that is touched and presses. Finds the
+ * violation. NULL where memory is exhausted or a bound is not known. */
+bool *examination_active(struct examination *x, size_t rows, size_t *count);
+/* The Hessian of the Lagrangian, the lower triangle over all elements. */
+enum gradc_outcome examination_lagrangian(struct examination *x, struct gradc_matrix *h);
+/* The test along the active constraints of large problems, by factors. False where memory is exhausted. */
+bool examination_penalise(struct examination *x);
 /* The Hessian of the Lagrangian over the free elements, along the active constraints, with order and slopes.
  * NULL where memory is exhausted; *outcome says more. */
 double *examination_reduce(struct examination *x, enum gradc_outcome *outcome);

@@ -34,8 +34,7 @@ static bool is_active(double value, double lower, double upper, double multiplie
            (distance <= touching * fmax(1, fabs(bound)) && fabs(multiplier) > fabs(distance));
 }
 
-/* By row; NULL where memory is exhausted or a bound is not known. */
-static bool *find_active(struct examination *x, size_t rows, size_t *count) {
+bool *examination_active(struct examination *x, size_t rows, size_t *count) {
     const struct model *model = x->e->owner->model;
     double *bounds = calloc(2 * rows + 1, sizeof *bounds);
     bool *active = calloc(rows + 1, sizeof *active);
@@ -82,13 +81,19 @@ static double *active_gradients(struct examination *x, const bool *active, size_
 
 /* ---- The reduced Hessian ---- */
 
-static double *dense_lagrangian(struct examination *x, size_t rows, enum gradc_outcome *outcome) {
-    struct gradc_matrix h;
+enum gradc_outcome examination_lagrangian(struct examination *x, struct gradc_matrix *h) {
+    size_t rows = gradc_constraint_count(x->e->owner);
     double *negated = calloc(rows + 1, sizeof *negated);
-    *outcome = GRADC_EXHAUSTED;
-    for (size_t k = 0; negated && k < rows; k++) negated[k] = -x->multipliers[k];
-    if (negated) *outcome = gradc_lagrangian(x->e, x->point, 1, negated, &h);
+    if (!negated) return GRADC_EXHAUSTED;
+    for (size_t k = 0; k < rows; k++) negated[k] = -x->multipliers[k];
+    enum gradc_outcome outcome = gradc_lagrangian(x->e, x->point, 1, negated, h);
     free(negated);
+    return outcome;
+}
+
+static double *dense_lagrangian(struct examination *x, enum gradc_outcome *outcome) {
+    struct gradc_matrix h;
+    *outcome = examination_lagrangian(x, &h);
     return *outcome == GRADC_DONE ? examination_dense(x, &h) : NULL;
 }
 
@@ -129,8 +134,8 @@ static double *reduce(struct examination *x, const double *basis, const double *
 
 double *examination_reduce(struct examination *x, enum gradc_outcome *outcome) {
     size_t rows = gradc_constraint_count(x->e->owner), count;
-    double *h = dense_lagrangian(x, rows, outcome), *basis = NULL, *reduced = NULL;
-    bool *active = h ? find_active(x, rows, &count) : NULL;
+    double *h = dense_lagrangian(x, outcome), *basis = NULL, *reduced = NULL;
+    bool *active = h ? examination_active(x, rows, &count) : NULL;
     double *gradients = active ? active_gradients(x, active, count) : NULL;
     x->what = active && count > 0 ? "the Lagrangian's Hessian along the active constraints"
                                   : "the Lagrangian's Hessian";

@@ -26,15 +26,15 @@ bool eigen_dense(double *matrix, double *values, size_t n) {
 
 /* ---- Lanczos ---- */
 
-struct lanczos {
-    size_t n, steps;
-    double *vectors; /* steps + 1 rows of n */
-    double *diagonal, *beside;
-};
+enum { FIRST_LOOK = 32 };
 
-static void add_multiple(double *a, double factor, const double *b, size_t n) {
-    for (size_t k = 0; k < n; k++) a[k] += factor * b[k];
-}
+struct lanczos {
+    size_t n, most;
+    double *last, *current, *next;
+    double *diagonal, *beside; /* of the tridiagonal matrix */
+    double *work;              /* for LAPACK: four vectors of `most` */
+    lapack_int *failures;      /* as many numbers */
+};
 
 /* Some vector that is not orthogonal to anything but by bad luck; the same at every run. */
 static void begin(double *v, size_t n) {
@@ -43,70 +43,88 @@ static void begin(double *v, size_t n) {
         state = state * 6364136223846793005u + 1442695040888963407u;
         v[k] = (double)(state >> 11) * 0x1p-53 - 0.5;
     }
-    double length = sqrt(vector_dot(v, v, n));
+    double length = vector_norm(v, n);
     for (size_t k = 0; k < n; k++) v[k] /= length;
 }
 
-/* Makes w orthogonal to all vectors so far, twice over, for once is not enough. */
-static void orthogonalise(const struct lanczos *l, double *w, size_t count) {
-    for (int times = 0; times < 2; times++)
-        for (size_t k = 0; k < count; k++) {
-            const double *v = l->vectors + k * l->n;
-            add_multiple(w, -vector_dot(v, w, l->n), v, l->n);
-        }
+/* Step k; false: a product failed. */
+static bool advance(struct lanczos *l, size_t k, eigen_product product, void *context) {
+    if (!product(context, l->current, l->next)) return false;
+    if (k > 0) vector_add(l->next, -l->beside[k - 1], l->last, l->n);
+    l->diagonal[k] = vector_dot(l->current, l->next, l->n);
+    vector_add(l->next, -l->diagonal[k], l->current, l->n);
+    l->beside[k] = vector_norm(l->next, l->n);
+    double *free_vector = l->last;
+    for (size_t i = 0; i < l->n && l->beside[k] > 0; i++) l->next[i] /= l->beside[k];
+    l->last = l->current;
+    l->current = l->next;
+    l->next = free_vector;
+    return true;
 }
 
-/* Returns how many steps were made before the space was complete; SIZE_MAX: a product failed. */
-static size_t iterate(struct lanczos *l, eigen_product product, void *context) {
+/* Eigenvalue `which`, from 1, of the first `count` rows, with the last element of its vector. */
+static bool find_one(const struct lanczos *l, size_t count, size_t which, double *value, double *last) {
+    lapack_int found, k = (lapack_int)which, n = (lapack_int)count;
+    double *diagonal = l->work, *beside = diagonal + l->most, *vector = beside + l->most;
+    double *values = vector + l->most;
+    memcpy(diagonal, l->diagonal, count * sizeof *diagonal);
+    memcpy(beside, l->beside, count * sizeof *beside);
+    bool good = LAPACKE_dstevx(LAPACK_COL_MAJOR, 'V', 'I', n, diagonal, beside, 0, 0, k, k, 0, &found, values,
+                               vector, n, l->failures) == 0;
+    *value = values[0];
+    *last = fabs(vector[count - 1]);
+    return good && found == 1;
+}
+
+static bool look(const struct lanczos *l, size_t count, struct eigen_extremes *found) {
+    double low, high;
+    if (!find_one(l, count, 1, &found->smallest, &low)) return false;
+    if (!find_one(l, count, count, &found->largest, &high)) return false;
+    found->error = l->beside[count - 1] * fmax(low, high);
+    return true;
+}
+
+static bool is_enough(const struct eigen_extremes *found) {
+    double least = fmin(fabs(found->smallest), fabs(found->largest));
+    double most = fmax(fabs(found->smallest), fabs(found->largest));
+    return found->error <= 0.01 * least || (found->smallest < 0 && found->largest > 0 && least > 1e-6 * most);
+}
+
+static bool iterate(struct lanczos *l, eigen_product product, void *context, struct eigen_extremes *found) {
     double norm = 0;
-    begin(l->vectors, l->n);
-    for (size_t k = 0; k < l->steps; k++) {
-        double *v = l->vectors + k * l->n, *w = v + l->n;
-        if (!product(context, v, w)) return SIZE_MAX;
-        l->diagonal[k] = vector_dot(v, w, l->n);
-        norm = fmax(norm, sqrt(vector_dot(w, w, l->n)));
-        orthogonalise(l, w, k + 1);
-        l->beside[k] = sqrt(vector_dot(w, w, l->n));
-        if (!(l->beside[k] > 1e-12 * norm)) return k + 1;
-        for (size_t i = 0; i < l->n; i++) w[i] /= l->beside[k];
+    begin(l->current, l->n);
+    for (size_t k = 0, next = FIRST_LOOK; k < l->most; k++) {
+        if (!advance(l, k, product, context) || !isfinite(l->diagonal[k]) || !isfinite(l->beside[k]))
+            return false;
+        norm = fmax(norm, fabs(l->diagonal[k]) + l->beside[k]);
+        bool is_whole = l->beside[k] <= 1e-14 * norm;
+        if (!is_whole && k + 1 < l->most && k + 1 < next) continue;
+        if (!look(l, k + 1, found)) return false;
+        if (is_whole || is_enough(found)) break;
+        next *= 2;
     }
-    return l->steps;
-}
-
-/* The extremes of the tridiagonal matrix, with the residuals of their vectors. */
-static bool judge(const struct lanczos *l, size_t count, struct eigen_extremes *found) {
-    double *dense = calloc(count * count + 1, sizeof *dense), *values = calloc(count + 1, sizeof *values);
-    bool good = dense && values;
-    for (size_t k = 0; good && k < count; k++) {
-        dense[k * count + k] = l->diagonal[k];
-        if (k + 1 < count) dense[(k + 1) * count + k] = l->beside[k];
-    }
-    good = good && eigen_dense(dense, values, count);
-    if (good) {
-        double last = count ? l->beside[count - 1] : 0;
-        double low = fabs(dense[count - 1]), high = fabs(dense[count * count - 1]);
-        found->smallest = values[0];
-        found->largest = values[count - 1];
-        found->error = last * fmax(low, high);
-    }
-    free(dense);
-    free(values);
-    return good;
+    return true;
 }
 
 bool eigen_extremes(eigen_product product, void *context, size_t n, size_t steps,
                     struct eigen_extremes *found) {
-    struct lanczos l = {.n = n, .steps = steps < n ? steps : n};
-    *found = (struct eigen_extremes){.complete = true};
-    if (n == 0) return true;
-    l.vectors = calloc((l.steps + 1) * n, sizeof *l.vectors);
-    l.diagonal = calloc(l.steps + 1, sizeof *l.diagonal);
-    l.beside = calloc(l.steps + 1, sizeof *l.beside);
-    size_t made = l.vectors && l.diagonal && l.beside ? iterate(&l, product, context) : SIZE_MAX;
-    bool good = made != SIZE_MAX && judge(&l, made, found);
-    found->complete = good && made == n;
-    free(l.vectors);
-    free(l.diagonal);
-    free(l.beside);
+    struct lanczos l = {.n = n, .most = steps};
+    *found = (struct eigen_extremes){0};
+    if (n == 0 || steps == 0) return true;
+    double *vectors = calloc(3 * n, sizeof *vectors), *numbers = calloc(6 * steps, sizeof *numbers);
+    l.failures = calloc(steps, sizeof *l.failures);
+    bool good = vectors && numbers && l.failures && lapack_load();
+    if (good) {
+        l.last = vectors;
+        l.current = vectors + n;
+        l.next = vectors + 2 * n;
+        l.diagonal = numbers;
+        l.beside = numbers + steps;
+        l.work = numbers + 2 * steps;
+        good = iterate(&l, product, context, found);
+    }
+    free(vectors);
+    free(numbers);
+    free(l.failures);
     return good;
 }

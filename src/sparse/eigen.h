@@ -14,12 +14,14 @@ bool eigen_dense(double *matrix, double *values, size_t n);
 typedef bool (*eigen_product)(void *context, const double *vector, double *result);
 
 struct eigen_extremes {
-    double smallest, largest; /* some Rayleigh quotients: the spectrum reaches at least so far */
+    double smallest, largest; /* Rayleigh quotients, but for rounding: the spectrum reaches at least so far */
     double error;             /* an eigenvalue lies as near to each of the two */
-    bool complete;            /* the space that was searched contains no others (or is the whole) */
 };
-/* Lanczos' iteration with full reorthogonalisation, `steps` of them (Golub and Van Loan, Matrix Computations,
- * 4th ed., section 10.3). False where a product fails or memory is exhausted. */
+/* Lanczos' iteration, at most `steps` of them: as many as it takes to know both to a hundredth, or that they
+ * have two signs. Its vectors are made orthogonal to the last two alone: what is lost makes copies of
+ * eigenvalues that have been found, and no others (C. C. Paige, Linear Algebra Appl. 34, 1980). So three
+ * vectors are kept, for any number of steps. False where a product fails or is not finite, LAPACK is not
+ * there, or memory is exhausted. */
 bool eigen_extremes(eigen_product product, void *context, size_t n, size_t steps,
                     struct eigen_extremes *found);
 
