@@ -153,11 +153,11 @@ bool call_sine_and_cosine(struct generator *g, LLVMValueRef argument, LLVMValueR
 
 /* Functions of vectors that are written out. */
 static bool is_written(enum op op) {
-    return term_can_be_fused() && (op == OP_EXP || op == OP_EXPM1 || op == OP_LOG);
+    return term_can_be_fused() && (op == OP_EXP || op == OP_EXPM1 || op == OP_LOG || op == OP_LOG1P);
 }
 
 static LLVMValueRef write_out(struct generator *g, enum op op, LLVMValueRef x) {
-    return op == OP_LOG ? logarithm_write(g, x) : exponential_write(g, op, x);
+    return (op == OP_LOG || op == OP_LOG1P ? logarithm_write : exponential_write)(g, op, x);
 }
 
 /* In vectors as the processor has them. */

@@ -4,8 +4,7 @@
 
 /* exp(x) = 2^k*(1 + r + tail), where x = k*log(2) + r + rest and tail = r^2/2 + r^3*q(r) + rest. The rest is
  * at most 2^-55, which exp can do without. */
-static const double log2_of_e = 0x1.71547652b82fep0,
-                    magic = 0x1.8p52; /* aligns whole numbers with the last bit */
+static const double log2_of_e = 0x1.71547652b82fep0;
 /* Beyond it all results are 0, -1 or infinite. */
 static const double far = 800;
 /* The polynomial q, by a minimax fit to |r| <= log(2)/2: off by 2^-61 of expm1(r). */
@@ -25,8 +24,8 @@ static struct reduced reduce(struct generator *g, LLVMValueRef given) {
     struct reduced d;
     LLVMValueRef x = term_choose(g, LLVMRealOGT, given, far, term_real(g, given, far), given);
     d.x = x = term_choose(g, LLVMRealOLT, x, -far, term_real(g, x, -far), x);
-    d.shifted = term_fused(g, x, term_real(g, x, log2_of_e), term_real(g, x, magic));
-    d.k = term_subtract(g, d.shifted, term_real(g, x, magic));
+    d.shifted = term_fused(g, x, term_real(g, x, log2_of_e), term_real(g, x, term_magic));
+    d.k = term_subtract(g, d.shifted, term_real(g, x, term_magic));
     LLVMValueRef high = term_fused(g, d.k, term_real(g, x, -term_log_of_2_high), x);
     LLVMValueRef low = term_real(g, x, -term_log_of_2_low);
     d.r = term_fused(g, d.k, low, high);
@@ -38,18 +37,12 @@ static struct reduced reduce(struct generator *g, LLVMValueRef given) {
 
 /* ---- Powers of 2 ---- */
 
-/* 2^k, where the last bits are k; k of a normal number. */
-static LLVMValueRef power(struct generator *g, LLVMValueRef bits) {
-    LLVMValueRef exponent = LLVMBuildShl(g->builder, bits, term_whole(g, bits, TERM_MANTISSA), "");
-    return term_number(g, LLVMBuildAdd(g->builder, exponent, term_whole(g, bits, term_bits_of_one), ""));
-}
-
 /* By both halves of the exponent, so that neither leaves the range. */
 static LLVMValueRef scaled_twice(struct generator *g, const struct reduced *d, LLVMValueRef value) {
-    LLVMValueRef half = term_fused(g, d->k, term_real(g, value, 0.5), term_real(g, value, magic));
+    LLVMValueRef half = term_fused(g, d->k, term_real(g, value, 0.5), term_real(g, value, term_magic));
     LLVMValueRef first = term_bits(g, half);
     LLVMValueRef second = LLVMBuildSub(g->builder, term_bits(g, d->shifted), first, "");
-    return term_multiply(g, term_multiply(g, value, power(g, first)), power(g, second));
+    return term_multiply(g, term_multiply(g, value, term_power(g, first)), term_power(g, second));
 }
 
 /* value*2^k, whatever k is. */
@@ -93,7 +86,8 @@ static LLVMValueRef about_minus_one(struct generator *g, const struct reduced *d
 static LLVMValueRef exponential_minus_one(struct generator *g, const struct reduced *d) {
     static const double large = 40;
     bool at_once = term_suits_avx512(d->x);
-    LLVMValueRef scale = at_once ? scaled(g, d, term_real(g, d->x, 1)) : power(g, term_bits(g, d->shifted));
+    LLVMValueRef scale =
+        at_once ? scaled(g, d, term_real(g, d->x, 1)) : term_power(g, term_bits(g, d->shifted));
     LLVMValueRef result = (g->fast ? about_minus_one : minus_one)(g, d, scale);
     if (!at_once) result = term_choose(g, LLVMRealOLT, d->x, -large, term_real(g, d->x, -1), result);
     result = term_choose(g, LLVMRealOGT, d->x, large, exponential(g, d), result);

@@ -6,7 +6,7 @@
 #include "jit/vector_math.h"
 
 const double term_log_of_2_high = 0x1.62e42feep-1, term_log_of_2_low = 0x1.a39ef35793c76p-33;
-const uint64_t term_bits_of_one = (uint64_t)TERM_BIAS << TERM_MANTISSA;
+const double term_magic = 0x1.8p52;
 
 bool term_can_be_fused(void) {
 #ifdef __aarch64__
@@ -79,6 +79,12 @@ LLVMValueRef term_bits(struct generator *g, LLVMValueRef number) {
 LLVMValueRef term_number(struct generator *g, LLVMValueRef bits) {
     LLVMTypeRef type = LLVMVectorType(g->real, LLVMGetVectorSize(LLVMTypeOf(bits)));
     return LLVMBuildBitCast(g->builder, bits, type, "");
+}
+
+LLVMValueRef term_power(struct generator *g, LLVMValueRef bits) {
+    LLVMValueRef exponent = LLVMBuildShl(g->builder, bits, term_whole(g, bits, TERM_MANTISSA), "");
+    LLVMValueRef one = term_whole(g, bits, (uint64_t)TERM_BIAS << TERM_MANTISSA);
+    return term_number(g, LLVMBuildAdd(g->builder, exponent, one, ""));
 }
 
 LLVMValueRef term_signed_as(struct generator *g, LLVMValueRef number, LLVMValueRef sign) {

@@ -6,9 +6,10 @@
 
 /* log(2) in two parts: any exponent of a double times the first one needs no rounding. */
 extern const double term_log_of_2_high, term_log_of_2_low;
-/* How doubles are made, and the bits of 1. */
+/* How doubles are made. */
 enum { TERM_MANTISSA = 52, TERM_BIAS = 1023 };
-extern const uint64_t term_bits_of_one;
+/* Added, it puts whole numbers into the last bits. */
+extern const double term_magic;
 
 /* Whether this processor multiplies and adds at once. */
 bool term_can_be_fused(void);
@@ -34,6 +35,8 @@ LLVMValueRef term_choose(struct generator *g, LLVMRealPredicate predicate, LLVMV
 /* The bits of numbers, as whole numbers, and back. */
 LLVMValueRef term_bits(struct generator *g, LLVMValueRef number);
 LLVMValueRef term_number(struct generator *g, LLVMValueRef bits);
+/* 2^k of normal numbers, where the last bits are k. */
+LLVMValueRef term_power(struct generator *g, LLVMValueRef bits);
 /* A number that is not negative where sign's sign is plus, with the sign of that. */
 LLVMValueRef term_signed_as(struct generator *g, LLVMValueRef number, LLVMValueRef sign);
 /* q[0] + q[1]*x + ... + q[count - 1]*x^(count - 1), by its even and its odd powers; square is x^2. */
