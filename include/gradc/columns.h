@@ -24,6 +24,8 @@ struct gradc_column {
     const int64_t *whole; /**< NULL: it is real */
     size_t rows;          /**< how many */
     size_t stride;        /**< from row to row: row i has values[i*stride], or whole[i*stride] */
+    size_t offset;        /**< where it stands in its row, below stride: 0 where it is an array of its own */
+    bool shared;          /**< other rows depend on a row of it too: a fit on a mean of the column, say */
 };
 /** Sides of `fit`. */
 enum gradc_fit_side { GRADC_OBSERVED, GRADC_FITTED };
@@ -34,10 +36,11 @@ bool gradc_is_fit(const struct gradc_model *model, size_t k);
  * there is no fit. */
 size_t gradc_fit_columns(const struct gradc_model *model, size_t k, enum gradc_fit_side side,
                          struct gradc_column *columns, size_t room);
-/** Lets evaluators that are made from now on read other numbers for a column of real numbers, "obs.x": as
- * many as it has rows. They stay the caller's, must outlive the evaluators and may change between
+/** Lets evaluators that are made from now on read other numbers for a column of real numbers, "obs.x": row i
+ * has values[i*stride + offset], so there are rows*stride of them. Numbers of other columns that stand
+ * between are copied there. They stay the caller's, must outlive the evaluators and may change between
  * evaluations; params that are computed from the column stay as they are. False where there is no such
- * column, where it stands among others, row by row (its stride is not 1), or its model has an error. */
+ * column, or its model has an error. */
 bool gradc_column_replace(struct gradc_model *model, const char *name, double *values);
 
 #ifdef __GNUC__

@@ -83,7 +83,11 @@ static void choose_x(const struct plot *plot, struct fit_series *s) {
     else
         use_fitted(s);
     s->scattered = count > 1 && !s->by_fitted;
-    if (count == 1 && columns[0].values && columns[0].stride == 1) s->replace = columns[0].name;
+    if (count == 1 && columns[0].values && !columns[0].shared) {
+        s->replace = columns[0].name;
+        s->stride = columns[0].stride;
+        s->offset = columns[0].offset;
+    }
     free(columns);
 }
 
@@ -148,12 +152,17 @@ enum { CURVE_POINTS = 201 };
 struct other {
     struct gradc_model *model;
     struct gradc_evaluator *evaluator;
-    double *cells;
+    double *cells; /* of the table, or the column */
 };
+
+static void put_cells(const struct fit_series *s, struct other *other, const double *x, size_t count) {
+    for (size_t i = 0; i < count; i++) other->cells[i * s->stride + s->offset] = x[i];
+}
 
 static bool open_other(const struct plot *plot, const struct fit_series *s, struct other *other) {
     struct gradc_evaluator_options options = {.evaluations = 100, .interpret = s->rows < 1000};
-    other->cells = copy_values(s->x, s->rows);
+    other->cells = allocate(s->rows, s->stride * sizeof *other->cells);
+    put_cells(s, other, s->x, s->rows);
     other->model = load_model_again(plot->request);
     if (!other->model || !gradc_column_replace(other->model, s->replace, other->cells)) return false;
     other->evaluator = gradc_evaluator_new(other->model, &options);
@@ -173,7 +182,7 @@ static bool trace_some(struct plot *plot, struct fit_series *s, struct other *ot
     const double *observed, *fitted;
     struct gradc_matrix jacobian;
     struct fit_curve *curve = &s->curve;
-    memcpy(other->cells, curve->x + from, count * sizeof *other->cells);
+    put_cells(s, other, curve->x + from, count);
     if (gradc_evaluate_arrays(other->evaluator, GRADC_RESIDUALS, plot->point) > GRADC_UNDEFINED ||
         !gradc_fit_values(other->evaluator, s->residual, &observed, &fitted))
         return false;

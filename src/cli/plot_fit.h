@@ -19,6 +19,7 @@ struct fit_series {
     bool scattered;         /* other regressors move too: the model is no line along this one */
     bool by_fitted;         /* x is what was fitted: there are several regressors */
     const char *replace;    /* the only regressor, along which the model is a curve; NULL: there is none */
+    size_t stride, offset;  /* where the cells of that one stand in its table */
     struct fit_curve curve; /* of no points where the model cannot be asked between the data */
 };
 

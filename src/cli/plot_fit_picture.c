@@ -67,7 +67,10 @@ static void choose_axes(struct drawing *d) {
             extent_include(&d->up, s->fitted[i]);
             extent_include(&d->residuals, s->observed[i] - s->fitted[i]);
         }
-        if (!d->logarithmic_y) include_band(d, s->curve.value, s->curve.reach, s->curve.count);
+        if (!d->logarithmic_y && s->curve.count)
+            include_band(d, s->curve.value, s->curve.reach, s->curve.count);
+        else if (!d->logarithmic_y && !s->by_fitted && !s->scattered)
+            include_band(d, s->fitted, s->reach, s->rows);
     }
     double ratio = d->across.high / d->across.low;
     d->across = d->logarithmic_x

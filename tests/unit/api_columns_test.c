@@ -91,13 +91,51 @@ Test(columns, may_stand_row_by_row) {
     struct gradc_model *model = gradc_load_text("test.grad", ".", fit, strlen(fit), &options);
     cr_assert(model && !gradc_has_errors(model), "%s", gradc_diagnostic_text(model, 0, false));
     struct gradc_column columns[4];
-    double others[3] = {0};
+    double others[9] = {0};
     cr_assert_eq(gradc_fit_columns(model, 0, GRADC_OBSERVED, columns, 4), 1);
     cr_expect_str_eq(columns[0].name, "obs.y");
     cr_assert_eq(gradc_fit_columns(model, 0, GRADC_FITTED, columns, 4), 1);
     cr_expect_str_eq(columns[0].name, "obs.t");
     cr_assert(columns[0].rows == 3 && columns[0].stride == 3 && columns[0].values);
     for (size_t i = 0; i < 3; i++) cr_expect_eq(columns[0].values[3 * i], numbers[3 * i + 1]);
-    cr_expect_not(gradc_column_replace(model, "obs.t", others));
+    cr_expect_eq(columns[0].offset, 1);
+    cr_expect(columns[0].shared, "the first row is read in all of them");
+    for (size_t i = 0; i < 3; i++) others[3 * i + 1] = 10 * (double)i;
+    cr_assert(gradc_column_replace(model, "obs.t", others));
+    for (size_t i = 0; i < 3; i++) {
+        cr_expect(others[3 * i] == numbers[3 * i] && others[3 * i + 2] == numbers[3 * i + 2]);
+        cr_expect_eq(others[3 * i + 1], 10 * (double)i);
+    }
+    struct gradc_evaluator *evaluator = gradc_evaluator_new(model, NULL);
+    const double point[] = {2}, *observed, *fitted;
+    cr_assert_eq(gradc_evaluate_arrays(evaluator, GRADC_RESIDUALS, point), GRADC_DONE);
+    cr_assert(gradc_fit_values(evaluator, 0, &observed, &fitted));
+    for (size_t i = 0; i < 3; i++) cr_expect_float_eq(fitted[i], 2 * exp(10 * (double)i) + 1 + 0 + 3, 1e-5);
+    gradc_evaluator_free(evaluator);
     gradc_free(model);
+}
+
+/* Through sums in the row's body; what other rows read too, by a let over the table, is told. */
+Test(columns, are_found_behind_sums_and_lets) {
+    static const char *const fits[] = {"fit y ~ sum(b[k]*x^k for k in 1..2) over obs\n",
+                                       "let mean = sum(obs.x[i] for i in 1..obs.rows)/obs.rows\n"
+                                       "fit y ~ sum(b[k]*(x - mean)^k for k in 1..2) over obs\n",
+                                       "fit y ~ b[1]*x + obs.x[2] + b[2] over obs\n",
+                                       "let mean = sum(obs.z[i] for i in 1..obs.rows)/obs.rows\n"
+                                       "fit y ~ b[1]*x + mean + b[2] over obs\n"};
+    static const bool shared[] = {false, true, true, false};
+    const double numbers[] = {1, 2, 3, 2, 3, 5, 4, 9, 9};
+    for (size_t k = 0; k < 4; k++) {
+        char file[400];
+        struct gradc_table_values given = {.name = "obs", .rows = 3, .columns = 3, .values = numbers};
+        struct gradc_load_options options = {.numbers = &given, .number_count = 1};
+        struct gradc_column column = {0};
+        snprintf(file, sizeof file, "data obs from \"obs.csv\" columns (y, x, z)\nvar b[2]\n%s", fits[k]);
+        struct gradc_model *model = gradc_load_text("test.grad", ".", file, strlen(file), &options);
+        cr_assert(model && !gradc_has_errors(model), "%s", gradc_diagnostic_text(model, 0, false));
+        cr_expect_eq(gradc_fit_columns(model, 0, GRADC_FITTED, &column, 1), 1, "%zu", k);
+        cr_expect_str_eq(column.name, "obs.x");
+        cr_expect_eq(column.shared, shared[k], "%zu", k);
+        gradc_free(model);
+    }
 }
