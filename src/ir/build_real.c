@@ -14,7 +14,6 @@ node_id mk_number(struct graph *g, long value) {
     mpq_set_si(q, value, 1);
     node_id n = graph_rational(g, q);
     mpq_clear(q);
-    if (small && !g->failed) g->numbers[value - GRAPH_LEAST_NUMBER] = n;
     return n;
 }
 

@@ -65,7 +65,7 @@ enum { LEAST_SLOTS = 256 };
 
 /* At most four of five slots are taken. */
 static bool grow_slots(struct graph *g) {
-    if (g->nodes.count * 5 < g->slot_count * 4) return true;
+    if (g->slots_taken * 5 < g->slot_count * 4) return true;
     struct graph_slot *old = g->slots;
     size_t old_count = g->slot_count, count = old_count ? old_count + old_count / 2 : LEAST_SLOTS;
     struct graph_slot *slots = large_new(count, sizeof *slots);
@@ -85,26 +85,33 @@ static bool grow_slots(struct graph *g) {
     return true;
 }
 
-/* The operands may be those of another node, which move when there is no room for more. */
-static node_id append(struct graph *g, struct node node, const node_id *operands) {
-    bool any = node.count > 0 && g->operands.count > 0;
+/* Makes room for more operands, which may be those of another node: then they move with it. */
+static const node_id *reserve_operands(struct graph *g, const node_id *operands, uint32_t count) {
+    size_t wanted = g->operands.count + count;
+    if (wanted <= g->operands.room) return operands;
+    bool any = count > 0 && g->operands.count > 0;
     bool own = any && operands >= g->operands.at && operands < g->operands.at + g->operands.count;
     size_t place = own ? (size_t)(operands - g->operands.at) : 0;
-    if (g->nodes.count >= UINT32_MAX - 1 || g->operands.count + node.count >= UINT32_MAX) g->failed = true;
+    if (wanted >= UINT32_MAX || !LARGE_RESERVE(&g->operands, wanted)) g->failed = true;
+    return own ? g->operands.at + place : operands;
+}
+
+static node_id append(struct graph *g, struct node node, const node_id *operands) {
+    operands = reserve_operands(g, operands, node.count);
+    if (g->nodes.count >= UINT32_MAX - 1) g->failed = true;
+    if (g->failed) return 1;
     node.first = (uint32_t)g->operands.count;
     node.constant_first = node.count > 0 && node_op(g, operands[0]) == OP_CONST;
-    for (uint32_t i = 0; i < node.count && !g->failed; i++) {
-        node_id operand = own ? g->operands.at[place + i] : operands[i];
-        LARGE_PUSH(&g->operands, operand);
-    }
+    for (uint32_t i = 0; i < node.count; i++) g->operands.at[g->operands.count++] = operands[i];
     LARGE_PUSH(&g->nodes, node);
     LARGE_PUSH(&g->spans, g->here);
-    if (g->nodes.failed || g->operands.failed || g->spans.failed) g->failed = true;
+    if (g->nodes.failed || g->spans.failed) g->failed = true;
     return g->failed ? 1 : (node_id)(g->nodes.count - 1);
 }
 
 static node_id take_slot(struct graph *g, size_t slot, uint32_t hash, node_id n) {
     g->slots[slot] = (struct graph_slot){hash, n};
+    g->slots_taken++;
     return n;
 }
 
@@ -116,20 +123,66 @@ static bool same_node(const struct graph *g, node_id n, const struct node *like,
             memcmp(g->operands.at + node->first, operands, like->count * sizeof *operands) == 0);
 }
 
-node_id graph_intern(struct graph *g, enum op op, enum value_type type, const node_id *operands,
-                     uint32_t count, uint32_t payload) {
-    if (g->failed || !grow_slots(g)) {
+static node_id latest_of(const node_id *operands, uint32_t count) {
+    node_id latest = operands[0];
+    for (uint32_t k = 1; k < count; k++)
+        if (operands[k] > latest) latest = operands[k];
+    return latest;
+}
+
+static uint16_t filter_bit(const struct node *node, const node_id *operands) {
+    uint32_t hash = (node->op + operands[0] + node->payload) * UINT32_C(0x9E3779B9) +
+                    operands[node->count - 1] * UINT32_C(0x85EBCA6B);
+    return (uint16_t)(1U << (hash >> 28));
+}
+
+/* Looks in the list of an operand's users; 0: not there. */
+static node_id find_user(const struct graph *g, node_id operand, const struct node *like,
+                         const node_id *operands, uint16_t bit) {
+    if (!(g->nodes.at[operand].filter & bit)) return 0;
+    for (node_id n = g->nodes.at[operand].user; n; n = g->nodes.at[n].next)
+        if (same_node(g, n, like, operands)) return n;
+    return 0;
+}
+
+static node_id append_user(struct graph *g, node_id operand, struct node node, const node_id *operands,
+                           uint16_t bit) {
+    node.next = g->nodes.at[operand].user;
+    node_id n = append(g, node, operands);
+    struct node *of = &g->nodes.at[operand];
+    if (g->failed) return n;
+    of->user = n;
+    of->filter |= bit;
+    of->chained = (of->chained + 1U) & GRAPH_MOST_CHAINED;
+    return n;
+}
+
+static node_id intern_in_table(struct graph *g, const struct node *like, const node_id *operands) {
+    if (!grow_slots(g)) {
         g->failed = true;
         return 1;
     }
-    struct node like = {.op = (uint16_t)op, .type = (uint8_t)type, .count = count, .payload = payload};
-    uint32_t hash = hash_node(op, type, operands, count, payload);
+    uint32_t hash =
+        hash_node((enum op)like->op, (enum value_type)like->type, operands, like->count, like->payload);
     size_t i = first_slot(g, hash);
     for (; g->slots[i].node; i = next_slot(g, i)) {
-        if (g->slots[i].hash == hash && same_node(g, g->slots[i].node, &like, operands))
+        if (g->slots[i].hash == hash && same_node(g, g->slots[i].node, like, operands))
             return g->slots[i].node;
     }
-    return take_slot(g, i, hash, append(g, like, operands));
+    return take_slot(g, i, hash, append(g, *like, operands));
+}
+
+node_id graph_intern(struct graph *g, enum op op, enum value_type type, const node_id *operands,
+                     uint32_t count, uint32_t payload) {
+    if (g->failed) return 1;
+    struct node like = {.op = (uint8_t)op, .type = type & 15U, .count = count, .payload = payload};
+    if (count == 0) return intern_in_table(g, &like, operands);
+    node_id latest = latest_of(operands, count);
+    uint16_t bit = filter_bit(&like, operands);
+    node_id n = find_user(g, latest, &like, operands, bit);
+    if (n) return n;
+    if (g->nodes.at[latest].chained < GRAPH_MOST_CHAINED) return append_user(g, latest, like, operands, bit);
+    return intern_in_table(g, &like, operands);
 }
 
 static bool grow_rationals(struct graph *g) {
@@ -140,6 +193,16 @@ static bool grow_rationals(struct graph *g) {
     g->rationals = moved;
     g->rational_capacity = capacity;
     return true;
+}
+
+/* Remembers a new constant that is found without looking. */
+static node_id note_number(struct graph *g, node_id n) {
+    mpq_srcptr value = g->failed ? NULL : node_rational(g, n);
+    if (!value || mpz_cmp_ui(mpq_denref(value), 1) != 0 || !mpz_fits_slong_p(mpq_numref(value))) return n;
+    long number = mpz_get_si(mpq_numref(value));
+    if (number >= GRAPH_LEAST_NUMBER && number < GRAPH_LEAST_NUMBER + GRAPH_NUMBERS)
+        g->numbers[number - GRAPH_LEAST_NUMBER] = n;
+    return n;
 }
 
 node_id graph_rational(struct graph *g, const mpq_t value) {
@@ -162,7 +225,7 @@ node_id graph_rational(struct graph *g, const mpq_t value) {
     }
     struct node node = {.op = OP_CONST, .type = TYPE_REAL, .payload = (uint32_t)g->rational_count};
     g->rational_count++;
-    return take_slot(g, i, hash, append(g, node, NULL));
+    return note_number(g, take_slot(g, i, hash, append(g, node, NULL)));
 }
 
 node_id graph_integer(struct graph *g, int64_t value) {
@@ -181,6 +244,6 @@ node_id graph_integer(struct graph *g, int64_t value) {
     return take_slot(g, i, hash, append(g, node, NULL));
 }
 
-bool node_is_number(const struct graph *g, node_id n, long value) {
+bool graph_compare_number(const struct graph *g, node_id n, long value) {
     return node_op(g, n) == OP_CONST && mpq_cmp_si(node_rational(g, n), value, 1) == 0;
 }

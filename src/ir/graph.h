@@ -17,14 +17,23 @@
 #include "support/large.h"
 #include "support/vec.h"
 
+/* An equal node is looked for among the users of its latest operand: those are few, and near in memory. Where
+ * they are many, those behind the first GRAPH_MOST_CHAINED are in a table, with nodes that have no operands.
+ */
+enum { GRAPH_MOST_CHAINED = 7 };
+
 struct node {
-    uint16_t op;
-    uint8_t type;
-    bool constant_first; /* the first operand is a CONST */
-    uint32_t count;      /* operands */
-    uint32_t first;      /* of them in the operand pool */
-    uint32_t payload;    /* READ: array; INDEX: loop index; CONST, INT: place in its pool; BOOL: 0 or 1 */
+    uint8_t op;
+    uint8_t type : 4, chained : 3; /* chained: how many users are in the list */
+    bool constant_first : 1;       /* the first operand is a CONST */
+    uint16_t filter;               /* a bit for the hash of each of them: most new nodes are seen to be new */
+    uint32_t count;                /* operands */
+    uint32_t first;                /* of them in the operand pool */
+    uint32_t payload; /* READ: array; INDEX: loop index; CONST, INT: place in its pool; BOOL: 0 or 1 */
+    node_id user,
+        next; /* the first node in the list of those whose latest operand this is; the next beside it */
 };
+_Static_assert(OP_COUNT <= UINT8_MAX, "operations have numbers of one byte");
 
 struct graph_slot {
     uint32_t hash;
@@ -43,8 +52,8 @@ struct graph {
     size_t rational_count, rational_capacity;
     node_id numbers[GRAPH_NUMBERS]; /* constants from GRAPH_LEAST_NUMBER on; 0: not made yet */
     node_id truths[2];              /* false and true; 0: not made yet */
-    struct graph_slot *slots;       /* hash table, in the order of the hashes */
-    size_t slot_count;
+    struct graph_slot *slots;       /* hash table of what is in no list, in the order of the hashes */
+    size_t slot_count, slots_taken;
     struct span here; /* given to new nodes */
     bool plain;       /* nodes are made as they are asked for: ir/stable.h recognises nothing */
     bool failed;
@@ -89,6 +98,15 @@ static inline node_id node_operand(const struct graph *g, node_id n, uint32_t k)
 static inline struct span node_span(const struct graph *g, node_id n) {
     return g->spans.at[n];
 }
+/* Asks for the memory of a node's operands, which may be anywhere, and for what an array of elements of that
+ * size holds beside them; NULL: there is none. */
+static inline void graph_ask_operands(const struct graph *g, node_id n, const void *beside, size_t size) {
+    for (uint32_t k = 0; k < node_count(g, n); k++) {
+        node_id operand = node_operand(g, n, k);
+        __builtin_prefetch(&g->nodes.at[operand]);
+        if (beside) __builtin_prefetch((const char *)beside + operand * size);
+    }
+}
 /* The exact value of a CONST. Borrowed until the next constant is made. */
 static inline mpq_srcptr node_rational(const struct graph *g, node_id n) {
     return g->rationals[g->nodes.at[n].payload];
@@ -99,7 +117,12 @@ static inline int64_t node_integer(const struct graph *g, node_id n) {
 static inline bool node_is_int(const struct graph *g, node_id n, int64_t value) {
     return node_op(g, n) == OP_INT && node_integer(g, n) == value;
 }
+bool graph_compare_number(const struct graph *g, node_id n, long value);
 /* Whether n is the real constant of that whole value. */
-bool node_is_number(const struct graph *g, node_id n, long value);
+static inline bool node_is_number(const struct graph *g, node_id n, long value) {
+    if (value < GRAPH_LEAST_NUMBER || value >= GRAPH_LEAST_NUMBER + GRAPH_NUMBERS)
+        return graph_compare_number(g, n, value);
+    return n && n == g->numbers[value - GRAPH_LEAST_NUMBER];
+}
 
 #endif

@@ -35,6 +35,37 @@ Test(ir_build, equal_nodes_are_one) {
     cr_expect_neq(mk_div(g, a, b), mk_div(g, b, a));
 }
 
+/* As a value that everything is divided by: its users are more than one list holds. */
+Test(ir_build, the_many_users_of_one_node_are_found_again) {
+    enum { USERS = 5000 };
+    struct graph *g = &f.graph;
+    static node_id reads[USERS], quotients[USERS], sines[USERS];
+    for (int k = 0; k < USERS; k++) reads[k] = mk_read(g, x, TYPE_REAL, (node_id[]){mk_int(g, k)}, 1);
+    node_id divisor = mk_call1(g, OP_EXP, fixture_read(&f, y));
+    for (int k = 0; k < USERS; k++) quotients[k] = mk_div(g, reads[k], divisor);
+    for (int k = 0; k < USERS; k++) sines[k] = mk_call1(g, OP_SIN, quotients[k]);
+    size_t count = graph_count(g);
+    for (int k = 0; k < USERS; k++) {
+        cr_assert_eq(mk_div(g, reads[k], divisor), quotients[k]);
+        cr_assert_eq(mk_call1(g, OP_SIN, quotients[k]), sines[k]);
+    }
+    cr_expect_eq(graph_count(g), count);
+    cr_expect_neq(mk_div(g, divisor, reads[0]), quotients[0]);
+    cr_expect_neq(mk_call1(g, OP_COS, quotients[0]), sines[0]);
+}
+
+/* However a number was made. */
+Test(ir_build, small_numbers_are_known) {
+    struct graph *g = &f.graph;
+    node_id four = mk_mul(g, mk_ratio(g, 8, 3), mk_ratio(g, 3, 2));
+    cr_expect(node_is_number(g, four, 4));
+    cr_expect_eq(mk_number(g, 4), four);
+    cr_expect_not(node_is_number(g, four, 3));
+    cr_expect(node_is_number(g, mk_number(g, 1000), 1000));
+    cr_expect_not(node_is_number(g, mk_ratio(g, 8, 3), 2));
+    cr_expect_not(node_is_number(g, fixture_read(&f, x), -2));
+}
+
 Test(ir_build, sums_gather_numbers_and_equal_terms) {
     struct graph *g = &f.graph;
     node_id a = fixture_read(&f, x), b = fixture_read(&f, y);
