@@ -4,17 +4,6 @@
 
 #include "ir/node_queue.h"
 
-bool operand_passes(const struct graph *g, node_id n, uint32_t k) {
-    enum op op = node_op(g, n);
-    if (op == OP_SELECT) return k > 0;
-    if (op == OP_POWI) return k == 0;
-    return op != OP_READ && op != OP_TO_REAL && node_type(g, n) == TYPE_REAL;
-}
-
-bool node_varies(const struct activity *activity, node_id n) {
-    return n < activity->node_count && activity->node_varies[n];
-}
-
 /* Operands come before users: one upward sweep settles all nodes for the arrays as known so far. */
 static void sweep_nodes(struct activity *activity, const struct program *p) {
     const struct graph *g = p->graph;
@@ -23,6 +12,7 @@ static void sweep_nodes(struct activity *activity, const struct program *p) {
         if (node_op(g, n) == OP_READ && node_type(g, n) == TYPE_REAL &&
             node_payload(g, n) < p->arrays.count) {
             array_id a = node_payload(g, n);
+            activity->read[a] = true;
             varies = activity->varies[a] && !p->arrays.at[a].constant_in_derivatives;
         }
         for (uint32_t k = 0; k < node_count(g, n) && !varies; k++)
@@ -31,12 +21,15 @@ static void sweep_nodes(struct activity *activity, const struct program *p) {
     }
 }
 
+/* Whether arrays that are read have been found to vary. */
 static bool spread_forward(struct activity *activity, const struct program *p) {
     bool changed = false;
     for (size_t i = 0; i < p->steps.count; i++) {
         const struct step *step = &p->steps.at[i];
         if (step->kind != STEP_UPDATE || activity->varies[step->array]) continue;
-        if (node_varies(activity, step->value)) activity->varies[step->array] = changed = true;
+        if (!node_varies(activity, step->value)) continue;
+        activity->varies[step->array] = true;
+        changed |= activity->read[step->array];
     }
     return changed;
 }
@@ -44,9 +37,8 @@ static bool spread_forward(struct activity *activity, const struct program *p) {
 struct backward {
     struct activity *activity;
     const struct program *p;
-    uint32_t *marks;
+    bool *marks; /* by node: the arrays below it are active */
     struct node_queue queue;
-    uint32_t stamp;
     bool changed;
 };
 
@@ -55,23 +47,23 @@ static void activate_reads(struct backward *b, node_id root) {
     const struct graph *g = b->p->graph;
     node_queue_add(&b->queue, root);
     for (node_id n; (n = node_queue_take(&b->queue)) != 0;) {
-        if (b->marks[n] == b->stamp || !node_varies(b->activity, n)) continue;
-        b->marks[n] = b->stamp;
+        if (b->marks[n] || !node_varies(b->activity, n)) continue;
+        b->marks[n] = true;
         if (node_op(g, n) == OP_READ && !b->activity->active[node_payload(g, n)])
             b->activity->active[node_payload(g, n)] = b->changed = true;
         for (uint32_t k = 0; k < node_count(g, n); k++) {
-            if (operand_passes(g, n, k)) node_queue_add(&b->queue, node_operand(g, n, k));
+            node_id operand = node_operand(g, n, k);
+            if (operand_passes(g, n, k) && !b->marks[operand]) node_queue_add(&b->queue, operand);
         }
     }
 }
 
 static bool spread_backward(struct activity *activity, const struct program *p) {
     struct backward b = {.activity = activity, .p = p};
-    b.marks = calloc(activity->node_count + 1, sizeof *b.marks);
+    b.marks = calloc(graph_count(p->graph) + 1, sizeof *b.marks);
     b.changed = b.marks != NULL;
     while (b.changed) {
         b.changed = false;
-        b.stamp++;
         for (size_t i = p->steps.count; i-- > 0;) {
             const struct step *step = &p->steps.at[i];
             if (step->kind == STEP_UPDATE && activity->active[step->array]) activate_reads(&b, step->value);
@@ -88,8 +80,9 @@ bool activity_find(struct activity *activity, const struct program *p, const arr
     *activity = (struct activity){.node_count = graph_count(p->graph)};
     activity->varies = calloc(p->arrays.count, sizeof *activity->varies);
     activity->active = calloc(p->arrays.count, sizeof *activity->active);
+    activity->read = calloc(p->arrays.count, sizeof *activity->read);
     activity->node_varies = calloc(activity->node_count, sizeof *activity->node_varies);
-    if (!activity->varies || !activity->active || !activity->node_varies) return false;
+    if (!activity->varies || !activity->active || !activity->read || !activity->node_varies) return false;
     for (size_t i = 0; i < wrt_count; i++) activity->varies[wrt[i]] = true;
     do sweep_nodes(activity, p);
     while (spread_forward(activity, p));
@@ -100,6 +93,7 @@ bool activity_find(struct activity *activity, const struct program *p, const arr
 void activity_release(struct activity *activity) {
     free(activity->varies);
     free(activity->active);
+    free(activity->read);
     free(activity->node_varies);
     *activity = (struct activity){0};
 }

@@ -124,6 +124,7 @@ static void sort_by_region(struct contribution *items, size_t count) {
 
 struct contribution regions_fold(struct regions *regions, struct contribution *items, size_t count) {
     struct graph *g = regions->graph;
+    if (count == 1) return items[0];
     sort_by_region(items, count);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {

@@ -15,11 +15,16 @@ void read_walk_enter(struct read_walk *walk, uint32_t body) {
     walk->body = body + 1;
 }
 
+static bool lengthen(struct read_walk *walk) {
+    size_t from = walk->marks.count, to = graph_count(walk->graph);
+    if (!LARGE_RESERVE(&walk->marks, to)) return false;
+    memset(walk->marks.at + from, 0, (to - from) * sizeof *walk->marks.at);
+    walk->marks.count = to;
+    return true;
+}
+
 static bool mark(struct read_walk *walk, node_id n) {
-    while (walk->marks.count <= n) {
-        uint32_t never = 0;
-        if (!LARGE_PUSH(&walk->marks, never)) return false;
-    }
+    if (n >= walk->marks.count && !lengthen(walk)) return false;
     if (walk->marks.at[n] == walk->body) return false;
     walk->marks.at[n] = walk->body;
     return true;
