@@ -5,7 +5,7 @@
 
 struct expander {
     struct graph *g;
-    bool (*composite)(enum op op);
+    bool composite[OP_COUNT];
     bool *reached;
     node_id *image; /* by node: what it became */
     VEC(node_id) operands;
@@ -13,9 +13,7 @@ struct expander {
     bool again;       /* an expansion was made, which may hold others */
 };
 
-static bool has_expansion(enum op op) {
-    return op_info(op)->expand != NULL;
-}
+enum { AHEAD = 12 }; /* memory is asked for so many nodes before it is needed */
 
 /* Operands have smaller ids than their users. */
 static void mark_reached(struct expander *ex, const node_id *roots, size_t count, size_t nodes) {
@@ -26,49 +24,61 @@ static void mark_reached(struct expander *ex, const node_id *roots, size_t count
     }
 }
 
+static bool operands_change(const struct expander *ex, node_id n) {
+    for (uint32_t k = 0; k < node_count(ex->g, n); k++)
+        if (ex->image[node_operand(ex->g, n, k)] != node_operand(ex->g, n, k)) return true;
+    return false;
+}
+
+/* Whether the node may become another where its operands stay. */
+static bool changes_itself(const struct expander *ex, node_id n) {
+    enum op op = node_op(ex->g, n);
+    return ex->composite[op] || (ex->for_doubles && stable_may_be(ex->g, op, node_operands(ex->g, n)));
+}
+
 static node_id rebuild(struct expander *ex, node_id n) {
     enum op op = node_op(ex->g, n);
     uint32_t count = node_count(ex->g, n);
-    bool changed = false;
+    bool changed = operands_change(ex, n);
+    if (!changed && !changes_itself(ex, n)) return n;
     ex->operands.count = 0;
     if (!VEC_RESERVE(&ex->operands, (size_t)count + 1)) return n;
-    for (uint32_t k = 0; k < count; k++) {
-        ex->operands.at[k] = ex->image[node_operand(ex->g, n, k)];
-        changed |= ex->operands.at[k] != node_operand(ex->g, n, k);
-    }
+    for (uint32_t k = 0; k < count; k++) ex->operands.at[k] = ex->image[node_operand(ex->g, n, k)];
     ex->g->here = node_span(ex->g, n);
     node_id stable = ex->for_doubles ? stable_value(ex->g, op, ex->operands.at) : 0;
     if (stable) return stable;
-    if (ex->composite(op)) {
+    if (ex->composite[op]) {
         ex->again = true;
         return op_info(op)->expand(ex->g, ex->operands.at, count);
     }
     return changed ? mk_again(ex->g, n, ex->operands.at) : n;
 }
 
-/* Asks for the memory of a later node's operands, which may be anywhere. */
-static void ask_ahead(const struct expander *ex, size_t n, size_t nodes) {
-    enum { AHEAD = 12 };
-    if (n + AHEAD >= nodes) return;
-    for (uint32_t k = 0; k < node_count(ex->g, (node_id)(n + AHEAD)); k++) {
-        node_id operand = node_operand(ex->g, (node_id)(n + AHEAD), k);
-        __builtin_prefetch(&ex->g->nodes.at[operand]);
-        __builtin_prefetch(&ex->image[operand]);
+/* The first node that may change; `nodes` where there is none, as in most programs. */
+static size_t first_change(const struct expander *ex, size_t nodes) {
+    for (size_t n = 1; n < nodes; n++) {
+        if (n + AHEAD < nodes && node_op(ex->g, (node_id)(n + AHEAD)) == OP_ADD)
+            graph_ask_operands(ex->g, (node_id)(n + AHEAD), NULL, 0);
+        if (changes_itself(ex, (node_id)n)) return n;
     }
+    return nodes;
 }
 
 /* One level: what an expansion is made of is looked at in the next round. */
 static bool expand_round(struct expander *ex, node_id *roots, size_t count) {
     size_t nodes = graph_count(ex->g);
     ex->again = false;
+    size_t first = first_change(ex, nodes);
+    if (first == nodes) return true;
     ex->reached = calloc(nodes, sizeof *ex->reached);
     ex->image = malloc(nodes * sizeof *ex->image);
     bool enough = ex->reached && ex->image;
     if (enough) {
         mark_reached(ex, roots, count, nodes);
-        ex->image[0] = 0;
-        for (size_t n = 1; n < nodes; n++) {
-            ask_ahead(ex, n, nodes);
+        for (size_t n = 0; n < first; n++) ex->image[n] = (node_id)n;
+        for (size_t n = first; n < nodes; n++) {
+            if (n + AHEAD < nodes)
+                graph_ask_operands(ex->g, (node_id)(n + AHEAD), ex->image, sizeof *ex->image);
             if (ex->reached[n]) ex->image[n] = rebuild(ex, (node_id)n);
         }
         for (size_t i = 0; i < count; i++) roots[i] = ex->image[roots[i]];
@@ -79,10 +89,9 @@ static bool expand_round(struct expander *ex, node_id *roots, size_t count) {
 }
 
 bool expand_nodes(struct graph *g, node_id *roots, size_t count, bool (*composite)(enum op op)) {
-    struct expander ex = {.g = g,
-                          .composite = composite ? composite : has_expansion,
-                          .for_doubles = !composite && !g->plain,
-                          .again = true};
+    struct expander ex = {.g = g, .for_doubles = !composite && !g->plain, .again = true};
+    for (enum op op = 0; op < OP_COUNT; op++)
+        ex.composite[op] = composite ? composite(op) : op_info(op)->expand != NULL;
     struct span here = g->here;
     bool enough = true, plain = g->plain;
     g->plain = true; /* expansions are stable, and must stay as they are */

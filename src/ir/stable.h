@@ -18,7 +18,8 @@
 node_id stable_call(struct graph *g, enum op op, node_id a);
 node_id stable_quotient(struct graph *g, node_id a, node_id b);
 node_id stable_sum(struct graph *g, node_id constant, node_id a);
-/* Of an operation on operands that have been expanded. */
+/* Of an operation on operands that have been expanded; that there is none is seen without making nodes. */
+bool stable_may_be(const struct graph *g, enum op op, const node_id *operands);
 node_id stable_value(struct graph *g, enum op op, const node_id *operands);
 
 #endif
