@@ -11,7 +11,8 @@ bool *constant_nodes(const struct graph *g) {
     for (node_id n = 1; constant && n < graph_count(g); n++) {
         enum op op = node_op(g, n);
         constant[n] = op != OP_READ && op != OP_INDEX;
-        for (uint32_t k = 0; k < node_count(g, n); k++) constant[n] &= constant[node_operand(g, n, k)];
+        for (uint32_t k = 0; constant[n] && k < node_count(g, n); k++)
+            constant[n] = constant[node_operand(g, n, k)];
     }
     return constant;
 }

@@ -193,13 +193,11 @@ static void mark_reached(struct maker *m) {
 
 enum { AHEAD = 12 }; /* in a long program, memory is asked for so many nodes or records before it is needed */
 
-static void ask_operands(const struct maker *m, size_t n) {
-    if (n >= m->nodes) return;
-    for (uint32_t k = 0; k < node_count(m->g, (node_id)n); k++) {
-        node_id operand = node_operand(m->g, (node_id)n, k);
-        __builtin_prefetch(&m->value_of[operand]);
-        __builtin_prefetch(&m->g->nodes.at[operand]);
-    }
+/* Whether all operands have been computed. */
+static bool operands_stand(struct maker *m, node_id n) {
+    for (uint32_t k = 0; k < node_count(m->g, n); k++)
+        if (is_missing(m, node_operand(m->g, n, k))) return false;
+    return true;
 }
 
 /* All values in the order in which their nodes were made, which keeps together what belongs together. */
@@ -207,9 +205,14 @@ static void add_values_in_order(struct maker *m) {
     mark_reached(m);
     if (!is_timeless(m)) return;
     for (node_id n = 1; n < graph_count(m->g) && !m->unfit; n++) {
-        ask_operands(m, (size_t)n + AHEAD);
-        if (m->reached[n] && !(m->constant[n] && node_type(m->g, n) == TYPE_REAL) &&
-            node_type(m->g, n) != TYPE_INT)
+        if ((size_t)n + AHEAD < m->nodes)
+            graph_ask_operands(m->g, n + AHEAD, m->value_of, sizeof *m->value_of);
+        if (!m->reached[n] || (m->constant[n] && node_type(m->g, n) == TYPE_REAL) ||
+            node_type(m->g, n) == TYPE_INT)
+            continue;
+        if (operands_stand(m, n))
+            m->value_of[n] = add_operation(m, n);
+        else
             add_value(m, n);
     }
 }
@@ -298,78 +301,60 @@ static bool reads_b(enum tape_kind kind) {
     return true;
 }
 
+/* Slots are given out from the end to the beginning: the last use of a value, which is met first, takes a
+ * slot, and the record that sets it gives it back. */
 struct sharing {
-    struct maker *m;
-    uint32_t *last; /* by record: the last one that reads what it sets */
+    struct tape *tape;
+    uint32_t *slot_of; /* by record: the slot of what it sets, plus 1; 0: nothing behind reads it */
     VEC(uint32_t) vacant;
     uint32_t count; /* of slots */
 };
 
-static void note_use(struct sharing *s, uint32_t value, uint32_t record) {
-    if (!(value & constant_bit)) s->last[value - 1] = record;
+/* Asks for what is known of an earlier record's operands. */
+static void ask_slots(const struct sharing *s, size_t k) {
+    const struct tape_record *r = &s->tape->records.at[k];
+    enum tape_kind kind = (enum tape_kind)r->kind;
+    if (reads_a(kind) && !(r->a & constant_bit)) __builtin_prefetch(&s->slot_of[r->a - 1], 1);
+    if (reads_b(kind) && !(r->b & constant_bit)) __builtin_prefetch(&s->slot_of[r->b - 1], 1);
 }
 
-/* Asks for what is known of a later record's operands. */
-static void ask_uses(const struct sharing *s, size_t k) {
-    const struct tape *tape = s->m->tape;
-    if (k >= tape->records.count) return;
-    const struct tape_record *r = &tape->records.at[k];
-    const uint32_t values[] = {reads_a((enum tape_kind)r->kind) ? r->a : constant_bit,
-                               reads_b((enum tape_kind)r->kind) ? r->b : constant_bit};
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        if (values[i] & constant_bit) continue;
-        __builtin_prefetch(&s->last[values[i] - 1], 1);
-        __builtin_prefetch(&tape->records.at[values[i] - 1]);
-    }
+static uint32_t new_slot(struct sharing *s) {
+    return s->vacant.count ? VEC_POP(&s->vacant) : s->count++;
 }
 
-static void find_last_uses(struct sharing *s) {
-    const struct tape *tape = s->m->tape;
-    for (uint32_t k = 0; k < tape->records.count; k++) {
-        const struct tape_record *r = &tape->records.at[k];
-        ask_uses(s, (size_t)k + AHEAD);
-        if (reads_a((enum tape_kind)r->kind)) note_use(s, r->a, k);
-        if (reads_b((enum tape_kind)r->kind)) note_use(s, r->b, k);
-    }
-}
-
-/* The slot of an operand, which becomes vacant where this is its last use. */
-static uint32_t take(struct sharing *s, uint32_t value, uint32_t record) {
+static uint32_t slot_of_operand(struct sharing *s, uint32_t value) {
     if (value & constant_bit) return (value & ~constant_bit) - 1;
-    uint32_t slot = s->m->tape->records.at[value - 1].to;
-    if (s->last[value - 1] == record) {
-        s->last[value - 1] = UINT32_MAX;
-        VEC_PUSH(&s->vacant, slot);
-    }
-    return slot;
+    if (!s->slot_of[value - 1]) s->slot_of[value - 1] = new_slot(s) + 1;
+    return s->slot_of[value - 1] - 1;
 }
 
 static void share_slots(struct sharing *s) {
-    const struct tape *tape = s->m->tape;
-    s->count = (uint32_t)s->m->constants.count;
-    for (uint32_t k = 0; k < tape->records.count; k++) {
-        struct tape_record *r = &tape->records.at[k];
+    for (size_t k = s->tape->records.count; k-- > 0;) {
+        struct tape_record *r = &s->tape->records.at[k];
         enum tape_kind kind = (enum tape_kind)r->kind;
-        ask_uses(s, (size_t)k + AHEAD);
-        if (reads_a(kind)) r->a = take(s, r->a, k);
-        if (reads_b(kind)) r->b = take(s, r->b, k);
-        if (!sets_slot(kind)) continue;
-        r->to = s->vacant.count ? VEC_POP(&s->vacant) : s->count++;
+        if (k >= AHEAD) ask_slots(s, k - AHEAD);
+        if (sets_slot(kind)) {
+            r->to = s->slot_of[k] ? s->slot_of[k] - 1 : new_slot(s);
+            VEC_PUSH(&s->vacant, r->to);
+        }
+        if (reads_a(kind)) r->a = slot_of_operand(s, r->a);
+        if (reads_b(kind)) r->b = slot_of_operand(s, r->b);
     }
 }
 
 static bool finish(struct maker *m) {
     size_t count = m->tape->records.count;
-    struct sharing s = {.m = m, .last = large_new(count + 1, sizeof *s.last)};
-    bool good = s.last != NULL;
+    struct sharing s = {.tape = m->tape,
+                        .slot_of = large_new(count + 1, sizeof *s.slot_of),
+                        .count = (uint32_t)m->constants.count};
+    bool good = s.slot_of != NULL;
     if (good) {
-        find_last_uses(&s);
         share_slots(&s);
         m->tape->slots = malloc(((size_t)s.count + 1) * sizeof *m->tape->slots);
         good = m->tape->slots && !s.vacant.failed;
         for (size_t k = 0; good && k < m->constants.count; k++) m->tape->slots[k] = m->constants.at[k];
     }
-    large_free(s.last, count + 1, sizeof *s.last);
+    large_free(s.slot_of, count + 1, sizeof *s.slot_of);
     VEC_FREE(&s.vacant);
     return good;
 }
