@@ -81,20 +81,24 @@ static bool is_confirmed(struct examination *x, const double *vector, double cur
     return false;
 }
 
-static const char *name_of_largest(const struct examination *x, const double *vector) {
+const char *examination_name(const struct examination *x, size_t element) {
     struct model *model = x->e->owner->model;
-    size_t best = 0;
-    for (size_t k = 1; k < x->count; k++)
-        if (fabs(vector[k]) > fabs(vector[best])) best = k;
     for (size_t k = 0; k < model->unknowns.count; k++) {
         struct gradc_array unknown = gradc_array_at(x->e->owner, GRADC_UNKNOWNS, k);
-        if (x->free[best] - unknown.offset >= unknown.count) continue;
-        char *element = gradc_element_name(&unknown, x->free[best] - unknown.offset);
-        const char *kept = element ? arena_text(&model->arena, element, strlen(element)) : NULL;
-        free(element);
+        if (element - unknown.offset >= unknown.count) continue;
+        char *name = gradc_element_name(&unknown, element - unknown.offset);
+        const char *kept = name ? arena_text(&model->arena, name, strlen(name)) : NULL;
+        free(name);
         return kept ? kept : unknown.name;
     }
     return "an unknown";
+}
+
+static const char *name_of_largest(const struct examination *x, const double *vector) {
+    size_t best = 0;
+    for (size_t k = 1; k < x->count; k++)
+        if (fabs(vector[k]) > fabs(vector[best])) best = k;
+    return examination_name(x, x->free[best]);
 }
 
 void examination_conclude(struct examination *x, enum gradc_critical_kind kind, const char *detail) {
@@ -292,6 +296,17 @@ static bool examine_dense(struct examination *x) {
 
 /* ---- The whole ---- */
 
+static bool examine_free(struct examination *x) {
+    bool looks_at_all = x->count <= MOST_DENSE || hessian_is_local(x->e->owner);
+    bool good = x->multipliers || !looks_at_all || examination_leave_idle(x);
+    if (x->count == 0)
+        examination_conclude(x, GRADC_DEGENERATE, "near here the objective does not depend on any unknown");
+    else
+        good = good && (x->count <= MOST_DENSE ? examine_dense(x) : examination_large(x));
+    if (x->idle > 0 && x->count > 0) examination_tell_idle(x);
+    return good;
+}
+
 static enum gradc_outcome examine(struct examination *x, const double *lower, const double *upper) {
     enum gradc_outcome outcome = gradc_evaluate(x->e, x->point, &x->value, x->gradient);
     if (outcome == GRADC_DONE && x->multipliers) outcome = examination_subtract(x);
@@ -305,7 +320,7 @@ static enum gradc_outcome examine(struct examination *x, const double *lower, co
         examination_conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
                              "every unknown is held, or pushed against a bound");
     else
-        good = x->count <= MOST_DENSE ? examine_dense(x) : examination_large(x);
+        good = examine_free(x);
     return good ? GRADC_DONE : GRADC_EXHAUSTED;
 }
 

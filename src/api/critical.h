@@ -11,7 +11,8 @@ struct examination {
     double value, sign;                /* sign: 1 to minimise, -1 to maximise */
     size_t *free;                      /* the elements that may move */
     size_t count, dimension;
-    double size; /* of the point, over the free elements; 1 at 0 */
+    size_t idle, first_idle; /* how many elements were left out as idle, and the first of them */
+    double size;             /* of the point, over the free elements; 1 at 0 */
     double *direction, *product;
     /* The directions that are looked at: all free elements, or those along the active constraints. */
     size_t order;
@@ -24,6 +25,14 @@ struct examination {
 
 /* The verdict, with a reason that is copied. */
 void examination_conclude(struct examination *x, enum gradc_critical_kind kind, const char *detail);
+/* Leaves out the free elements on which the objective does not depend near the point: they have no slope and
+ * no curvature, and neither comes up nor does the value change when all of them are moved. Of a file without
+ * constraints. False where memory is exhausted. */
+bool examination_leave_idle(struct examination *x);
+/* Names those that were left out, behind the reason for the verdict. */
+void examination_tell_idle(struct examination *x);
+/* The name of an element of the point, which the model keeps. */
+const char *examination_name(const struct examination *x, size_t element);
 /* The test for more elements than fit in a dense matrix. False where memory is exhausted. */
 bool examination_large(struct examination *x);
 /* Subtracts what the constraints take from the gradient. */
