@@ -210,9 +210,28 @@ static bool foreign_family(const struct problem *p) {
     }
 }
 
+/* `subject to x >= 1, y >= 2`: what other statements may list. */
+static bool foreign_list(const struct problem *p) {
+    bool joins = p->found->code == TOKEN_COMMA || p->found->code == TOKEN_AND;
+    if (!joins || open_bracket(p) || !expects(p, TOKEN_PLUS) || expects(p, TOKEN_THEN)) return false;
+    switch (first_code(p)) {
+    case TOKEN_SUBJECT:
+        return report(p, p->found->span, "listed-constraints", "a constraint is a statement of its own",
+                      "the next one begins on its own line: subject to y >= 2");
+    case TOKEN_RESIDUAL:
+        return report(p, p->found->span, "listed-residuals", "a residual is a statement of its own",
+                      "the next one begins on its own line: residual y - 2");
+    case TOKEN_MINIMIZE:
+    case TOKEN_MAXIMIZE:
+        return report(p, p->found->span, "listed-objectives", "an objective is one number",
+                      "several become one as a sum, with weights: minimize a + 0.1*b");
+    default: return false;
+    }
+}
+
 static bool foreign_statement(const struct problem *p) {
     int word = first_code(p), found = p->found->code;
-    if (foreign_equation(p) || foreign_family(p)) return true;
+    if (foreign_equation(p) || foreign_family(p) || foreign_list(p)) return true;
     bool objective = word == TOKEN_MINIMIZE || word == TOKEN_MAXIMIZE;
     if (objective && found == TOKEN_COLON && p->at == p->ps->statement_begin + 2)
         return report(p, span_join(p->before->span, p->found->span), "label-of-objective",
