@@ -4,28 +4,20 @@
 #include "cli/print.h"
 #include "cli/run.h"
 
-enum {
-    SHOWN_BASINS = 20,
-    SHOWN_UNKNOWNS = 4,
-    NUMBER_WIDTH = 24,
-    KIND_WIDTH = 14,
-    COUNT_WIDTH = 8,
-    MOST_THREADS = 256
-};
+enum { SHOWN_BASINS = 20, SHOWN_UNKNOWNS = 4, NUMBER_WIDTH = 24, KIND_WIDTH = 14, COUNT_WIDTH = 8 };
 
 /* ---- The search ---- */
 
 /* Each thread has a model of its own. */
 struct team {
-    struct gradc_model *models[MOST_THREADS];
-    struct gradc_evaluator *evaluators[MOST_THREADS];
+    struct gradc_model **models; /* the first belongs to the run */
+    struct gradc_evaluator **evaluators;
     size_t count;
 };
 
 static size_t thread_count(const struct run *run, const struct gradc_evaluator_options *options) {
     size_t threads = options->threads;
-    if (threads > run->search.starts) threads = run->search.starts;
-    return threads < MOST_THREADS ? threads : MOST_THREADS;
+    return threads < run->search.starts ? threads : run->search.starts;
 }
 
 /* Those that cannot be had are done without: what is found does not depend on it. */
@@ -33,6 +25,8 @@ static void gather(struct team *team, const struct run *run, const struct gradc_
                    size_t threads) {
     struct gradc_evaluator_options alone = *options;
     alone.threads = 1;
+    team->models = allocate(threads, sizeof *team->models);
+    team->evaluators = allocate(threads, sizeof *team->evaluators);
     team->evaluators[team->count++] = run->evaluator;
     while (team->count < threads) {
         struct gradc_model *model = load_model_again(run->request);
@@ -51,6 +45,8 @@ static void dismiss(struct team *team) {
         gradc_evaluator_free(team->evaluators[t]);
         gradc_free(team->models[t]);
     }
+    free(team->models);
+    free(team->evaluators);
 }
 
 /* Whether progress is shown, and when it was last. */
