@@ -361,10 +361,8 @@ static void lend(struct runner *r, const double *point, double *gradient) {
 void runner_note_rerun(struct runner *r, array_id value) {
     r->rerun = (struct rerun){.run = r->kernel->run,
                               .slots = runner_native(r)->slots,
-                              .point = r->lent_point,
                               .value = runner_values(r, value),
-                              .sum = r->checksum ? r->at_lowered.arrays[r->checksum].at.real : NULL,
-                              .gradient = r->lent_gradient};
+                              .sum = r->checksum ? r->at_lowered.arrays[r->checksum].at.real : NULL};
 }
 
 enum gradc_outcome runner_run(struct runner *r) {

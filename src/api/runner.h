@@ -23,8 +23,7 @@ struct loan {
 struct rerun {
     kernel_function run; /* NULL: it cannot */
     void *const *slots;
-    const double *point, *value, *sum; /* value and sum: where they stand; sum: NULL if none tells */
-    double *gradient;
+    const double *value, *sum; /* where they stand; sum: NULL if none tells */
 };
 
 struct runner {
@@ -46,9 +45,8 @@ struct runner {
     array_id *gradients; /* by unknown: the array of its derivatives, 0: none; made with the binding */
     struct loan *loans;  /* by unknown; made with the binding */
     size_t loan_count;
-    const double
-        *lent_point; /* what the kernel reads and writes in place of arrays of the runner; NULL: those */
-    double *lent_gradient;
+    const double *lent_point; /* what the kernel reads in place of arrays of the runner; NULL: those */
+    double *lent_gradient;    /* and writes */
     struct rerun rerun;
     bool fills_gradient; /* there is an array of derivatives for each unknown */
     bool checks;         /* asked for before it is prepared: whether gradients are finite shows in a sum */
@@ -95,7 +93,7 @@ static inline bool runner_is_known_finite(const struct runner *r) {
 }
 /* Whether runner_note_rerun has been called for this memory. */
 static inline bool runner_can_rerun(const struct runner *r, const double *point, const double *gradient) {
-    return r->rerun.run && r->rerun.point == point && r->rerun.gradient == gradient;
+    return r->rerun.run && r->lent_point == point && r->lent_gradient == gradient;
 }
 
 #endif
