@@ -1,7 +1,6 @@
 #include <math.h>
 
 #include "check/proof_state.h"
-#include "check/watch.h"
 #include "ir/build.h"
 
 enum { MOST_CONSEQUENCES = 64 };
@@ -223,7 +222,7 @@ bool proving_assume(struct proving *s, node_id condition, bool holds) {
         gather(s, condition, holds, &c);
         for (; c.done < c.count; c.done++)
             if (!take(s, c.at[c.done].node, c.at[c.done].range, &c)) return false;
-        if (compares_reals(s->graph, condition)) break;
+        if (node_compares_reals(s->graph, condition)) break;
     }
     return true;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "check/proof_state.h"
-#include "check/watch.h"
 
 /* Work allowed to an attempt, and how many iterations of a loop each may run one by one. */
 static const double most_work = 4e6;
@@ -284,7 +283,7 @@ static bool make_differences(const struct program *p) {
     size_t count = graph_count(g);
     for (node_id n = 1; n < count; n++) {
         node_id differences[2];
-        if (compares_reals(g, n)) differences_of(g, n, differences);
+        if (node_compares_reals(g, n)) differences_of(g, n, differences);
     }
     return !g->failed;
 }

@@ -1,7 +1,6 @@
 #include <math.h>
 
 #include "check/proof_state.h"
-#include "check/watch.h"
 
 #define FOREVER UINT32_MAX
 
@@ -155,7 +154,7 @@ static void compute_condition(struct proving *s, node_id n) {
         s->truths[n] = node_payload(g, n) ? MAY_HOLD : MAY_FAIL;
     else if (op == OP_NOT)
         s->truths[n] = opposite(s->truths[node_operand(g, n, 0)]);
-    else if (compares_reals(g, n))
+    else if (node_compares_reals(g, n))
         s->truths[n] = compare_reals(s, n);
     else
         s->truths[n] = compare_integers(op, s->values[node_operand(g, n, 0)].integer,

@@ -4,10 +4,6 @@
 
 #include "eval/precise_error.h"
 
-bool compares_reals(const struct graph *g, node_id n) {
-    return op_compares_reals(node_op(g, n));
-}
-
 /* Functions made of others have kinks only where these are meant: sigmoid chooses by sign, and is smooth. */
 static bool has_kinks(enum op op) {
     switch ((int)op) {
@@ -29,7 +25,7 @@ static bool has_kinks(enum op op) {
 
 bool watch_is_needed(const struct program *p, const struct reach *reach) {
     for (node_id n = 1; n < p->graph->nodes.count; n++)
-        if ((has_kinks(node_op(p->graph, n)) || compares_reals(p->graph, n)) &&
+        if ((has_kinks(node_op(p->graph, n)) || node_compares_reals(p->graph, n)) &&
             reach_operand_varies(reach, p->graph, n))
             return true;
     for (size_t k = 0; k < p->steps.count; k++) {

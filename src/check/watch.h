@@ -30,7 +30,5 @@ void watched_release(struct watched *w);
 uint64_t watched_iteration(const struct watched *w);
 /* Whether a run may tell of anything: what has a kink depends on unknowns. */
 bool watch_is_needed(const struct program *p, const struct reach *reach);
-/* Whether the node compares real numbers. */
-bool compares_reals(const struct graph *g, node_id n);
 
 #endif

@@ -26,14 +26,10 @@ static struct graph *graph_of(const struct maker *m) {
 
 /* ---- Conditions ---- */
 
-static bool compares_reals(const struct graph *g, node_id n) {
-    return op_compares_reals(node_op(g, n));
-}
-
 static struct possible possible_of(const struct maker *m, node_id n) {
     struct graph *g = graph_of(m);
     enum op op = node_op(g, n);
-    if (compares_reals(g, n)) return (struct possible){mk_bool(g, true), mk_bool(g, true)};
+    if (node_compares_reals(g, n)) return (struct possible){mk_bool(g, true), mk_bool(g, true)};
     if (op != OP_AND && op != OP_OR && op != OP_NOT) return (struct possible){n, mk_not(g, n)};
     struct possible a = m->possible[node_operand(g, n, 0)];
     if (op == OP_NOT) return (struct possible){a.fails, a.holds};

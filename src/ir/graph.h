@@ -75,6 +75,9 @@ static inline size_t graph_count(const struct graph *g) {
 static inline enum op node_op(const struct graph *g, node_id n) {
     return (enum op)g->nodes.at[n].op;
 }
+static inline bool node_compares_reals(const struct graph *g, node_id n) {
+    return op_compares_reals(node_op(g, n));
+}
 static inline enum value_type node_type(const struct graph *g, node_id n) {
     return (enum value_type)g->nodes.at[n].type;
 }

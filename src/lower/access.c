@@ -29,7 +29,7 @@ static bool is_given(const struct graph *g, node_id n) {
 
 /* Whether the operands are computed where they are compared. */
 static bool compares_computed(const struct graph *g, node_id n) {
-    return op_compares_reals(node_op(g, n)) &&
+    return node_compares_reals(g, n) &&
            !(is_given(g, node_operand(g, n, 0)) && is_given(g, node_operand(g, n, 1)));
 }
 
@@ -65,7 +65,7 @@ static void add_reads(struct access_walk *w, struct access_list *list, item_id i
             if (!role_is_input(w->tree->p.arrays.at[a].role))
                 add(list, read, node_operands(g, n), node_count(g, n));
         }
-        tested |= op_compares_reals(node_op(g, n));
+        tested |= node_compares_reals(g, n);
         w->compares |= compares_computed(g, n);
         for (uint32_t k = 0; k < node_count(g, n); k++)
             if (mark(w, node_operand(g, n, k), tested)) VEC_PUSH(&w->stack, node_operand(g, n, k));
