@@ -10,7 +10,12 @@
  * they were asked of and live as long, but for texts (char *), which the caller releases with free().
  *
  * Threads: different models may be used by different threads at the same time; one model, together with its
- * evaluators, by one thread at a time. */
+ * evaluators, by one thread at a time.
+ *
+ * LLVM has one handler of fatal errors for the whole process. Where code is first made the library installs
+ * its own, which stays: it ends the work with an error of the model in place of the process, and leaves fatal
+ * errors of other work with LLVM to LLVM, which then exits. A program that uses the same LLVM with a handler
+ * of its own installs that after code was first made, and does without the errors of the model. */
 #ifndef GRADC_GRADC_H
 #define GRADC_GRADC_H
 
