@@ -194,8 +194,9 @@ static bool are_apart(const double *point, const double *gradient, size_t count)
     return !gradient || a + size <= b || b + size <= a;
 }
 
-static enum gradc_outcome judge(const struct gradc_evaluator *e, const struct runner *r, const double *value,
-                                double *gradient, bool written) {
+__attribute__((noinline)) static enum gradc_outcome judge(const struct gradc_evaluator *e,
+                                                          const struct runner *r, const double *value,
+                                                          double *gradient, bool written) {
     bool finite = !gradient || collect_gradient(e, r, gradient, written);
     return finite && isfinite(*value) ? GRADC_DONE : GRADC_UNDEFINED;
 }
@@ -210,20 +211,11 @@ static enum gradc_outcome evaluate_here(struct gradc_evaluator *e, struct runner
     return judge(e, r, value, gradient, false);
 }
 
-/* Where the kernel has run on this memory before. */
-static enum gradc_outcome evaluate_again(const struct gradc_evaluator *e, const struct runner *r,
-                                         double *value, double *gradient) {
-    const struct rerun *again = &r->rerun;
-    again->run(again->slots);
-    *value = *again->value;
-    bool finite = isfinite(*value) && (!gradient || (again->sum && isfinite(*again->sum)));
-    return finite ? GRADC_DONE : judge(e, r, value, gradient, true);
-}
-
-enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point, double *value,
-                                  double *gradient) {
+/* What gradc_evaluate does unless the kernel has run on this memory before. Apart, for short formulas: their
+ * way then saves few registers. */
+__attribute__((noinline)) static enum gradc_outcome
+evaluate_anew(struct gradc_evaluator *e, const double *point, double *value, double *gradient) {
     struct runner *r = gradient ? &e->gradient : &e->value;
-    if (runner_can_rerun(r, point, gradient)) return evaluate_again(e, r, value, gradient);
     if (!r->ready) {
         enum gradc_outcome outcome = gradient ? evaluator_prepare_gradient(e) : evaluator_prepare_value(e);
         if (outcome != GRADC_DONE) return outcome;
@@ -234,6 +226,24 @@ enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point
     runner_run_at(r, point, gradient);
     runner_note_rerun(r, model->objective);
     *value = *runner_values(r, model->objective);
+    return judge(e, r, value, gradient, true);
+}
+
+/* By the bits, for a branch that waits for doubles waits longer. */
+static inline bool is_finite(const double *number) {
+    static const uint64_t twice_infinity = (uint64_t)0x7FF << 53;
+    uint64_t bits;
+    memcpy(&bits, number, sizeof bits);
+    return bits << 1 < twice_infinity;
+}
+
+enum gradc_outcome gradc_evaluate(struct gradc_evaluator *e, const double *point, double *value,
+                                  double *gradient) {
+    const struct runner *r = gradient ? &e->gradient : &e->value;
+    if (!runner_can_rerun(r, point, gradient)) return evaluate_anew(e, point, value, gradient);
+    r->rerun.run(r->rerun.slots);
+    *value = *r->rerun.value;
+    if (is_finite(value) && is_finite(r->rerun.sum)) return GRADC_DONE;
     return judge(e, r, value, gradient, true);
 }
 

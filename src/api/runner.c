@@ -359,10 +359,11 @@ static void lend(struct runner *r, const double *point, double *gradient) {
 }
 
 void runner_note_rerun(struct runner *r, array_id value) {
-    r->rerun = (struct rerun){.run = r->kernel->run,
-                              .slots = runner_native(r)->slots,
-                              .value = runner_values(r, value),
-                              .sum = r->checksum ? r->at_lowered.arrays[r->checksum].at.real : NULL};
+    static const double unknown = NAN;
+    const double *at = runner_values(r, value), *sum = r->lent_gradient ? &unknown : at;
+    if (r->checksum) sum = r->at_lowered.arrays[r->checksum].at.real;
+    r->rerun =
+        (struct rerun){.run = r->kernel->run, .slots = runner_native(r)->slots, .value = at, .sum = sum};
 }
 
 enum gradc_outcome runner_run(struct runner *r) {

@@ -23,7 +23,8 @@ struct loan {
 struct rerun {
     kernel_function run; /* NULL: it cannot */
     void *const *slots;
-    const double *value, *sum; /* where they stand; sum: NULL if none tells */
+    const double *value; /* where it stands */
+    const double *sum;   /* likewise, what tells with the value whether all is finite; NaN: nothing tells */
 };
 
 struct runner {

@@ -129,8 +129,11 @@ LLVMValueRef lane_take(struct generator *g, uint32_t choice, code_register r);
 LLVMValueRef lane_masked(struct generator *g, LLVMValueRef value, LLVMValueRef otherwise);
 /* Whether the mask has a lane; NULL: it has all. */
 LLVMValueRef lane_any(struct generator *g, LLVMValueRef mask);
-/* All lanes in one number, by the update of a STORE, in a fixed order. */
+/* All lanes in one number, by the update of a STORE, in a fixed order; and of two vectors of one size, which
+ * takes as many instructions and has the same bits. */
 LLVMValueRef lane_reduce(struct generator *g, uint32_t store, LLVMValueRef vector);
+void lane_reduce_two(struct generator *g, uint32_t store, const LLVMValueRef vectors[2],
+                     LLVMValueRef numbers[2]);
 /* What changes nothing in an update. */
 LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store);
 

@@ -56,26 +56,51 @@ void lane_sums_add(struct generator *g, uint32_t store) {
                    sum->touched);
 }
 
-static void end(struct generator *g, const struct lane_sum *sum) {
+static LLVMValueRef load_vector(struct generator *g, const struct lane_sum *sum) {
+    LLVMTypeRef type = lane_type_of(g, (enum value_type)at(g, sum->store)->type);
+    return LLVMBuildLoad2(g->builder, type, sum->vector, "");
+}
+
+/* Adds what all lanes have to the element. */
+static void add(struct generator *g, const struct lane_sum *sum, LLVMValueRef number) {
     const struct instruction *in = at(g, sum->store);
-    LLVMBuilderRef b = g->builder;
-    LLVMBasicBlockRef after = NULL;
     LLVMTypeRef type = function_type_of(g, (enum value_type)in->type);
-    if (sum->touched) {
-        LLVMBasicBlockRef here = LLVMAppendBasicBlockInContext(g->context, g->function, "");
-        after = LLVMAppendBasicBlockInContext(g->context, g->function, "");
-        LLVMBuildCondBr(b, LLVMBuildLoad2(b, g->truth, sum->touched, ""), here, after);
-        LLVMPositionBuilderAtEnd(b, here);
-    }
-    LLVMValueRef vector = LLVMBuildLoad2(b, lane_type_of(g, (enum value_type)in->type), sum->vector, "");
     LLVMValueRef address = function_element(g, in->source, in->a);
-    LLVMValueRef old = LLVMBuildLoad2(b, type, address, "");
-    LLVMBuildStore(b, operation_update(g, sum->store, old, lane_reduce(g, sum->store, vector)), address);
-    if (!after) return;
+    LLVMValueRef old = LLVMBuildLoad2(g->builder, type, address, "");
+    LLVMBuildStore(g->builder, operation_update(g, sum->store, old, number), address);
+}
+
+static void end_where_touched(struct generator *g, const struct lane_sum *sum) {
+    LLVMBuilderRef b = g->builder;
+    LLVMBasicBlockRef here = LLVMAppendBasicBlockInContext(g->context, g->function, "");
+    LLVMBasicBlockRef after = LLVMAppendBasicBlockInContext(g->context, g->function, "");
+    LLVMBuildCondBr(b, LLVMBuildLoad2(b, g->truth, sum->touched, ""), here, after);
+    LLVMPositionBuilderAtEnd(b, here);
+    add(g, sum, lane_reduce(g, sum->store, load_vector(g, sum)));
     LLVMBuildBr(b, after);
     LLVMPositionBuilderAtEnd(b, after);
 }
 
+static void end_two(struct generator *g, const struct lane_sum *sums) {
+    LLVMValueRef vectors[2] = {load_vector(g, &sums[0]), load_vector(g, &sums[1])}, numbers[2];
+    lane_reduce_two(g, sums->store, vectors, numbers);
+    for (unsigned k = 0; k < 2; k++) add(g, &sums[k], numbers[k]);
+}
+
+static bool are_alike(const struct generator *g, const struct lane_sum *sums) {
+    const struct instruction *a = at(g, sums[0].store), *b = at(g, sums[1].store);
+    return !sums[1].touched && a->update == b->update && a->type == b->type;
+}
+
 void lane_sums_end(struct generator *g) {
-    for (size_t k = 0; k < g->lane->sums.count; k++) end(g, &g->lane->sums.at[k]);
+    for (size_t k = 0; k < g->lane->sums.count; k++) {
+        const struct lane_sum *sum = &g->lane->sums.at[k];
+        if (sum->touched)
+            end_where_touched(g, sum);
+        else if (k + 1 < g->lane->sums.count && are_alike(g, sum)) {
+            end_two(g, sum);
+            k++;
+        } else
+            add(g, sum, lane_reduce(g, sum->store, load_vector(g, sum)));
+    }
 }

@@ -97,12 +97,48 @@ LLVMValueRef lane_any(struct generator *g, LLVMValueRef mask) {
 
 /* ---- All lanes in one number ---- */
 
-LLVMValueRef lane_reduce(struct generator *g, uint32_t store, LLVMValueRef vector) {
-    for (unsigned count = LLVMGetVectorSize(LLVMTypeOf(vector)) / 2; count > 0; count /= 2) {
+/* Halves become one, until there are so many lanes. */
+static LLVMValueRef fold(struct generator *g, uint32_t store, LLVMValueRef vector, unsigned lanes) {
+    for (unsigned count = LLVMGetVectorSize(LLVMTypeOf(vector)) / 2; count >= lanes; count /= 2) {
         LLVMValueRef low = lane_part(g, vector, 0, count), high = lane_part(g, vector, count, count);
         vector = operation_update(g, store, low, high);
     }
+    return vector;
+}
+
+/* Lanes 2*k + odd of a and, behind each of them, of b. */
+static LLVMValueRef every_other(struct generator *g, LLVMValueRef a, LLVMValueRef b, unsigned odd) {
+    unsigned count = LLVMGetVectorSize(LLVMTypeOf(a));
+    LLVMValueRef numbers[MOST_LANES];
+    for (unsigned k = 0; k < count; k += 2) {
+        numbers[k] = lane_number(g, k + odd);
+        numbers[k + 1] = lane_number(g, count + k + odd);
+    }
+    return LLVMBuildShuffleVector(g->builder, a, b, LLVMConstVector(numbers, count), "");
+}
+
+/* Lanes 2*k and 2*k + 1 have changed places. */
+static LLVMValueRef swapped(struct generator *g, LLVMValueRef vector) {
+    unsigned count = LLVMGetVectorSize(LLVMTypeOf(vector));
+    LLVMValueRef numbers[MOST_LANES];
+    for (unsigned k = 0; k < count; k++) numbers[k] = lane_number(g, k ^ 1);
+    return LLVMBuildShuffleVector(g->builder, vector, vector, LLVMConstVector(numbers, count), "");
+}
+
+/* Neighbours first, then halves. */
+LLVMValueRef lane_reduce(struct generator *g, uint32_t store, LLVMValueRef vector) {
+    vector = fold(g, store, vector, g->width);
+    vector = fold(g, store, operation_update(g, store, vector, swapped(g, vector)), 2);
     return LLVMBuildExtractElement(g->builder, vector, lane_number(g, 0), "");
+}
+
+void lane_reduce_two(struct generator *g, uint32_t store, const LLVMValueRef vectors[2],
+                     LLVMValueRef numbers[2]) {
+    LLVMValueRef a = fold(g, store, vectors[0], g->width), b = fold(g, store, vectors[1], g->width);
+    LLVMValueRef both = operation_update(g, store, every_other(g, a, b, 0), every_other(g, a, b, 1));
+    both = fold(g, store, both, 2);
+    for (unsigned k = 0; k < 2; k++)
+        numbers[k] = LLVMBuildExtractElement(g->builder, both, lane_number(g, k), "");
 }
 
 LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store) {

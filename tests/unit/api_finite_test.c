@@ -96,9 +96,13 @@ Test(api_finite, memory_of_the_caller_may_come_again) {
         cr_expect_eq(gradc_evaluate(s.evaluator, both, &value, both), GRADC_DONE);
         cr_expect(value == N * 49 && both[0] == 14);
     }
+    cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, NULL), GRADC_DONE);
+    cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, NULL), GRADC_DONE);
     x[3] = NAN;
-    cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_UNDEFINED);
-    cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_UNDEFINED);
+    for (int again = 0; again < 2; again++) {
+        cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, gradient), GRADC_UNDEFINED);
+        cr_expect_eq(gradc_evaluate(s.evaluator, x, &value, NULL), GRADC_UNDEFINED);
+    }
     release(&s);
 }
 

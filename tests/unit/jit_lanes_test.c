@@ -307,6 +307,24 @@ Test(jit_lanes, ties_are_found_again, .timeout = 280) {
     }
 }
 
+/* Two sums of a loop are put together at once, a third one by itself: the order of additions is the same. */
+Test(jit_lanes, sums_do_not_depend_on_those_beside_them) {
+    static const char text[] = "param n = 100, p[i in 1..n] = sin(i)\n"
+                               "var s = 0.7\nminimize sum(1/(2 + s*p[i]) for i in 1..n)\n";
+    struct gradc_model *model = gradc_load_text("text", ".", text, strlen(text), NULL);
+    cr_assert(model && !gradc_has_errors(model));
+    for (unsigned lanes = 2; lanes <= 8; lanes *= 2) {
+        struct gradc_evaluator *e = gradc_evaluator_new(
+            model, &(struct gradc_evaluator_options){.native = true, .evaluations = 1000000, .lanes = lanes});
+        double alone, beside, gradient;
+        gradc_evaluate(e, gradc_start(model), &alone, NULL);
+        gradc_evaluate(e, gradc_start(model), &beside, &gradient);
+        cr_expect_eq(beside, alone, "%u lanes: %a, not %a", lanes, beside, alone);
+        gradc_evaluator_free(e);
+    }
+    gradc_free(model);
+}
+
 /* The largest of each group is found by a recurrence, which cannot run in lanes. */
 Test(jit_lanes, scalar_loops_find_what_lanes_have_computed) {
     static const char text[] =
