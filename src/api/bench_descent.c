@@ -98,14 +98,30 @@ static struct gradc_bench_descent sum_up(struct descending *d, const char *name,
     return found;
 }
 
+/* Whether the slope of all that may move is small there, in relation to the unknowns and the value: at a kink
+ * methods end where it is not, and the minimum may be elsewhere. */
+static bool is_level(struct laboratory *lab, const double *x) {
+    static const double small = 1e-5;
+    const struct gradc_model *owner = lab->e->owner;
+    double value;
+    if (gradc_evaluate(lab->e, x, &value, lab->gradient) != GRADC_DONE) return false;
+    bool level = true;
+    for (size_t k = 0; k < lab->bench->dimension && level; k++) {
+        bool at_bound = x[k] <= gradc_lower(owner)[k] || x[k] >= gradc_upper(owner)[k];
+        level = at_bound || fabs(lab->gradient[k]) * fmax(1, fabs(x[k])) <= small * fmax(1, fabs(value));
+    }
+    return level;
+}
+
 /* The minimum near where the exact descent ended, as well as doubles can have it: Newton's method goes on
- * from there. False where it does not come to an end near by. */
+ * from there. False where it does not come to an end near by, or that is none. */
 static bool polish(struct laboratory *lab, const double *from, double *best) {
     struct gradc_descent_options options = {
         .method = "newton", .start = from, .tolerance = 1e-15, .max_iterations = 100};
     struct gradc_descent result;
     descend_quietly(lab->e, &options, &result);
     bool good = result.point && (result.status == GRADC_CONVERGED || result.status == GRADC_STALLED);
+    good = good && is_level(lab, result.point);
     if (good) memcpy(best, result.point, lab->bench->dimension * sizeof *best);
     gradc_descent_free(&result);
     return good;
