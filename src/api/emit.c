@@ -30,7 +30,9 @@ static bool check(struct model *model, const struct gradc_emit_options *o, const
     if (!model->objective && of_objective) {
         struct diag *diag =
             diag_error(&model->diags, "no-objective", (struct span){0}, "there is no objective to emit");
-        diag_hint(&model->diags, diag, "add `minimize`, `maximize`, `fit` or `residual`");
+        diag_hint(&model->diags, diag,
+                  model->outputs.count ? "outputs alone have a Jacobian"
+                                       : "add `minimize`, `maximize`, `fit` or `residual`");
         return false;
     }
     if (o->lagrangian && model->constraints.count == 0) {

@@ -72,13 +72,24 @@ static bool check_options(const struct request *request, enum language language,
     return false;
 }
 
+static bool has_rows(const struct gradc_model *model) {
+    return gradc_count(model, GRADC_OUTPUTS) > 0 || gradc_count(model, GRADC_RESIDUALS) > 0 ||
+           gradc_count(model, GRADC_CONSTRAINTS) > 0;
+}
+
+/* Where nothing is named: a file without an objective has the Jacobian of its outputs. */
+static void choose_what(const struct gradc_model *model, const struct request *request,
+                        struct gradc_emit_options *options) {
+    if (option_given(request, OPTION_WHAT) || gradc_has_objective(model) || !has_rows(model)) return;
+    options->value = options->gradient = false;
+    options->jacobian = true;
+}
+
 /* Something that this model does not have, but was named. */
 static bool has_what(const struct gradc_model *model, const struct request *request,
                      const struct gradc_emit_options *options) {
     bool named = option_given(request, OPTION_WHAT) && options->jacobian;
-    bool rows = gradc_count(model, GRADC_OUTPUTS) > 0 || gradc_count(model, GRADC_RESIDUALS) > 0 ||
-                gradc_count(model, GRADC_CONSTRAINTS) > 0;
-    if (!named || rows) return true;
+    if (!named || has_rows(model)) return true;
     complain("nothing-to-differentiate", "add `output`, `fit`, `residual` or a constraint",
              "there is nothing to make a Jacobian of");
     return false;
@@ -239,6 +250,7 @@ enum exit_status emit_command(struct request *request) {
     if (!model) return status;
     const char *path = path_of(request);
     status = EXIT_WRONG;
+    choose_what(model, request, &options);
     if (has_what(model, request, &options))
         status = language == LANGUAGE_C ? emit_c(model, &options, path)
                                         : emit_object(model, request, language, &options, path);

@@ -201,6 +201,10 @@ static void print_critical_point(const struct run *run) {
     const struct gradc_critical_point *found = &run->critical;
     if (!found->detail || run->result.status == GRADC_DOMAIN_ERROR) return;
     putchar('\n');
+    if (found->kind == GRADC_NOT_CRITICAL && run->kinks.kink_count) {
+        puts("at a kink: derivatives on one side do not tell what kind of point it is");
+        return;
+    }
     for (const char *c = gradc_critical_name(found->kind); *c; c++) putchar(*c == '_' ? ' ' : *c);
     printf(": %s", found->detail);
     if (found->eigenvalue_count > 0) {
@@ -234,16 +238,25 @@ static const char *plural(size_t count) {
     return count == 1 ? "" : "s";
 }
 
+static const char *advice_at_kink(const struct run *run) {
+    bool minimax = false;
+    for (size_t k = 0; k < run->kinks.kink_count; k++)
+        minimax |= strcmp(run->kinks.kinks[k].operation, "max") == 0;
+    if (minimax && !gradc_maximizes(run->model))
+        return "The objective has a kink here, where gradients do not tell the way. The largest of many is "
+               "smooth as a bound on them: `var t`, `minimize t`, `subject to .. <= t for ..`; or --method "
+               "neldermead looks at values alone.";
+    return "The objective has a kink here, where gradients do not tell the way: --method neldermead looks at "
+           "values alone.";
+}
+
 /* What else may help where the method found no better point. */
 static const char *advice_where_stalled(const struct run *run) {
     if (strcmp(run->method.name, "gd") == 0 && run->options.rate > 0)
         return "The rate is too small to change anything: try a larger --rate.";
     if (strcmp(run->method.name, "lm") == 0 || strcmp(run->method.name, "ipopt") == 0)
         return "Another start may lead further (--start).";
-    if (run->kinks.kink_count)
-        return "The objective has a kink here, where gradients do not tell the way: --method neldermead "
-               "looks at "
-               "values alone.";
+    if (run->kinks.kink_count) return advice_at_kink(run);
     if (strcmp(run->method.name, "newton") == 0)
         return "Rounding or a kink leaves no better point near: a larger --tolerance may be met here, or "
                "--method bb or cg "
