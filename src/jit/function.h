@@ -68,6 +68,8 @@ LLVMTypeRef function_type_of(const struct generator *g, enum value_type type);
 LLVMValueRef function_slot(struct generator *g, array_id array);
 /* Begins a function of (slots, ...) in a module. */
 void function_begin(struct generator *g, LLVMModuleRef module, LLVMValueRef function);
+/* Ends it, where its code ends. */
+void function_end(struct generator *g);
 /* Memory beyond the end of the stack is not to be reached by a step over its guard. */
 void function_touch_every_page(struct generator *g);
 /* Calls the function of a piece with the slots and the scratch memory that are in use here. */

@@ -147,6 +147,7 @@ static bool compile_module(struct compilation *c, LLVMModuleRef module, bool opt
     LLVMCodeGenOptLevel level = optimised ? LLVMCodeGenLevelAggressive : LLVMCodeGenLevelNone;
     LLVMTargetMachineRef target = make_target(level, c->diags);
     if (!target) return false;
+    LLVMContextSetDiagnosticHandler(c->request->modules->context, note_diagnostic, c);
     set_layout(module, target);
     double began = machine_seconds();
     bool good = verify(module, c->diags);
@@ -227,7 +228,6 @@ static bool build(void *context) {
 static bool build_guarded(struct compilation *c) {
     char reason[300];
     struct modules *m = c->request->modules;
-    LLVMContextSetDiagnosticHandler(m->context, note_diagnostic, c);
     enum guarded result = guard_run(build, c, reason, sizeof reason);
     if (result == GUARDED_LOST) {
         fail(c->diags, "LLVM gave up", reason);

@@ -37,7 +37,7 @@ void share_write_function(struct generator *g, uint32_t piece) {
     LLVMBuildStore(g->builder, LLVMGetParam(g->function, 2), function_scratch(g, slot));
     LLVMBuildStore(g->builder, LLVMGetParam(g->function, 3), function_scratch(g, slot + 1));
     function_call_piece(g, piece);
-    LLVMBuildRetVoid(g->builder);
+    function_end(g);
 }
 
 /* Calls the team, as struct kernel_team (jit/kernel.h) is laid out. */
