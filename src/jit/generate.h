@@ -56,8 +56,8 @@ bool generate(struct modules *m, const struct generate_request *request, struct 
 struct generation;
 struct generation *generate_begin(struct modules *m, const struct generate_request *request,
                                   struct diag_list *diags);
-/* The next straight module, where the former one, if any, is gone; *written: there was one. Its context may be
- * another. The module of loops is whole behind the last. */
+/* The next straight module, where the former one, if any, is gone; *written: there was one. Its context may
+ * be another. The module of loops is whole behind the last. */
 bool generate_next(struct generation *generation, bool *written, struct diag_list *diags);
 /* Before the modules are released. NULL is allowed. */
 void generate_end(struct generation *generation);

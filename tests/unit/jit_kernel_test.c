@@ -518,6 +518,7 @@ Test(jit_kernel, long_straight_code, .timeout = 240) {
     struct kernel_report report;
     kernel_free(compile(&t.f, 0, &report));
     cr_expect_gt(report.functions, 20, "%zu functions: it should have been cut", report.functions);
+    cr_expect_gt(report.modules, 1, "and its functions should stand in several modules");
     random_release(&t);
 }
 
