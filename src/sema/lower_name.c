@@ -170,7 +170,10 @@ void lower_name(struct checker *c, struct frame *f) {
         lower_symbol(c, f, symbol);
         return;
     }
+    c->scope.columns = c->fit ? c->fit->table.names : NULL;
+    c->scope.column_count = c->fit ? c->fit->table.columns : 0;
     scope_unknown(&c->scope, ast->name, ast->span, c->diags);
+    c->scope.column_count = 0;
     frame_give_up(c);
 }
 

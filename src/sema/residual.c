@@ -16,10 +16,19 @@ static array_id row_array(struct checker *c, const struct table_source *t, const
     return new_array(c, name, role, TYPE_REAL, &dims, span);
 }
 
+static void report_no_table(struct checker *c, const struct ast_statement *s) {
+    struct diag *diag =
+        diag_error(c->diags, "unknown-name", s->name_span, "nothing here is called `%s`", s->name);
+    diag_hint(c->diags, diag, "a table comes from a file: data %s from \"%s.csv\"", s->name, s->name);
+}
+
 static struct table_source *fitted_table(struct checker *c, const struct ast_statement *s) {
     const struct symbol *symbol = scope_symbol(&c->scope, s->name);
     if (!symbol) {
-        scope_unknown(&c->scope, s->name, s->name_span, c->diags);
+        if (c->model->tables.count)
+            scope_unknown(&c->scope, s->name, s->name_span, c->diags);
+        else
+            report_no_table(c, s);
         return NULL;
     }
     if (symbol->kind == SYMBOL_BROKEN) return NULL;

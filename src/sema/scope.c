@@ -4,6 +4,7 @@
 
 #include "ir/ops.h"
 #include "support/intern.h"
+#include "support/text.h"
 
 void scope_release(struct scope *scope) {
     LARGE_FREE(&scope->symbols);
@@ -77,10 +78,26 @@ const char *scope_nearest(const char *name, const char *const *known, size_t cou
     return letters && (near[0] ^ name[0]) != ('a' ^ 'A') ? NULL : near;
 }
 
-static void suggest(const char *name, const char *const *known, size_t count, struct diag *diag,
+static bool suggest(const char *name, const char *const *known, size_t count, struct diag *diag,
                     struct diag_list *diags) {
     const char *near = scope_nearest(name, known, count);
     if (near) diag_hint(diags, diag, "did you mean `%s`?", near);
+    return near != NULL;
+}
+
+/* The first of them, of a fit that reads another name. */
+static void list_columns(const struct scope *scope, struct diag *diag, struct diag_list *diags) {
+    enum { SHOWN = 8 };
+    struct text text = {0};
+    size_t named = 0;
+    for (size_t k = 0; k < scope->column_count; k++) {
+        if (!scope->columns[k] || named++ >= SHOWN) continue;
+        text_addf(&text, "%s%s", named > 1 ? ", " : "", scope->columns[k]);
+    }
+    if (named)
+        diag_hint(diags, diag, "the table has the columns %s%s", text_string(&text),
+                  named > SHOWN ? ", ..." : "");
+    text_free(&text);
 }
 
 static void foresee(struct scope *scope, struct name_map *places, const char *name,
@@ -154,7 +171,10 @@ void scope_unknown(const struct scope *scope, const char *name, struct span span
     for (size_t k = scope->locals.count; k > scope->hidden; k--)
         VEC_PUSH(&known, scope->locals.at[k - 1].name);
     for (size_t k = 0; k < scope->symbols.count; k++) VEC_PUSH(&known, scope->symbols.at[k].name);
-    suggest(name, known.at, known.count, diag, diags);
+    for (size_t k = 0; k < scope->column_count; k++)
+        if (scope->columns[k]) VEC_PUSH(&known, scope->columns[k]);
+    if (!suggest(name, known.at, known.count, diag, diags) && scope->column_count)
+        list_columns(scope, diag, diags);
     VEC_FREE(&known);
 }
 

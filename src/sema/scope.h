@@ -65,6 +65,8 @@ struct scope {
     struct name_map symbol_places, function_places;
     LARGE(struct declared_later) later; /* where the file declares names, reached or not */
     struct name_map later_places, later_functions;
+    const char *const *columns; /* of the table of the fit at hand: NULL where one has no name */
+    size_t column_count;
 };
 
 void scope_release(struct scope *scope);

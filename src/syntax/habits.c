@@ -49,6 +49,7 @@ const char *habit_of_statement(const struct problem *p) {
     const struct token *second = p->after, *third = token_at(p, p->at + 2);
     if (p->found->code == TOKEN_OVER_SIGN || p->found->code == TOKEN_REM) return "a comment begins with `#`";
     const char *word = p->found->text ? p->found->text : as_written(p, p->found);
+    if (strcmp(word, "s") == 0 && second && second->code == TOKEN_DOT) word = "st";
     for (size_t k = 0; k < sizeof statements / sizeof *statements; k++)
         if (strcmp(word, statements[k].word) == 0 && (!second || second->code != TOKEN_ASSIGN))
             return statements[k].hint;
@@ -125,7 +126,7 @@ static bool foreign_bounds(const struct problem *p) {
     if (is_comparison(found) && expects(p, TOKEN_IN))
         return report(p, span, "bounds-as-comparison", "the bounds of an unknown stand behind `in`",
                       "as in var x in [0, inf] = 1");
-    if (found == TOKEN_OPEN && p->before->code == TOKEN_IN)
+    if (p->before->code == TOKEN_IN && begins_operand(found) && found != TOKEN_OPEN_INDEX && !open_bracket(p))
         return report(p, span, "round-bounds", "bounds stand in square brackets",
                       "as in var x in [0, 1]; both ends belong to the range");
     if (found == TOKEN_IN && !expects(p, TOKEN_IN))
@@ -239,7 +240,8 @@ static bool foreign_statement(const struct problem *p) {
     if (word == TOKEN_FIT && expects(p, TOKEN_OVER) && is_end(found))
         return report(p, p->found->span, "fit-without-table", "this fit does not name its table",
                       "as in fit y ~ a*exp(-b*t) over obs, with data obs from \"obs.csv\"");
-    if (expects(p, TOKEN_STRING) && !expects(p, TOKEN_NUMBER) && token_is_name(found))
+    bool path = token_is_name(found) || found == TOKEN_OVER_SIGN || found == TOKEN_DOT;
+    if (path && expects(p, TOKEN_STRING) && !expects(p, TOKEN_NUMBER))
         return report(p, p->found->span, "file-without-quotes", "the name of a file stands in double quotes",
                       word == TOKEN_IMPORT ? "as in import \"lib.grad\"" : "as in data obs from \"obs.csv\"");
     return false;

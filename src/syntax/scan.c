@@ -250,9 +250,12 @@ int scan_stray(struct scan *s, const char *text, size_t length) {
         diag_error(diags, "stray-character", span_of(s), "`%.*s` is no part of the language", shown, text);
     bool behind_value =
         token_is_name(s->before) || s->before == TOKEN_CLOSE || s->before == TOKEN_CLOSE_INDEX;
-    const char *hint = text[0] == '\'' && behind_value && s->before != TOKEN_FROM
-                           ? "there is no transpose; dot(a, b) multiplies arrays"
-                           : meant(text);
+    const char *hint = meant(text);
+    if (text[0] == '\'' && behind_value && s->before != TOKEN_FROM)
+        hint = "there is no transpose; dot(a, b) multiplies arrays";
+    if (text[0] == '@')
+        hint = behind_value ? "dot(a, b) multiplies arrays"
+                            : "statements begin with a word: var x in [0, inf], minimize x^2";
     if (hint) diag_hint(diags, diag, "%s", hint);
     return TOKEN_STRAY;
 }
