@@ -210,6 +210,14 @@ static enum option_id option_of_code(int code) {
     return OPTION_COUNT;
 }
 
+/* A point is called by what it is for. */
+static const char *name_elsewhere(enum command command, const char *name) {
+    bool starts = rows[OPTION_START].commands >> command & 1u;
+    bool stands = rows[OPTION_AT].commands >> command & 1u;
+    if (strcmp(name, "at") == 0 && starts) return "start";
+    return strcmp(name, "start") == 0 && stands ? "at" : NULL;
+}
+
 static void complain_unknown(enum command command, const char *argument) {
     const char *names[OPTION_COUNT];
     size_t count = 0;
@@ -218,7 +226,8 @@ static void complain_unknown(enum command command, const char *argument) {
     char name[64];
     const char *dashless = argument + strspn(argument, "-");
     snprintf(name, sizeof name, "%.*s", (int)strcspn(dashless, "="), dashless);
-    const char *nearest = strncmp(argument, "--", 2) == 0 ? gradc_nearest_name(name, names, count) : NULL;
+    const char *nearest = name_elsewhere(command, name);
+    if (!nearest && strncmp(argument, "--", 2) == 0) nearest = gradc_nearest_name(name, names, count);
     char hint[128];
     if (nearest)
         snprintf(hint, sizeof hint, "did you mean `--%s`?", nearest);

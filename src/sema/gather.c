@@ -1,6 +1,7 @@
 #include "sema/gather.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,11 +57,23 @@ static void open_text(struct gathering *g, const char *name, const char *path, c
     if (identity && !VEC_PUSH(&g->seen, identity)) out_of_memory(request);
 }
 
+/* Says so where there is one with the usual ending. */
+static void report_missing(struct gathering *g, const char *path, struct span from) {
+    struct diag_list *diags = g->request->diags;
+    struct diag *diag =
+        diag_error(diags, "missing-file", from, "cannot read `%s`: %s", path, strerror(errno));
+    const char *whole = arena_format(diags->arena, "%s.grad", path);
+    FILE *other = whole ? fopen(whole, "rb") : NULL;
+    if (!other) return;
+    diag_hint(diags, diag, "did you mean `%s`?", whole);
+    fclose(other);
+}
+
 static void open_path(struct gathering *g, const char *path, const char *identity, struct span from) {
     size_t length;
     char *text = file_read(path, &length);
     if (!text) {
-        diag_error(g->request->diags, "missing-file", from, "cannot read `%s`: %s", path, strerror(errno));
+        report_missing(g, path, from);
         return;
     }
     open_text(g, path, path, identity, text, length, from);

@@ -120,6 +120,14 @@ static bool name_columns(struct table *t, const char *const *names, struct inter
     return true;
 }
 
+/* Whether the first row looks as if semicolons or tabs separated its cells. */
+static bool has_other_separators(const struct table *t) {
+    bool found = false;
+    for (size_t k = 0; t->columns == 1 && k < t->file.length && t->file.at[k] != '\n'; k++)
+        found |= t->file.at[k] == ';' || t->file.at[k] == '\t';
+    return found;
+}
+
 static bool check_row(const struct table *t, size_t start, size_t cells, const struct cursor *c,
                       struct diag_list *diags) {
     if (c->open_quote) {
@@ -128,8 +136,9 @@ static bool check_row(const struct table *t, size_t start, size_t cells, const s
         return false;
     }
     if (cells == t->columns) return true;
-    const char *comment =
-        t->file.at[0] == '#' ? "; a line that begins with `#` is no comment in a table" : "";
+    const char *comment = t->file.at[0] == '#'      ? "; a line that begins with `#` is no comment in a table"
+                          : has_other_separators(t) ? "; cells are separated by commas"
+                                                    : "";
     const char *message = arena_format(diags->arena, "this row has %zu cell%s, but the first one has %zu%s",
                                        cells, cells == 1 ? "" : "s", t->columns, comment);
     cell_complain(t, start, diags, "ragged-table", message ? message : "memory is exhausted");
