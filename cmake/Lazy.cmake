@@ -1,7 +1,7 @@
 # gradc_lazy(LAYER NAME LIBRARY LIST): the functions of a library that a layer calls through pointers, which are
 # set when it is first needed (support/library.h). Makes LAYER/NAME_functions.h in the build tree: the names of the
-# library, the list as a macro, a structure NAME of pointers, and a macro per function, so that calls are written as
-# ever (NAME_PLAIN: without). A function that LIST lacks is an undefined reference.
+# library, its functions as entries of a table (NAME_FUNCTIONS), a structure NAME of pointers, and a macro per function, so
+# that calls are written as ever (NAME_PLAIN: without). A function that LIST lacks is an undefined reference.
 function(gradc_lazy layer name library list)
     file(STRINGS ${list} functions)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
@@ -19,13 +19,13 @@ function(gradc_lazy layer name library list)
     set(members "")
     set(macros "")
     foreach(function ${functions})
-        string(APPEND list " \\\n    X(${function})")
+        string(APPEND list " \\\n    {\"${function}\", &${name}.${function}},")
         string(APPEND members "    __typeof__(${function}) *${function};\n")
         string(APPEND macros "#define ${function} ${name}.${function}\n")
     endforeach()
     set(text "/* Made by cmake/Lazy.cmake. */\n")
     string(APPEND text "#define ${NAME}_LIBRARY \"${soname}\"\n#define ${NAME}_PATH \"${path}\"\n")
-    string(APPEND text "#define ${NAME}_FUNCTIONS(X)${list}\n")
+    string(APPEND text "#define ${NAME}_FUNCTIONS${list}\n")
     string(APPEND text "struct ${name} {\n${members}};\nextern struct ${name} ${name};\n")
     string(APPEND text "#ifndef ${NAME}_PLAIN\n${macros}#endif\n")
     file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/lazy/${layer}/${name}_functions.h CONTENT "${text}" @ONLY)

@@ -5,8 +5,6 @@
 
 #include "support/library.h"
 
-static pthread_once_t loaded = PTHREAD_ONCE_INIT;
-static bool has_llvm;
 static pthread_once_t targets_loaded = PTHREAD_ONCE_INIT;
 
 #ifdef GRADC_LAZY
@@ -15,7 +13,6 @@ struct llvm llvm;
 
 #define NAME_OF(function) #function
 #define EXPANDED_NAME_OF(function) NAME_OF(function)
-#define ENTRY(function) {#function, &llvm.function},
 
 /* What LLVMInitializeNativeTarget and LLVMInitializeNativeAsmPrinter call. */
 static bool initialise_target(void) {
@@ -31,10 +28,10 @@ static bool initialise_target(void) {
     return true;
 }
 
-static void load(void) {
-    static const struct library_function functions[] = {LLVM_FUNCTIONS(ENTRY)};
-    has_llvm = library_load(LLVM_LIBRARY, LLVM_PATH, functions, sizeof functions / sizeof *functions) &&
-               initialise_target();
+bool llvm_load(void) {
+    static const struct library_function functions[] = {LLVM_FUNCTIONS};
+    static struct late_library library = LATE_LIBRARY(LLVM, functions, initialise_target);
+    return late_library_load(&library);
 }
 
 static void initialise(const char *const *names) {
@@ -62,16 +59,19 @@ static void load_targets(void) {
     LLVMInitializeAllAsmPrinters();
 }
 
+static pthread_once_t loaded = PTHREAD_ONCE_INIT;
+static bool has_llvm;
+
 static void load(void) {
     has_llvm = !LLVMInitializeNativeTarget() && !LLVMInitializeNativeAsmPrinter();
 }
-
-#endif
 
 bool llvm_load(void) {
     pthread_once(&loaded, load);
     return has_llvm;
 }
+
+#endif
 
 bool llvm_load_targets(void) {
     if (!llvm_load()) return false;

@@ -14,3 +14,13 @@ bool library_load(const char *name, const char *other, const struct library_func
     }
     return library != NULL;
 }
+
+bool late_library_load(struct late_library *l) {
+    pthread_mutex_lock(&l->lock);
+    if (!l->tried) l->there = library_load(l->name, l->other, l->functions, l->count);
+    if (!l->tried && l->there && l->prepare) l->there = l->prepare();
+    l->tried = true;
+    bool there = l->there;
+    pthread_mutex_unlock(&l->lock);
+    return there;
+}
