@@ -13,11 +13,14 @@ enum { MOST_DENSE = 500 };
 
 /* ---- What may move ---- */
 
-/* An element at a bound that the objective pushes it against does not move. */
+/* An element at a bound that the objective pushes it against does not move. Interior points come near alone.
+ */
 static bool is_free(const struct examination *x, const double *lower, const double *upper, size_t k) {
-    double slope = x->sign * x->gradient[k];
+    double slope = x->sign * x->gradient[k], below = x->point[k] - lower[k], above = upper[k] - x->point[k];
     if (lower[k] >= upper[k]) return false;
-    return !(x->point[k] <= lower[k] && slope > 0) && !(x->point[k] >= upper[k] && slope < 0);
+    if ((below <= 0 && slope > 0) || (above <= 0 && slope < 0)) return false;
+    return !x->multipliers ||
+           !(examination_presses(below, lower[k], slope) || examination_presses(above, upper[k], -slope));
 }
 
 static void find_free(struct examination *x, const double *lower, const double *upper) {
@@ -257,7 +260,7 @@ static bool decide(struct examination *x, double *matrix) {
         return false;
     }
     double largest = x->order ? fmax(fabs(values[0]), fabs(values[x->order - 1])) : 0;
-    double threshold = 16 * (double)x->count * 0x1p-52 * largest;
+    double threshold = 16 * (double)x->count * 0x1p-52 * fmax(largest, x->largest);
     size_t flat = 0;
     const char *objection = x->multipliers ? examination_objection(x) : NULL;
     if (objection)
@@ -309,6 +312,7 @@ static bool examine_free(struct examination *x) {
 
 static enum gradc_outcome examine(struct examination *x, const double *lower, const double *upper) {
     enum gradc_outcome outcome = gradc_evaluate(x->e, x->point, &x->value, x->gradient);
+    if (outcome == GRADC_DONE && x->multipliers && !examination_hold(x)) return GRADC_EXHAUSTED;
     if (outcome == GRADC_DONE && x->multipliers) outcome = examination_subtract(x);
     if (outcome != GRADC_DONE) {
         examination_conclude(x, GRADC_UNKNOWN, "the objective or its gradient is not finite here");
@@ -346,6 +350,8 @@ enum gradc_outcome gradc_examine(struct gradc_evaluator *e, const double *point,
         outcome = examine(&x, lower ? lower : gradc_lower(e->owner), upper ? upper : gradc_upper(e->owner));
     free(numbers);
     free(free_elements);
+    free(x.active);
+    free(x.forces);
     return outcome;
 }
 

@@ -16,9 +16,13 @@ struct examination {
     double *direction, *product;
     /* The directions that are looked at: all free elements, or those along the active constraints. */
     size_t order;
+    bool *active;   /* by constraint */
+    double *forces; /* the multipliers, 0 for those that are not active */
+    size_t active_count;
     double violation; /* of the constraints, beside their bounds */
     double steepness; /* of the objective alone */
     double *slopes;   /* the gradient along them */
+    double largest;   /* entry of the Lagrangian's Hessian, where there are constraints */
     const char *what; /* "the Hessian", for sentences */
     struct gradc_critical_point *found;
 };
@@ -40,9 +44,13 @@ enum gradc_outcome examination_subtract(struct examination *x);
 /* What speaks against a critical point: a constraint that is violated, a gradient of the Lagrangian that is
  * not small. NULL: nothing. */
 const char *examination_objection(const struct examination *x);
-/* By row, whether a constraint is active: an equality, or a bound that is touched and presses. Finds the
- * violation. NULL where memory is exhausted or a bound is not known. */
-bool *examination_active(struct examination *x, size_t rows, size_t *count);
+/* Whether a bound so far away presses with a force: of the two, which an interior-point method leaves with a
+ * small product, the force is the larger one. */
+bool examination_presses(double distance, double bound, double force);
+/* Finds which constraints are active (equalities, and bounds that are violated or press), the violation, and
+ * the multipliers of those alone: what an interior-point method leaves for the others is 0 at the point that
+ * it comes near. False where memory is exhausted or a bound is not known. */
+bool examination_hold(struct examination *x);
 /* The Hessian of the Lagrangian, the lower triangle over all elements. */
 enum gradc_outcome examination_lagrangian(struct examination *x, struct gradc_matrix *h);
 /* The test along the active constraints of large problems, by factors. False where memory is exhausted. */

@@ -11,7 +11,7 @@ enum gradc_outcome examination_subtract(struct examination *x) {
     enum gradc_outcome outcome = gradc_jacobian(x->e, GRADC_CONSTRAINTS, x->point, &jacobian);
     for (size_t i = 0; outcome == GRADC_DONE && i < jacobian.rows; i++)
         for (size_t k = jacobian.starts[i]; k < jacobian.starts[i + 1]; k++)
-            x->gradient[jacobian.column[k]] -= x->multipliers[i] * jacobian.values[k];
+            x->gradient[jacobian.column[k]] -= x->forces[i] * jacobian.values[k];
     return outcome;
 }
 
@@ -25,47 +25,55 @@ const char *examination_objection(const struct examination *x) {
 
 /* ---- Active constraints ---- */
 
-/* An equality, or a bound that is touched and presses. */
-static bool is_active(double value, double lower, double upper, double multiplier) {
-    static const double touching = 1e-6;
-    double below = value - lower, above = upper - value, distance = fmin(fabs(below), fabs(above));
-    double bound = fabs(below) < fabs(above) ? lower : upper;
-    return !(lower < upper) ||
-           (distance <= touching * fmax(1, fabs(bound)) && fabs(multiplier) > fabs(distance));
+bool examination_presses(double distance, double bound, double force) {
+    static const double touching = 1e-6, beside = 1e-3, product = 1e-6;
+    double away = fabs(distance), unit = fmax(1, fabs(bound));
+    bool touches = away <= touching * unit || (away <= beside * unit && force * away <= product);
+    return touches && force > away;
 }
 
-bool *examination_active(struct examination *x, size_t rows, size_t *count) {
+/* An equality, or a bound that is violated or presses. */
+static bool is_active(double value, double lower, double upper, double multiplier) {
+    static const double violated = 1e-6;
+    double below = value - lower, above = upper - value;
+    double distance = fmin(fabs(below), fabs(above)), bound = fabs(below) < fabs(above) ? lower : upper;
+    return !(lower < upper) || fmin(below, above) < -violated * fmax(1, fabs(bound)) ||
+           examination_presses(distance, bound, fabs(multiplier));
+}
+
+bool examination_hold(struct examination *x) {
     const struct model *model = x->e->owner->model;
+    size_t rows = gradc_constraint_count(x->e->owner);
     double *bounds = calloc(2 * rows + 1, sizeof *bounds);
-    bool *active = calloc(rows + 1, sizeof *active);
-    bool good = bounds && active && gradc_constraint_bounds(x->e, bounds, bounds + rows) == GRADC_DONE &&
+    x->active = calloc(rows + 1, sizeof *x->active);
+    x->forces = calloc(rows + 1, sizeof *x->forces);
+    bool good = bounds && x->active && x->forces &&
+                gradc_constraint_bounds(x->e, bounds, bounds + rows) == GRADC_DONE &&
                 gradc_evaluate_arrays(x->e, GRADC_CONSTRAINTS, x->point) == GRADC_DONE;
-    *count = 0;
     for (size_t k = 0, row = 0; good && k < model->constraints.count; k++) {
         const double *values = gradc_values(x->e, GRADC_CONSTRAINTS, k);
         for (size_t i = 0; i < model->constraints.at[k].shape.count; i++, row++) {
-            active[row] = is_active(values[i], bounds[row], bounds[rows + row], x->multipliers[row]);
-            *count += active[row];
+            x->active[row] = is_active(values[i], bounds[row], bounds[rows + row], x->multipliers[row]);
+            x->active_count += x->active[row];
+            if (x->active[row]) x->forces[row] = x->multipliers[row];
             double limit = values[i] < bounds[row] ? bounds[row] : bounds[rows + row];
             double excess = fmax(bounds[row] - values[i], values[i] - bounds[rows + row]);
             x->violation = fmax(x->violation, excess / fmax(1, fabs(limit)));
         }
     }
     free(bounds);
-    if (good) return active;
-    free(active);
-    return NULL;
+    return good;
 }
 
 /* The gradients of the active constraints over the free elements, a row each. */
-static double *active_gradients(struct examination *x, const bool *active, size_t count) {
+static double *active_gradients(struct examination *x) {
     struct gradc_matrix jacobian;
     if (gradc_jacobian(x->e, GRADC_CONSTRAINTS, x->point, &jacobian) != GRADC_DONE) return NULL;
     size_t *place = calloc(x->dimension + 1, sizeof *place);
-    double *gradients = calloc(count * x->count + 1, sizeof *gradients);
+    double *gradients = calloc(x->active_count * x->count + 1, sizeof *gradients);
     for (size_t k = 0; place && k < x->count; k++) place[x->free[k]] = k + 1;
     for (size_t i = 0, row = 0; place && gradients && i < jacobian.rows; i++) {
-        if (!active[i]) continue;
+        if (!x->active[i]) continue;
         for (size_t k = jacobian.starts[i]; k < jacobian.starts[i + 1]; k++)
             if (place[jacobian.column[k]])
                 gradients[row * x->count + place[jacobian.column[k]] - 1] = jacobian.values[k];
@@ -85,7 +93,7 @@ enum gradc_outcome examination_lagrangian(struct examination *x, struct gradc_ma
     size_t rows = gradc_constraint_count(x->e->owner);
     double *negated = calloc(rows + 1, sizeof *negated);
     if (!negated) return GRADC_EXHAUSTED;
-    for (size_t k = 0; k < rows; k++) negated[k] = -x->multipliers[k];
+    for (size_t k = 0; k < rows; k++) negated[k] = -x->forces[k];
     enum gradc_outcome outcome = gradc_lagrangian(x->e, x->point, 1, negated, h);
     free(negated);
     return outcome;
@@ -94,6 +102,8 @@ enum gradc_outcome examination_lagrangian(struct examination *x, struct gradc_ma
 static double *dense_lagrangian(struct examination *x, enum gradc_outcome *outcome) {
     struct gradc_matrix h;
     *outcome = examination_lagrangian(x, &h);
+    for (size_t k = 0; *outcome == GRADC_DONE && k < h.count; k++)
+        x->largest = fmax(x->largest, fabs(h.values[k]));
     return *outcome == GRADC_DONE ? examination_dense(x, &h) : NULL;
 }
 
@@ -133,15 +143,13 @@ static double *reduce(struct examination *x, const double *basis, const double *
 }
 
 double *examination_reduce(struct examination *x, enum gradc_outcome *outcome) {
-    size_t rows = gradc_constraint_count(x->e->owner), count;
     double *h = dense_lagrangian(x, outcome), *basis = NULL, *reduced = NULL;
-    bool *active = h ? examination_active(x, rows, &count) : NULL;
-    double *gradients = active ? active_gradients(x, active, count) : NULL;
-    x->what = active && count > 0 ? "the Lagrangian's Hessian along the active constraints"
+    double *gradients = h ? active_gradients(x) : NULL;
+    x->what = x->active_count > 0 ? "the Lagrangian's Hessian along the active constraints"
                                   : "the Lagrangian's Hessian";
-    if (gradients && null_space(gradients, count, x->count, &basis, &x->order)) reduced = reduce(x, basis, h);
+    if (gradients && null_space(gradients, x->active_count, x->count, &basis, &x->order))
+        reduced = reduce(x, basis, h);
     free(h);
-    free(active);
     free(gradients);
     free(basis);
     return reduced;

@@ -45,20 +45,15 @@ static void take_row(struct penalty *p, const struct gradc_matrix *jacobian, siz
 
 static bool take_rows(struct penalty *p, struct examination *x) {
     struct gradc_matrix jacobian;
-    size_t count;
-    bool *active = examination_active(x, gradc_constraint_count(x->e->owner), &count);
-    bool good = active && gradc_jacobian(x->e, GRADC_CONSTRAINTS, x->point, &jacobian) == GRADC_DONE;
-    if (good) {
-        p->rows = (struct pattern){.columns = x->dimension,
-                                   .starts = calloc(count + 1, sizeof *p->rows.starts),
-                                   .entry = malloc((jacobian.count + 1) * sizeof *p->rows.entry)};
-        p->a = malloc((jacobian.count + 1) * sizeof *p->a);
-        good = p->rows.starts && p->rows.entry && p->a;
-    }
-    for (size_t row = 0; good && row < jacobian.rows; row++)
-        if (active[row]) take_row(p, &jacobian, row);
-    free(active);
-    return good && pattern_transpose(&p->columns, &p->rows);
+    if (gradc_jacobian(x->e, GRADC_CONSTRAINTS, x->point, &jacobian) != GRADC_DONE) return false;
+    p->rows = (struct pattern){.columns = x->dimension,
+                               .starts = calloc(x->active_count + 1, sizeof *p->rows.starts),
+                               .entry = malloc((jacobian.count + 1) * sizeof *p->rows.entry)};
+    p->a = malloc((jacobian.count + 1) * sizeof *p->a);
+    if (!p->rows.starts || !p->rows.entry || !p->a) return false;
+    for (size_t row = 0; row < jacobian.rows; row++)
+        if (x->active[row]) take_row(p, &jacobian, row);
+    return pattern_transpose(&p->columns, &p->rows);
 }
 
 /* How many products the rows make: what A'*A may have as entries. */
@@ -198,12 +193,11 @@ bool examination_penalise(struct examination *x) {
     if (!p.fixed) return false;
     memset(p.fixed, 1, x->dimension);
     for (size_t k = 0; k < x->count; k++) p.fixed[x->free[k]] = false;
-    bool good = take_rows(&p, x);
-    const char *objection = good ? examination_objection(x) : NULL;
+    const char *objection = examination_objection(x);
     if (objection)
         examination_conclude(x, GRADC_NOT_CRITICAL, objection);
-    else if (good && products_of_rows(&p) <= envelope_entries * (double)x->dimension && sum_up(&p, x) &&
-             envelope_open(&e, &p.lower, envelope_entries, envelope_operations))
+    else if (take_rows(&p, x) && products_of_rows(&p) <= envelope_entries * (double)x->dimension &&
+             sum_up(&p, x) && envelope_open(&e, &p.lower, envelope_entries, envelope_operations))
         test(&p, x, &e);
     else
         examination_conclude(x, GRADC_UNKNOWN,

@@ -335,6 +335,14 @@ static bool find_bounds(struct descent_context *c) {
     return c->bounds && gradc_constraint_bounds(c->evaluator, c->bounds, c->bounds + rows) == GRADC_DONE;
 }
 
+/* How far a value lies outside of its bounds; 0 where rounding alone may have led it there. */
+static double excess_of(double value, double lower, double upper) {
+    static const double rounding = 1e-12;
+    double below = lower - value, above = value - upper, bound = below > above ? lower : upper;
+    double excess = fmax(below, above);
+    return excess > rounding * fmax(1, fabs(bound)) ? excess : 0;
+}
+
 /* Says where the start does not meet the constraints. */
 static void note_start(struct descent_context *c, const struct objective *objective, const double *start) {
     struct model *model = c->evaluator->owner->model;
@@ -344,9 +352,8 @@ static void note_start(struct descent_context *c, const struct objective *object
     for (size_t k = 0; k < model->constraints.count; k++) {
         const double *values = gradc_values(c->evaluator, GRADC_CONSTRAINTS, k);
         for (size_t i = 0; i < model->constraints.at[k].shape.count; i++, row++) {
-            double below = objective->constraint_lower[row] - values[i];
-            double above = values[i] - objective->constraint_upper[row],
-                   excess = below > above ? below : above;
+            double excess =
+                excess_of(values[i], objective->constraint_lower[row], objective->constraint_upper[row]);
             if (!(excess > worst)) continue;
             worst = excess;
             worst_row = row;

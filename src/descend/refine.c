@@ -7,13 +7,18 @@
 #include "sparse/least_squares.h"
 
 /* Systems beyond this are left as they are: their singular values would take seconds. */
-enum { MOST_UNKNOWNS = 300, ROUNDS = 10 };
-/* What counts as touching, beside the size of a bound; and by how much a refined point may be off. */
-static const double touching = 1e-6, good = 1e-7;
+enum { MOST_UNKNOWNS = 300, ROUNDS = 20 };
+/* What counts as touching, beside the size of a bound: guesses, one after the other. And by how much a
+ * refined point may be off. */
+static const double touching[] = {1e-6, 1e-4, 1e-3}, good = 1e-7;
+
+/* What an unknown or a constraint stands on. */
+enum stand { STANDS_FREE, STANDS_LOWER, STANDS_UPPER, STANDS_EQUAL };
 
 /* Newton's method for slopes = 0 over the free unknowns and value = bound over the active constraints. */
 struct refinement {
     struct interior *s;
+    enum stand *unknowns, *constraints; /* the second by row */
     size_t *free, free_count;
     size_t *active, active_count;
     double *bound;                                     /* by active constraint */
@@ -30,40 +35,122 @@ static double unit(double bound) {
 
 /* ---- What holds the point ---- */
 
-static bool is_pressed(double distance, double force, double bound) {
-    return isfinite(bound) && fabs(distance) <= touching * unit(bound) && force > fabs(distance);
+static bool is_pressed(double distance, double force, double bound, double touch) {
+    return isfinite(bound) && fabs(distance) <= touch * unit(bound) && force > fabs(distance);
 }
 
-/* Unknowns that are pressed against a bound are set on it; the others are free. */
-static void choose_unknowns(struct refinement *r) {
-    struct interior *s = r->s;
-    const struct objective *o = s->o;
+static double lower_of(const struct interior *s, size_t j) {
+    return s->o->lower ? s->o->lower[j] : -INFINITY;
+}
+
+static double upper_of(const struct interior *s, size_t j) {
+    return s->o->upper ? s->o->upper[j] : INFINITY;
+}
+
+static void choose_unknowns(struct refinement *r, double touch) {
+    const struct interior *s = r->s;
     for (size_t j = 0; j < s->n; j++) {
-        double x = s->d.current.x[j], lower = o->lower ? o->lower[j] : -INFINITY;
-        double upper = o->upper ? o->upper[j] : INFINITY;
-        if (lower >= upper || is_pressed(x - lower, s->lower_forces[j], lower))
-            s->d.current.x[j] = lower;
-        else if (is_pressed(upper - x, s->upper_forces[j], upper))
-            s->d.current.x[j] = upper;
-        else
-            r->free[r->free_count++] = j;
+        double x = s->d.current.x[j], lower = lower_of(s, j), upper = upper_of(s, j);
+        r->unknowns[j] = STANDS_FREE;
+        if (lower >= upper)
+            r->unknowns[j] = STANDS_EQUAL;
+        else if (is_pressed(x - lower, s->lower_forces[j], lower, touch))
+            r->unknowns[j] = STANDS_LOWER;
+        else if (is_pressed(upper - x, s->upper_forces[j], upper, touch))
+            r->unknowns[j] = STANDS_UPPER;
     }
 }
 
-static void choose_constraints(struct refinement *r) {
-    struct interior *s = r->s;
+static void choose_constraints(struct refinement *r, double touch) {
+    const struct interior *s = r->s;
     for (size_t row = 0; row < s->rows; row++) {
         size_t k = s->constraint[row];
         double lower = s->o->constraint_lower[k], upper = s->o->constraint_upper[k],
                force = s->multipliers[k];
-        bool equal = !(lower < upper), above = is_pressed(upper - s->values[k], force, upper);
-        if (!equal && !above && !is_pressed(s->values[k] - lower, -force, lower)) {
+        r->constraints[row] = STANDS_FREE;
+        if (!(lower < upper))
+            r->constraints[row] = STANDS_EQUAL;
+        else if (is_pressed(upper - s->values[k], force, upper, touch))
+            r->constraints[row] = STANDS_UPPER;
+        else if (is_pressed(s->values[k] - lower, -force, lower, touch))
+            r->constraints[row] = STANDS_LOWER;
+    }
+}
+
+/* What is held is set on its bound; what presses nothing has no force. */
+static void settle(struct refinement *r) {
+    struct interior *s = r->s;
+    r->free_count = r->active_count = 0;
+    for (size_t j = 0; j < s->n; j++) {
+        if (r->unknowns[j] == STANDS_FREE)
+            r->free[r->free_count++] = j;
+        else
+            s->d.current.x[j] = r->unknowns[j] == STANDS_UPPER ? upper_of(s, j) : lower_of(s, j);
+    }
+    for (size_t row = 0; row < s->rows; row++) {
+        size_t k = s->constraint[row];
+        bool above = r->constraints[row] == STANDS_UPPER || r->constraints[row] == STANDS_EQUAL;
+        if (r->constraints[row] == STANDS_FREE) {
             s->multipliers[k] = 0;
             continue;
         }
-        r->bound[r->active_count] = above ? upper : lower;
+        r->bound[r->active_count] = above ? s->o->constraint_upper[k] : s->o->constraint_lower[k];
         r->active[r->active_count++] = k;
     }
+}
+
+/* What a step has led onto a bound stands there from now on. Returns whether that changed anything. */
+static bool hold(struct refinement *r) {
+    const struct interior *s = r->s;
+    bool changed = false;
+    for (size_t j = 0; j < s->n; j++) {
+        if (r->unknowns[j] != STANDS_FREE) continue;
+        double x = s->d.current.x[j];
+        if (x <= lower_of(s, j)) r->unknowns[j] = STANDS_LOWER;
+        if (x >= upper_of(s, j)) r->unknowns[j] = STANDS_UPPER;
+        changed |= r->unknowns[j] != STANDS_FREE;
+    }
+    return changed;
+}
+
+/* Where the conditions hold, an unknown that pulls instead of pressing lets go. */
+static bool release(struct refinement *r) {
+    const struct interior *s = r->s;
+    bool changed = false;
+    for (size_t j = 0; j < s->n; j++) {
+        bool pulls = (r->unknowns[j] == STANDS_LOWER && -s->slopes[j] > good) ||
+                     (r->unknowns[j] == STANDS_UPPER && s->slopes[j] > good);
+        if (pulls) r->unknowns[j] = STANDS_FREE;
+        changed |= pulls;
+    }
+    return changed;
+}
+
+/* Likewise a constraint; one that is violated becomes active. */
+static bool revise(struct refinement *r) {
+    static const double rounding = 1e-12;
+    const struct interior *s = r->s;
+    bool changed = false;
+    for (size_t row = 0; row < s->rows; row++) {
+        size_t k = s->constraint[row];
+        enum stand was = r->constraints[row], *is = &r->constraints[row];
+        double lower = s->o->constraint_lower[k], upper = s->o->constraint_upper[k];
+        double force = s->multipliers[k], value = s->values[k];
+        if (was == STANDS_FREE && value < lower - rounding * unit(lower)) *is = STANDS_LOWER;
+        if (was == STANDS_FREE && value > upper + rounding * unit(upper)) *is = STANDS_UPPER;
+        if ((was == STANDS_LOWER && force > good) || (was == STANDS_UPPER && -force > good))
+            *is = STANDS_FREE;
+        changed |= *is != was;
+    }
+    return changed;
+}
+
+/* Whether something else holds the point than before. */
+static bool change_what_holds(struct refinement *r, bool is_solved) {
+    if (hold(r)) return true;
+    if (!is_solved) return false;
+    bool released = release(r), revised = revise(r);
+    return released || revised;
 }
 
 /* ---- The system ---- */
@@ -211,8 +298,12 @@ static bool is_better(const struct refinement *r, double former_violation) {
 static bool open_room(struct refinement *r) {
     struct interior *s = r->s;
     r->free = calloc(s->n + s->m + 1, sizeof *r->free);
+    r->unknowns = calloc(s->n + s->rows + 1, sizeof *r->unknowns);
     r->numbers = calloc(4 * s->n + 3 * s->m + 1, sizeof *r->numbers);
-    if (!r->free || !r->numbers) return false;
+    r->matrix = malloc((MOST_UNKNOWNS * (MOST_UNKNOWNS + 1) + 1) * sizeof *r->matrix);
+    r->step = malloc((MOST_UNKNOWNS + 1) * sizeof *r->step);
+    if (!r->free || !r->unknowns || !r->numbers || !r->matrix || !r->step) return false;
+    r->constraints = r->unknowns + s->n;
     r->active = r->free + s->n;
     r->x = r->numbers;
     r->gradient = r->x + s->n;
@@ -224,45 +315,56 @@ static bool open_room(struct refinement *r) {
     return true;
 }
 
-static bool open_system(struct refinement *r) {
-    size_t order = order_of(r);
-    if (order > MOST_UNKNOWNS || !lapack_load()) return false;
-    r->matrix = malloc((order * (order + 1) + 1) * sizeof *r->matrix);
-    r->step = malloc((order + 1) * sizeof *r->step);
-    return r->matrix && r->step;
-}
-
+/* Rounds in which something else holds the point begin anew. */
 static bool iterate(struct refinement *r) {
     double least = INFINITY;
     bool done = evaluate(r);
     for (size_t k = 0; done && k <= ROUNDS && order_of(r) > 0; k++) {
+        bool goes_on = r->error < 0.5 * least && r->error > 0;
+        if (k > 0 && change_what_holds(r, r->error <= good && !goes_on)) {
+            settle(r);
+            least = INFINITY;
+            goes_on = true;
+            done = order_of(r) <= MOST_UNKNOWNS && evaluate(r);
+            if (!done) break;
+        }
         if (r->error < least) keep(r);
-        if (!(r->error < 0.5 * least)) break;
+        if (!goes_on || !is_near(r) || k == ROUNDS) break;
         least = r->error;
-        if (k == ROUNDS || r->error == 0) break;
         done = step(r);
     }
     if (order_of(r) == 0) keep(r);
+    if (!done) return false;
     put(r, r->kept_x, r->kept_gradient, r->kept_multipliers, r->kept_value);
-    return done && evaluate(r);
+    return evaluate(r);
+}
+
+static bool refine(struct refinement *r, double touch, double former) {
+    choose_unknowns(r, touch);
+    choose_constraints(r, touch);
+    settle(r);
+    if (order_of(r) > MOST_UNKNOWNS || !lapack_load()) return false;
+    return iterate(r) && is_better(r, former);
 }
 
 void interior_refine(struct interior *s) {
     struct refinement r = {.s = s, .value = s->d.current.value};
-    bool room = open_room(&r);
     double former = s->violation;
+    bool room = open_room(&r);
     if (room) {
         memcpy(r.x, s->d.current.x, s->n * sizeof(double));
         memcpy(r.gradient, s->d.current.gradient, s->n * sizeof(double));
         memcpy(r.multipliers, s->multipliers, s->m * sizeof(double));
-        choose_unknowns(&r);
-        choose_constraints(&r);
-        bool done = open_system(&r) && iterate(&r);
-        s->is_refined = done && is_better(&r, former);
-        if (!s->is_refined) put(&r, r.x, r.gradient, r.multipliers, r.value);
+    }
+    for (size_t k = 0; room && !s->is_refined && k < sizeof touching / sizeof *touching; k++) {
+        s->is_refined = refine(&r, touching[k], former);
+        if (s->is_refined) break;
+        put(&r, r.x, r.gradient, r.multipliers, r.value);
+        if (!interior_measure(s, s->d.current.x, &s->violation)) break;
     }
     free(r.matrix);
     free(r.step);
     free(r.free);
+    free(r.unknowns);
     free(r.numbers);
 }
