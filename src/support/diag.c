@@ -74,6 +74,7 @@ struct diag *diag_error(struct diag_list *list, const char *code, struct span sp
 
 void diag_hint(struct diag_list *list, struct diag *diag, const char *format, ...) {
     va_list args;
+    if (diag->hint) return; /* it was said already, at this place */
     va_start(args, format);
     diag->hint = format_message(list, format, args);
     va_end(args);

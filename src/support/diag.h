@@ -59,6 +59,7 @@ struct diag *diag_add(struct diag_list *list, enum severity severity, const char
                       const char *format, ...) __attribute__((format(printf, 5, 6)));
 struct diag *diag_error(struct diag_list *list, const char *code, struct span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* What may be done about it; of several hints the first one stays. */
 void diag_hint(struct diag_list *list, struct diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void diag_note(struct diag_list *list, struct diag *diag, struct span span, const char *format, ...)
