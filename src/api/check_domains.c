@@ -92,14 +92,24 @@ static void add_state(struct text *text, const struct finding *finding, const st
     add_requirement(text, q);
 }
 
-static const char *detail_of(const struct domain_search *d, node_id n, const struct requirement *q,
-                             const struct target *target) {
-    const struct finding *finding = &d->proof.findings[n];
+static const char *detail_of(const struct domain_search *d, node_id n, const struct finding *finding,
+                             const struct requirement *q, const struct target *target) {
     struct text text = {0};
     text_add(&text, operand_words(d->program->graph, n, q));
     add_state(&text, finding, q, target);
     if (finding->safety != SAFE && !(target && target->found)) text_add(&text, "; no bad point was found");
     return check_take_text(d->checking, &text);
+}
+
+/* log(u + 1) is computed as log1p(u): what is told is told of what is written. */
+static double shift_of(enum op op, const struct gradc_place *place) {
+    return op == OP_LOG1P && place->text && strncmp(place->text, "log1p", strlen("log1p")) != 0 ? 1 : 0;
+}
+
+static struct range shifted(struct range range, double shift) {
+    range.low += shift;
+    range.high += shift;
+    return range;
 }
 
 /* ---- Results ---- */
@@ -145,22 +155,28 @@ static struct span span_of(const struct domain_search *d, node_id n, const struc
 }
 
 static bool give_node(const struct domain_search *d, node_id n, const struct target *target) {
-    const struct graph *g = d->program->graph;
     struct requirement requirements[MOST_REQUIREMENTS];
-    size_t count = requirements_of(node_op(g, n), requirements);
-    const struct finding *finding = &d->proof.findings[n];
-    if (count == 0 || finding->requirement >= count) return true;
-    struct gradc_domain domain = {
-        .place = check_place(d->checking, span_of(d, n, &requirements[finding->requirement])),
-        .operation = operation_name(node_op(g, n)),
-        .in_gradient = d->in_gradient,
-        .safety = finding->safety == SAFE   ? GRADC_SAFE
-                  : target && target->found ? GRADC_UNSAFE
-                                            : GRADC_NOT_PROVED,
-        .at = target && target->found ? target->point : NULL,
-        .low = finding->operand.low,
-        .high = finding->operand.high};
-    domain.detail = detail_of(d, n, &requirements[finding->requirement], target);
+    enum op op = node_op(d->program->graph, n);
+    size_t count = requirements_of(op, requirements);
+    struct finding finding = d->proof.findings[n];
+    if (count == 0 || finding.requirement >= count) return true;
+    struct requirement q = requirements[finding.requirement];
+    struct gradc_place place = check_place(d->checking, span_of(d, n, &q));
+    double shift = shift_of(op, &place);
+    struct target met = target ? *target : (struct target){.found = false};
+    finding.operand = shifted(finding.operand, shift);
+    q.range = shifted(q.range, shift);
+    met.operand += shift;
+    struct gradc_domain domain = {.place = place,
+                                  .operation = operation_name(shift != 0 ? OP_LOG : op),
+                                  .in_gradient = d->in_gradient,
+                                  .safety = finding.safety == SAFE ? GRADC_SAFE
+                                            : met.found            ? GRADC_UNSAFE
+                                                                   : GRADC_NOT_PROVED,
+                                  .at = met.found ? met.point : NULL,
+                                  .low = finding.operand.low,
+                                  .high = finding.operand.high};
+    domain.detail = detail_of(d, n, &finding, &q, target ? &met : NULL);
     return domain.detail && domain.place.file ? give(d, &domain) : domain.detail != NULL;
 }
 
