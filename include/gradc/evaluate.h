@@ -126,8 +126,8 @@ enum gradc_outcome gradc_jacobian_times(struct gradc_evaluator *evaluator, enum 
 enum gradc_outcome gradc_times_jacobian(struct gradc_evaluator *evaluator, enum gradc_kind kind,
                                         const double *point, const double *weights, double *result);
 
-/** The bounds between which the constrained expressions have to stay, by row; infinite where there is none.
- */
+/** The bounds between which the constrained expressions have to stay, by row; infinite where there is none,
+ * and where the ranges of a constraint leave an element out. */
 enum gradc_outcome gradc_constraint_bounds(struct gradc_evaluator *evaluator, double *lower, double *upper);
 /** The Hessian of factor*objective + the sum of multipliers times constrained expressions, as gradc_hessian
  * gives that of the objective. The pattern is that of all of them, whatever factor and multipliers are. */

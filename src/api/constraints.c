@@ -43,19 +43,24 @@ char *gradc_constraint_name(const struct gradc_model *model, size_t row) {
 
 /* ---- Bounds ---- */
 
-static void copy_bounds(const struct runner *r, array_id array, size_t count, double none, double *to) {
+/* No bounds for elements that the ranges of a constraint leave out. */
+static void copy_bounds(const struct runner *r, array_id array, const struct model_constraint *c, double none,
+                        double *to) {
     const double *values = array ? runner_values(r, array) : NULL;
-    for (size_t i = 0; i < count; i++) to[i] = values ? values[i] : none;
+    const double *members = c->members ? runner_values(r, c->members) : NULL;
+    for (size_t i = 0; i < c->shape.count; i++)
+        to[i] = values && (!members || members[i] != 0) ? values[i] : none;
 }
 
-/* The arrays of all bounds there are; the caller frees them. */
+/* The arrays of all bounds there are, and of members; the caller frees them. */
 static array_id *bound_arrays(const struct model *model, size_t *count) {
-    array_id *arrays = calloc(2 * model->constraints.count + 1, sizeof *arrays);
+    array_id *arrays = calloc(3 * model->constraints.count + 1, sizeof *arrays);
     *count = 0;
     for (size_t k = 0; arrays && k < model->constraints.count; k++) {
         const struct model_constraint *c = &model->constraints.at[k];
         if (c->lower) arrays[(*count)++] = c->lower;
         if (c->upper && c->upper != c->lower) arrays[(*count)++] = c->upper;
+        if (c->members) arrays[(*count)++] = c->members;
     }
     return arrays;
 }
@@ -80,8 +85,8 @@ enum gradc_outcome gradc_constraint_bounds(struct gradc_evaluator *e, double *lo
     enum gradc_outcome outcome = run_bounds(&r, e);
     for (size_t k = 0, row = 0; outcome == GRADC_DONE && k < model->constraints.count; k++) {
         const struct model_constraint *c = &model->constraints.at[k];
-        copy_bounds(&r, c->lower, c->shape.count, -INFINITY, lower + row);
-        copy_bounds(&r, c->upper, c->shape.count, INFINITY, upper + row);
+        copy_bounds(&r, c->lower, c, -INFINITY, lower + row);
+        copy_bounds(&r, c->upper, c, INFINITY, upper + row);
         for (size_t i = 0; i < c->shape.count; i++, row++)
             defined &= !isnan(lower[row]) && !isnan(upper[row]);
     }

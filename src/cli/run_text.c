@@ -132,38 +132,50 @@ static void print_hold(double value, double lower, double upper, double multipli
     putchar(')');
 }
 
+/* Whether the ranges of a constraint have that row: their arrays may be larger. */
+static bool has_row(const struct run *run, size_t row) {
+    return isfinite(run->constraint_lower[row]) || isfinite(run->constraint_upper[row]);
+}
+
+static void print_row(const struct run *run, size_t row, double value, size_t width) {
+    char *name = require_text(gradc_constraint_name(run->model, row));
+    print_padded(stdout, name, width);
+    free(name);
+    print_number_padded(value);
+    print_number(stdout, run->result.multipliers[row]);
+    print_hold(value, run->constraint_lower[row], run->constraint_upper[row], run->result.multipliers[row]);
+    putchar('\n');
+}
+
 /* Rows of one constraint: value, multiplier, and what holds it. */
 static void print_constraint(const struct run *run, size_t k, size_t row, size_t width) {
     struct gradc_array array = gradc_array_at(run->model, GRADC_CONSTRAINTS, k);
     const double *values = gradc_values(run->evaluator, GRADC_CONSTRAINTS, k);
-    for (size_t i = 0; i < array.count && i < SHOWN_ELEMENTS; i++) {
-        char *name = require_text(gradc_constraint_name(run->model, row + i));
-        print_padded(stdout, name, width);
-        free(name);
-        print_number_padded(values[i]);
-        print_number(stdout, run->result.multipliers[row + i]);
-        print_hold(values[i], run->constraint_lower[row + i], run->constraint_upper[row + i],
-                   run->result.multipliers[row + i]);
-        putchar('\n');
+    size_t count = 0;
+    for (size_t i = 0; i < array.count; i++) {
+        if (!has_row(run, row + i)) continue;
+        if (count++ < SHOWN_ELEMENTS) print_row(run, row + i, values[i], width);
     }
-    if (array.count <= SHOWN_ELEMENTS) return;
+    if (count <= SHOWN_ELEMENTS) return;
     char *name = array.name ? copy_text(array.name, strlen(array.name))
                             : require_text(gradc_constraint_name(run->model, row));
     name[strcspn(name, "[")] = '\0';
-    printf("... %zu more of %s (--json shows all)\n", array.count - SHOWN_ELEMENTS, name);
+    printf("... %zu more of %s (--json shows all)\n", count - SHOWN_ELEMENTS, name);
     free(name);
 }
 
 static size_t constraint_width(const struct run *run) {
     size_t widest = strlen("constraint"), row = 0;
     for (size_t k = 0; k < gradc_count(run->model, GRADC_CONSTRAINTS); k++) {
-        size_t count = gradc_array_at(run->model, GRADC_CONSTRAINTS, k).count;
-        for (size_t i = 0; i < count && i < SHOWN_ELEMENTS; i++) {
-            char *name = require_text(gradc_constraint_name(run->model, row + i));
+        size_t end = row + gradc_array_at(run->model, GRADC_CONSTRAINTS, k).count;
+        for (size_t shown = 0; row < end && shown < SHOWN_ELEMENTS; row++) {
+            if (!has_row(run, row)) continue;
+            char *name = require_text(gradc_constraint_name(run->model, row));
             if (display_width(name) > widest) widest = display_width(name);
             free(name);
+            shown++;
         }
-        row += count;
+        row = end;
     }
     return widest + 2;
 }

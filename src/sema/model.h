@@ -86,6 +86,7 @@ struct model_residual {
 struct model_constraint {
     struct model_array shape; /* array of the constrained expression; name NULL: no label */
     array_id lower, upper;    /* arrays of its bounds, 0: none; both the same where it is an equality */
+    array_id members;         /* 1 for each element that the ranges have, else 0; 0: they have all */
 };
 
 /* A data statement; names belong to the arena. */

@@ -191,6 +191,7 @@ static void write_constraint(struct checker *c, const struct ast_statement *s, c
         node_id bound = roles.difference ? mk_zero(g) : sides->value[roles.upper];
         constraint->upper = write_part(c, s, family, "upper", bound);
     }
+    if (!family->regular) constraint->members = write_part(c, s, family, "members", mk_one(g));
     shape_of(c, array, s->name, s->span, &constraint->shape);
 }
 
