@@ -38,8 +38,8 @@ struct job {
 
 /* ---- Running ---- */
 
-static void run_chunk(void *context, unsigned worker, size_t task) {
-    const struct job *job = context;
+static void run_chunk(const void *of, unsigned worker, size_t task) {
+    const struct job *job = of;
     const struct team *t = job->team;
     const struct member *m = &t->members[worker];
     int64_t chunk = job->first + (int64_t)task;
@@ -56,7 +56,7 @@ static void run(struct kernel_team *as_team, kernel_chunks chunks, void *const *
     struct job job = {t, chunks, slots, scratch, first};
     if (last < first) return;
     if (last - first < POOL_MOST_TASKS)
-        pool_run(t->pool, (size_t)(last - first + 1), run_chunk, &job);
+        pool_run(t->pool, (size_t)(last - first + 1), run_chunk, &job, sizeof job);
     else
         chunks(slots, scratch, first, last);
 }
