@@ -1,29 +1,28 @@
-/* Emitted C against native code: emitted FOLDER MODEL.grad [NAME=VALUE]...
+/* Emitted C against native code: emitted [-c FLAGS] FOLDER MODEL.grad [NAME=VALUE]...
  *
- * Emits value and gradient of each model with frozen data into the folder, compiles them with gcc -O3
- * -fno-math-errno, and measures one evaluation beside one of the strict native code: alternating batches, the
- * least of each. Results are compared, bit for bit, before anything is timed. */
+ * Emits value and gradient of each model with frozen data into the folder, compiles them by gcc with the
+ * flags
+ * (-O3 -fno-math-errno -ffp-contract=off), and measures one evaluation beside one of the strict native code:
+ * alternating batches, the least of each. Results are compared, bit for bit, before anything is timed. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
+#include "contest/compiled.h"
 #include "gradc/gradc.h"
 #include "measure.h"
 
 enum { BATCHES = 15 };
 static const double BATCH_SECONDS = 0.1;
 
-typedef double with_workspace(const double *point, double *gradient, double *workspace);
-typedef double without_workspace(const double *point, double *gradient);
+typedef double gradient_function(const double *point, double *gradient, double *workspace);
 typedef size_t count_function(void);
 
 struct emitted {
     void *library;
-    with_workspace *with;
-    without_workspace *without;
+    gradient_function *gradient;
     double *workspace;
 };
 
@@ -34,55 +33,20 @@ struct contest {
     double *gradient;
 };
 
-/* Seconds that programs have taken which this one has started and waited for. */
-static double of_children(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_CHILDREN, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
-static bool save(const char *folder, const char *name, const char *text) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    bool good = file && fputs(text, file) >= 0;
-    return file && fclose(file) == 0 && good;
-}
-
-/* Functions and data pointers are of one size where there is dlsym. */
-static bool find(void *library, const char *name, void *function) {
-    void *at = dlsym(library, name);
-    memcpy(function, &at, sizeof at);
-    return at != NULL;
-}
-
-static bool compile(struct gradc_model *model, const char *folder, struct emitted *c, double *seconds) {
-    char command[9000], path[4096];
-    struct gradc_emit_options options = {
-        .header = "model.h", .value = true, .gradient = true, .freeze = true};
-    struct gradc_emitted file;
+static bool compile(struct gradc_model *model, const char *folder, const char *flags, struct emitted *c,
+                    double *seconds) {
+    struct gradc_emit_options options = {.value = true, .gradient = true, .freeze = true, .workspace = true};
     count_function *room;
-    if (!gradc_emit_c(model, &options, &file)) return false;
-    bool good = save(folder, "model.c", file.source) && save(folder, "model.h", file.header);
-    bool has_workspace = strstr(file.header, "double *workspace") != NULL;
-    gradc_emitted_free(&file);
-    snprintf(path, sizeof path, "%s/model.so", folder);
-    snprintf(command, sizeof command,
-             "gcc -std=c99 -O3 -fno-math-errno -ffp-contract=off -fPIC -shared -o %s %s/model.c -lm", path,
-             folder);
-    double began = of_children();
-    good = good && system(command) == 0;
-    *seconds = of_children() - began;
-    c->library = good ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-    if (!c->library || !find(c->library, "model_workspace", &room)) return false;
+    double began = compiled_seconds();
+    c->library = compiled_load(model, options, folder, "model", flags);
+    *seconds = compiled_seconds() - began;
+    if (!c->library || !compiled_find(c->library, "model_workspace", (void *)&room)) return false;
     c->workspace = calloc(room() + 1, sizeof *c->workspace);
-    return c->workspace && (has_workspace ? find(c->library, "model_gradient", &c->with)
-                                          : find(c->library, "model_gradient", &c->without));
+    return c->workspace && compiled_find(c->library, "model_gradient", (void *)&c->gradient);
 }
 
 static double run_emitted(const struct contest *c) {
-    return c->c.with ? c->c.with(c->point, c->gradient, c->c.workspace) : c->c.without(c->point, c->gradient);
+    return c->c.gradient(c->point, c->gradient, c->c.workspace);
 }
 
 static double run_native(const struct contest *c) {
@@ -128,13 +92,14 @@ static void report(const char *path, struct contest *c, size_t n, double seconds
            same ? "same bits" : "OTHER BITS");
 }
 
-static bool measure(const char *path, const struct gradc_load_options *load, const char *folder) {
+static bool measure(const char *path, const struct gradc_load_options *load, const char *folder,
+                    const char *flags) {
     struct gradc_model *model = gradc_load_file(path, load);
     struct gradc_evaluator_options how = {.evaluations = 1000000, .native = true, .arithmetic = GRADC_STRICT};
     struct contest c = {.native = NULL};
     double seconds;
-    bool good =
-        model && !gradc_has_errors(model) && gradc_start(model) && compile(model, folder, &c.c, &seconds);
+    bool good = model && !gradc_has_errors(model) && gradc_start(model) &&
+                compile(model, folder, flags, &c.c, &seconds);
     if (good) {
         size_t n = gradc_dimension(model);
         c.native = gradc_evaluator_new(model, &how);
@@ -158,11 +123,14 @@ int main(int argc, char **argv) {
     double values[16];
     struct gradc_load_options load = {.params = params};
     bool good = true;
-    if (argc < 3) {
-        fprintf(stderr, "usage: emitted FOLDER MODEL.grad [NAME=VALUE]... [MODEL.grad ..]\n");
+    const char *flags = "-O3 -fno-math-errno -ffp-contract=off";
+    int first = argc > 2 && strcmp(argv[1], "-c") == 0 ? 3 : 1;
+    if (first == 3) flags = argv[2];
+    if (argc < first + 2) {
+        fprintf(stderr, "usage: emitted [-c FLAGS] FOLDER MODEL.grad [NAME=VALUE]... [MODEL.grad ..]\n");
         return 2;
     }
-    for (int k = 2; k < argc;) {
+    for (int k = first + 1; k < argc;) {
         const char *path = argv[k++];
         load.param_count = 0;
         for (char *equals; k < argc && load.param_count < 16 && (equals = strchr(argv[k], '=')); k++) {
@@ -171,7 +139,7 @@ int main(int argc, char **argv) {
             params[load.param_count] = (struct gradc_param_value){argv[k], &values[load.param_count], 1};
             load.param_count++;
         }
-        good &= measure(path, &load, argv[1]);
+        good &= measure(path, &load, argv[first], flags);
     }
     return good ? 0 : 1;
 }

@@ -1,19 +1,17 @@
 /* Emitted C as a contestant: FOLDER MODEL.grad KIND [NAME=VALUE...], where KIND is gradient, jacobian,
  * hessian or descent; the rest are sizes of the model. The C is emitted with frozen data into the folder,
  * compiled by gcc with what follows, and loaded. Its preparation is that all. */
-#include <dlfcn.h>
 #include <gradc/gradc.h>
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
+#include "contest/compiled.h"
 #include "contest/contest.h"
 #include "contest/model.h"
 
-#define COMPILER "gcc -std=c99 -O2 -ffp-contract=off -fPIC -shared"
+#define FLAGS "-O2 -ffp-contract=off"
 /* More numbers in tables than this take gcc too long. */
 enum { MOST_NUMBERS = 500000 };
 
@@ -37,11 +35,8 @@ struct side {
     size_t dimension, count;
 };
 
-/* Functions and data pointers are of one size where there is dlsym. */
 static void find(void *library, const char *name, void *function) {
-    void *at = dlsym(library, name);
-    if (!at) contest_skip("a function is missing in the emitted C");
-    memcpy(function, &at, sizeof at);
+    if (!compiled_find(library, name, function)) contest_skip("a function is missing in the emitted C");
 }
 
 static size_t call_count(void *library, const char *name) {
@@ -92,41 +87,6 @@ static void run_descent(void *state) {
         }
     }
     memcpy(s->result, s->point, s->dimension * sizeof *s->point);
-}
-
-/* ---- Emission ---- */
-
-static void save(const char *folder, const char *name, const char *text) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    bool good = file && fputs(text, file) >= 0;
-    if (!file || fclose(file) != 0 || !good) contest_skip("the emitted C cannot be written");
-}
-
-static void *compile(struct gradc_model *model, struct gradc_emit_options options, const char *folder) {
-    char command[9000];
-    struct gradc_emitted file;
-    options.header = "emitted.h";
-    options.freeze = options.workspace = true;
-    if (!gradc_emit_c(model, &options, &file)) contest_skip("gradc could not emit it");
-    save(folder, "emitted.c", file.source);
-    save(folder, "emitted.h", file.header);
-    gradc_emitted_free(&file);
-    snprintf(command, sizeof command, COMPILER " -o %s/emitted.so %s/emitted.c -lm", folder, folder);
-    if (system(command) != 0) contest_skip("gcc could not compile it");
-    snprintf(command, sizeof command, "%s/emitted.so", folder);
-    void *library = dlopen(command, RTLD_NOW | RTLD_LOCAL);
-    if (!library) contest_skip("what gcc made cannot be loaded");
-    return library;
-}
-
-/* Seconds that programs have taken which this one has started and waited for. */
-static double seconds_of_children(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_CHILDREN, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 /* ---- Kinds ---- */
@@ -182,7 +142,10 @@ static void open_side(struct side *s, const struct kind *kind, struct gradc_mode
                       const char *folder) {
     s->start = gradc_start(model);
     s->dimension = gradc_dimension(model);
-    s->library = compile(model, kind->options, folder);
+    struct gradc_emit_options options = kind->options;
+    options.freeze = options.workspace = true;
+    s->library = compiled_load(model, options, folder, "emitted", FLAGS);
+    if (!s->library) contest_skip("it cannot be emitted, compiled and loaded");
     s->workspace = contest_memory(call_count(s->library, "model_workspace"));
     s->point = contest_memory(s->dimension);
     memcpy(s->point, s->start, s->dimension * sizeof *s->point);
@@ -202,7 +165,7 @@ int main(int argc, char **argv) {
         contest_skip("its frozen data are more than gcc takes in seconds");
     open_side(&s, &kinds[k], model, argv[1]);
     kinds[k].derivative(&s);
-    double preparation = contest_seconds() - start + seconds_of_children();
+    double preparation = contest_seconds() - start + compiled_seconds();
     struct contest c = {&s, kinds[k].value, kinds[k].derivative, s.result, s.count};
     int status = contest_serve(&c, preparation);
     gradc_free(model);

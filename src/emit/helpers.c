@@ -38,7 +38,8 @@ static const char *const texts[] = {
         "#else\n"
         "#define GRADC_APART static\n"
         "#endif\n",
-    [HELPER_RESTRICT] = "/* Arrays of a function do not overlap. */\n"
+    [HELPER_RESTRICT] = "/* Arrays of a function do not overlap. gcc believes it of arguments: so the loops of a function stand in\n"
+                        " * its kernel. */\n"
                         "#if !defined(__cplusplus)\n"
                         "#define GRADC_RESTRICT restrict\n"
                         "#elif defined(__GNUC__)\n"
