@@ -233,8 +233,9 @@ static void join(const struct placement *pl, struct instance *a, struct instance
     second->joined = true;
 }
 
-/* Instances of a value in different steps, those near each other in the list. What a condition may write
- * itself stays in it. */
+/* Instances of a value in different steps. What a condition may write itself stays in it. A value that many
+ * steps need has as many instances: only those near each other in the list are compared, so that the time
+ * does not grow with the square; a pair that is missed is computed twice. */
 static void join_instances(const struct surroundings *s, struct placement *pl, value_id v) {
     enum { FARTHEST = 8 };
     if (s->pinned[v]) return;

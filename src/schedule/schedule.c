@@ -326,38 +326,38 @@ static void write_instance(struct scheduler *s, uint32_t i) {
 }
 
 /* The region of a frame is done. */
+/* The results of the first arm of a choice are known: the other one follows. */
+static void close_then(struct scheduler *s, const struct frame *frame) {
+    const struct placement *pl = &current(s)->placement;
+    const struct instance *in = &pl->instances.at[frame->instance];
+    draft_id then = writer_get(&s->writer, value_at(&s->values, in->value)->operands[1]);
+    writer_close(&s->writer);
+    leave(s, frame->region);
+    bool other = pl->regions.at[in->arms[1]].count > 0;
+    if (other) writer_add(&s->writer, (struct instruction){.kind = CODE_ELSE});
+    open_arm(s, frame->instance, STAGE_ELSE, then);
+}
+
+static void close_else(struct scheduler *s, const struct frame *frame) {
+    value_id choice = current(s)->placement.instances.at[frame->instance].value;
+    draft_id otherwise = writer_get(&s->writer, value_at(&s->values, choice)->operands[2]);
+    writer_close(&s->writer);
+    leave(s, frame->region);
+    writer_add(&s->writer, (struct instruction){.kind = CODE_IF_END});
+    write_choice(s, choice, frame->then, otherwise);
+}
+
 static void finish_frame(struct scheduler *s) {
     struct frame frame = VEC_POP(&s->frames);
-    struct writer *w = &s->writer;
-    if (frame.stage == STAGE_PLAIN) return;
-    if (frame.stage == STAGE_GUARDED) {
-        close_branch(s, frame);
-        return;
+    switch ((enum stage)frame.stage) {
+    case STAGE_PLAIN: break;
+    case STAGE_GUARDED: close_branch(s, frame); break;
+    case STAGE_BESIDE: close_beside(s, &frame); break;
+    case STAGE_FLAT_THEN:
+    case STAGE_FLAT_ELSE: close_flat_arm(s, &frame); break;
+    case STAGE_THEN: close_then(s, &frame); break;
+    case STAGE_ELSE: close_else(s, &frame); break;
     }
-    if (frame.stage == STAGE_BESIDE) {
-        close_beside(s, &frame);
-        return;
-    }
-    if (frame.stage == STAGE_FLAT_THEN || frame.stage == STAGE_FLAT_ELSE) {
-        close_flat_arm(s, &frame);
-        return;
-    }
-    const struct placement *pl = &current(s)->placement;
-    const struct instance *in = &pl->instances.at[frame.instance];
-    const struct value *value = value_at(&s->values, in->value);
-    if (frame.stage == STAGE_THEN) {
-        draft_id then = writer_get(w, value->operands[1]);
-        writer_close(w);
-        leave(s, frame.region);
-        if (pl->regions.at[in->arms[1]].count > 0) writer_add(w, (struct instruction){.kind = CODE_ELSE});
-        open_arm(s, frame.instance, STAGE_ELSE, then);
-        return;
-    }
-    draft_id otherwise = writer_get(w, value->operands[2]);
-    writer_close(w);
-    leave(s, frame.region);
-    writer_add(w, (struct instruction){.kind = CODE_IF_END});
-    write_choice(s, in->value, frame.then, otherwise);
 }
 
 /* The next instance of a frame's region; false where there is none to be computed now. */
