@@ -286,10 +286,11 @@ static bool request_all(struct making_c *m, const struct gradc_emit_options *o) 
 }
 
 /* Computes dear values once, as the strict native code does. */
-static bool lower_in_place(struct making_c *m, struct program *p) {
+static bool lower_in_place(struct making_c *m, struct program *p,
+                           bool (*lower)(struct program *out, const struct program *p)) {
     struct program lowered = {0};
-    if (p->steps.count == 0) return true;
-    if (!lower_exactly(&lowered, p)) {
+    if (!lower_applies(p)) return true;
+    if (!lower(&lowered, p)) {
         program_release(&lowered);
         return out_of_memory(m->model);
     }
@@ -298,14 +299,18 @@ static bool lower_in_place(struct making_c *m, struct program *p) {
     return true;
 }
 
+/* Rows of a matrix that are computed apart share what they are made of. */
 static bool lower_all(struct making_c *m) {
-    bool good = lower_in_place(m, &m->value) && lower_in_place(m, &m->gradient) &&
-                lower_in_place(m, &m->product) && lower_in_place(m, &m->elements.values) &&
-                lower_in_place(m, &m->lagrangian_product) &&
-                lower_in_place(m, &m->lagrangian_elements.values);
+    bool good = lower_in_place(m, &m->value, lower_exactly) &&
+                lower_in_place(m, &m->gradient, lower_exactly) &&
+                lower_in_place(m, &m->product, lower_exactly) &&
+                lower_in_place(m, &m->elements.values, lower_exactly_fused) &&
+                lower_in_place(m, &m->lagrangian_product, lower_exactly) &&
+                lower_in_place(m, &m->lagrangian_elements.values, lower_exactly_fused);
     for (size_t k = 0; good && k < 3; k++)
-        good = lower_in_place(m, &m->functions[k]) && lower_in_place(m, &m->tangents[k]) &&
-               lower_in_place(m, &m->jacobians[k].values);
+        good = lower_in_place(m, &m->functions[k], lower_exactly) &&
+               lower_in_place(m, &m->tangents[k], lower_exactly) &&
+               lower_in_place(m, &m->jacobians[k].values, lower_exactly_fused);
     return good;
 }
 

@@ -38,6 +38,7 @@ struct flow {
 
 struct fusion {
     struct tree *t;
+    bool exact; /* each element gets its parts in the order of the program */
     struct separation separation;
     struct access_walk walk;
     VEC(struct group) groups; /* of the body at hand, in order */
@@ -173,7 +174,8 @@ static bool no_clash(struct fusion *f, const struct group *a, const struct group
         const struct access *x = &a->accesses.all.at[k];
         for (uint32_t at = f->head.at[x->array]; at; at = f->chain.at[at - 1]) {
             const struct access *y = &b->accesses.all.at[at - 1];
-            if (!access_kinds_clash(x->kind, y->kind) ||
+            bool both_add = f->exact && x->kind != ACCESS_READ && y->kind != ACCESS_READ;
+            if ((!access_kinds_clash(x->kind, y->kind) && !both_add) ||
                 !may_meet(&f->scope, &a->accesses, x, &b->accesses, y))
                 continue;
             if (!within || !meet_in_iteration(&f->scope, &loops, &a->accesses, x, &b->accesses, y))
@@ -192,6 +194,7 @@ static enum fit compare_ranges(struct fusion *f, const struct group *a, const st
     int64_t lower, upper;
     if (s->order != ORDER_FREE || r->order != ORDER_FREE || s->by != r->by) return DIFFERENT;
     if (s->lower == r->lower && s->upper == r->upper && !a->is_ragged) return EQUAL;
+    if (f->exact) return DIFFERENT;
     if (a->is_ragged && s->lower == r->lower && s->upper == r->upper && !b->compares)
         return flows_are_private(f, a, b) ? NEAR : DIFFERENT;
     if (!node_is_int(f->t->graph, s->by, 1) || a->compares || b->compares) return DIFFERENT;
@@ -447,7 +450,7 @@ static void place_all_waiting(struct fusion *f, size_t place, size_t from) {
 
 /* Whether the item waits from now on. */
 static bool put_off(struct fusion *f, item_id i) {
-    if (f->waiting.count == MOST_WAITING || !waiting_update(f, i)) return false;
+    if (f->exact || f->waiting.count == MOST_WAITING || !waiting_update(f, i)) return false;
     if (!VEC_PUSH(&f->waiting, i)) f->t->failed = true;
     return true;
 }
@@ -506,8 +509,8 @@ static void fuse_body(struct fusion *f, item_id body) {
     }
 }
 
-bool lower_fuse(struct tree *t) {
-    struct fusion f = {.t = t};
+static bool fuse_all(struct tree *t, bool exact) {
+    struct fusion f = {.t = t, .exact = exact};
     separation_init(&f.separation, t);
     access_walk_init(&f.walk, t);
     body_scope_init(&f.scope, t);
@@ -529,4 +532,12 @@ bool lower_fuse(struct tree *t) {
     VEC_FREE(&f.chain);
     VEC_FREE(&f.head);
     return !t->failed;
+}
+
+bool lower_fuse(struct tree *t) {
+    return fuse_all(t, false);
+}
+
+bool lower_fuse_exactly(struct tree *t) {
+    return fuse_all(t, true);
 }

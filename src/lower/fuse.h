@@ -13,5 +13,7 @@
 #include "lower/tree.h"
 
 bool lower_fuse(struct tree *t);
+/* The same for loops over one range, where no element gets its parts in another order. */
+bool lower_fuse_exactly(struct tree *t);
 
 #endif

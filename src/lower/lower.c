@@ -70,7 +70,16 @@ static const struct pass exact_passes[] = {
     {"hoist", lower_hoist},
     {"reuse", lower_reuse},
 };
-enum { EXACT_PASSES = sizeof exact_passes / sizeof *exact_passes };
+static const struct pass exact_fused_passes[] = {
+    {"separate", lower_separate},
+    {"hoist", lower_hoist},
+    {"fuse exactly", lower_fuse_exactly},
+    {"reuse", lower_reuse},
+};
+enum {
+    EXACT_PASSES = sizeof exact_passes / sizeof *exact_passes,
+    EXACT_FUSED_PASSES = sizeof exact_fused_passes / sizeof *exact_fused_passes
+};
 
 unsigned lower_pass_count(void) {
     return PASSES;
@@ -147,6 +156,10 @@ bool lower_program_until(struct program *out, const struct program *p, unsigned 
 
 bool lower_exactly(struct program *out, const struct program *p) {
     return lower_applies(p) ? run_passes(out, p, exact_passes, EXACT_PASSES) : copy(out, p);
+}
+
+bool lower_exactly_fused(struct program *out, const struct program *p) {
+    return lower_applies(p) ? run_passes(out, p, exact_fused_passes, EXACT_FUSED_PASSES) : copy(out, p);
 }
 
 bool lower_program(struct program *out, const struct program *p) {
