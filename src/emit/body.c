@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit/carry.h"
+#include "emit/unroll.h"
+
 enum { LONGEST_LINE = 110, LONGEST_PHRASE = 84 };
 
 const char *body_type(const struct body *b, enum value_type type) {
@@ -97,8 +100,8 @@ static struct phrase single(struct body *b, array_id array, bool write) {
     struct storage *storage = &b->storage[array];
     storage->read |= !write;
     storage->written |= write;
-    b->uses_kept |= strncmp(storage->name, "kept[", 5) == 0;
-    b->uses_whole |= strncmp(storage->name, "whole[", 6) == 0;
+    b->uses_kept |= storage->cells == CELLS_KEPT;
+    b->uses_whole |= storage->cells == CELLS_WHOLE;
     return phrase_name(storage->name);
 }
 
@@ -113,6 +116,10 @@ static struct phrase phrase_of(struct body *b, code_register r) {
     if (is_own_name(b, r)) return single(b, in->source, false);
     if (b->plan->home[r] != b->piece) return cell(b, b->plan->slot[r], type_of(in));
     return b->phrases[r];
+}
+
+struct phrase body_phrase(struct body *b, code_register r) {
+    return phrase_of(b, r);
 }
 
 static const char *text_of(struct body *b, code_register r) {
@@ -257,17 +264,31 @@ static struct phrase element(struct body *b, array_id array, code_register place
     if (storage->kind != HELD_ARRAY) return single(b, array, write);
     storage->read |= !write;
     storage->written |= write;
-    return phrase_element(&b->phrasing, storage->name, phrase_of(b, place));
+    struct phrase at = phrase_of(b, place);
+    if (storage->step) at = phrase_product(&b->phrasing, at, phrase_name(storage->step));
+    return phrase_element(&b->phrasing, storage->name, at);
+}
+
+/* The variable changes while its value is still needed, but where that is used once, before. */
+static void write_carried(struct body *b, uint32_t i) {
+    b->phrases[i] = phrase_name(carry_of(b, i));
+    if (b->fold->folded[i]) return;
+    const char *name = temporary_name(b, i);
+    body_line(b, "const %s %s = %s;", body_type(b, TYPE_REAL), name, b->phrases[i].text);
+    b->phrases[i] = phrase_name(name);
 }
 
 static void write_value(struct body *b, uint32_t i) {
     const struct instruction *in = at(b, i);
     if (is_own_name(b, i) || b->fold->uses[i] == 0) return;
     if (!b->fold->flat[i]) shorten(b, in);
+    if (carry_of(b, i)) {
+        write_carried(b, i);
+        return;
+    }
     if (in->kind == CODE_LOAD) {
         b->phrases[i] = element(b, in->source, in->a, false);
-        bool whole = in->type == TYPE_BOOL && strncmp(b->phrases[i].text, "whole[", 6) == 0;
-        if (whole)
+        if (in->type == TYPE_BOOL && b->storage[in->source].cells == CELLS_WHOLE)
             b->phrases[i] = phrase_binary(&b->phrasing, b->phrases[i], "!=", phrase_integer(&b->phrasing, 0),
                                           LEVEL_EQUALITY);
     } else {
@@ -304,6 +325,13 @@ static void write_store(struct body *b, uint32_t i) {
     }
     const char *target = element(b, in->source, in->a, true).text;
     struct phrase value = phrase_of(b, in->b);
+    if (carry_of(b, i)) {
+        if (in->update == UPDATE_ADD) value = phrase_sum(&b->phrasing, phrase_name(target), value);
+        storage->read |= in->update == UPDATE_ADD;
+        body_line(b, "%s = %s;", carry_of(b, i), phrase_signed(&b->phrasing, value).text);
+        body_line(b, "%s = %s;", target, carry_of(b, i));
+        return;
+    }
     const char *type =
         storage->declared_at == i ? body_type(b, program_array_at(b->code->program, in->source)->type) : "";
     const char *gap = *type ? " " : "";
@@ -332,7 +360,10 @@ static void write_clear(struct body *b, uint32_t i) {
     b->storage[in->source].written = true;
     const char *count = text_of(b, in->a);
     if (storage->count && !phrase_is_name(phrase_of(b, in->a))) count = storage->count;
-    body_line(b, "for (int64_t %s = 0; %s < %s; %s++) %s[%s] = %s;", k, k, count, k, storage->name, k, value);
+    struct phrase at = phrase_name(k);
+    if (storage->step) at = phrase_product(&b->phrasing, at, phrase_name(storage->step));
+    body_line(b, "for (int64_t %s = 0; %s < %s; %s++) %s = %s;", k, k, count, k,
+              phrase_element(&b->phrasing, storage->name, at).text, value);
     names_close(b->names, scope);
 }
 
@@ -377,9 +408,14 @@ static void write_loop(struct body *b, uint32_t i) {
     const struct loop_index *index = &b->code->program->indices.at[in->source];
     const char *first = text_of(b, in->a), *last = text_of(b, in->b), *step = text_of(b, in->c);
     const char *comment = line_comment(b, index->span);
+    carry_find(b, i);
     push_scope(b);
     const char *name = names_take(b->names, index->name ? index->name : "k");
     b->phrases[i] = phrase_name(name);
+    if (unroll_suits(b, i)) {
+        b->needs->helpers[HELPER_UNROLL] = true;
+        body_line(b, "GRADC_UNROLL");
+    }
     if (by->kind == CODE_INTEGER) {
         const char *order = by->constant.integer > 0 ? "<=" : ">=",
                    *next = step_text(b, name, by->constant.integer);

@@ -9,6 +9,7 @@
 #include "emit/names.h"
 #include "emit/phrase.h"
 #include "emit/storage.h"
+#include "eval/binding.h"
 #include "support/text.h"
 
 /* Helpers that functions call; each is defined once per file where it is needed. */
@@ -21,6 +22,8 @@ enum helper {
     HELPER_MAXIMUM,
     HELPER_APART,
     HELPER_RESTRICT,
+    HELPER_UNROLL,
+    HELPER_SELDOM,
     HELPER_COUNT
 };
 
@@ -42,8 +45,10 @@ struct body {
     struct phrasing phrasing;
     const char *name;                 /* of the function; pieces are called NAME_1, NAME_2, .. */
     const struct source_set *sources; /* for comments; NULL: none */
+    const struct binding *frozen;     /* values of the inputs where they are constants; NULL: they are not */
     struct text *out;
     struct phrase *phrases; /* by register */
+    const char **carried;   /* by load and store: the variable that has the element, too (emit/carry.h) */
     uint32_t piece;
     unsigned depth; /* of blocks */
     uint32_t block;
@@ -63,6 +68,8 @@ void body_line(struct body *b, const char *format, ...) __attribute__((format(pr
 /* The same for any text. */
 void lines_add(struct text *out, unsigned depth, const char *statement);
 const char *body_type(const struct body *b, enum value_type type);
+/* What a register stands for in an expression. */
+struct phrase body_phrase(struct body *b, code_register r);
 /* What a result is called that needs a name (emit/temporary.c). */
 const char *temporary_name(struct body *b, code_register r);
 

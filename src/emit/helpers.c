@@ -38,7 +38,8 @@ static const char *const texts[] = {
         "#else\n"
         "#define GRADC_APART static\n"
         "#endif\n",
-    [HELPER_RESTRICT] = "/* Arrays of a function do not overlap. gcc believes it of arguments: so the loops of a function stand in\n"
+    [HELPER_RESTRICT] = "/* Arrays of a function do not overlap. gcc believes it of arguments: so the loops "
+                        "of a function stand in\n"
                         " * its kernel. */\n"
                         "#if !defined(__cplusplus)\n"
                         "#define GRADC_RESTRICT restrict\n"
@@ -47,6 +48,18 @@ static const char *const texts[] = {
                         "#else\n"
                         "#define GRADC_RESTRICT\n"
                         "#endif\n",
+    [HELPER_SELDOM] = "/* Functions that are called once: not worth long optimization. */\n"
+                      "#if defined(__GNUC__)\n"
+                      "#define GRADC_SELDOM __attribute__((cold, noinline))\n"
+                      "#else\n"
+                      "#define GRADC_SELDOM\n"
+                      "#endif\n",
+    [HELPER_UNROLL] = "/* Loops of few iterations. */\n"
+                      "#if defined(__GNUC__) && __GNUC__ >= 8 && !defined(__clang__)\n"
+                      "#define GRADC_UNROLL _Pragma(\"GCC unroll 16\")\n"
+                      "#else\n"
+                      "#define GRADC_UNROLL\n"
+                      "#endif\n",
 };
 
 void body_write_helper(enum helper helper, bool single, struct text *out) {

@@ -34,7 +34,7 @@ static bool touches_array(const struct maker *m, uint8_t kind) {
 bool maker_wants_kernel(const struct maker *m) {
     size_t arguments = 0, arrays = 0;
     for (array_id a = 1; a < m->program.arrays.count; a++) {
-        arguments += is_argument(m, a);
+        if (is_argument(m, a)) arguments += maker_layout(m, a) == LAYOUT_APART ? 2 : 1;
         arrays += is_array_argument(m, a);
     }
     return !maker_is_cut(m) && arrays > 1 && arguments <= MOST_ARGUMENTS && touches_array(m, CODE_STORE) &&
@@ -59,6 +59,10 @@ static void add_array(struct kernel *k, array_id a) {
     const char *type = maker_format(m, "%s%s *GRADC_RESTRICT ", s->written ? "" : "const ", maker_type(m, a));
     add_parameter(k, type, s->name, maker_comment(m, a));
     add_argument(k, maker_place(m, a));
+    if (!s->step) return;
+    m->r->uses_step = true;
+    add_parameter(k, "int64_t ", s->step, "");
+    add_argument(k, arena_format(m->u->arena, "step[%zu]", m->seats[a].part));
 }
 
 /* An element of the point by its value, a single result by its place. */

@@ -11,6 +11,7 @@ enum { NO_VECTOR = -1, WORKSPACE = -2, RETURNED = -3 };
 struct seat {
     int vector;          /* place among the vectors, or one of the above */
     struct phrase place; /* of its first element there */
+    size_t part;         /* of the vector */
     bool touched;
     const char *name;   /* of its pointer, or of its variable */
     const char *target; /* of the argument that says where it goes; NULL: there is none */
@@ -55,6 +56,8 @@ const char *maker_format(struct maker *m, const char *form, const char *a, const
 const char *maker_type(const struct maker *m, array_id a);
 /* "point + 3": where an array begins. */
 const char *maker_place(struct maker *m, array_id a);
+/* How the vector of an array is laid out. */
+enum routine_layout maker_layout(const struct maker *m, array_id a);
 /* The line that it is declared in, as a comment behind it; "" where it is not known. */
 const char *maker_comment(struct maker *m, array_id a);
 /* A statement before the body. */

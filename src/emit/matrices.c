@@ -2,8 +2,8 @@
 
 #include "emit/listing.h"
 
-/* In the templates # is the name of the matrix, and $ the least row that an entry of a column may have; ~
- * declares the weights of the Lagrangian and ^ hands them on. */
+/* In the templates # is the name of the matrix, ? its number of kinds of terms, and $ the least row that an
+ * entry of a column may have; ~ declares the weights of the Lagrangian and ^ hands them on. */
 
 /* ---- Matrices from their elements ---- */
 
@@ -39,44 +39,134 @@ static const char order_template[] =
     "    }\n"
     "}\n";
 
+static const char runs_template[] =
+    "/* How many targets from the first one on stand at one distance. A target is twice the entry that a "
+    "term goes to, and 1\n"
+    " * more where it is added; -1: it goes nowhere. */\n"
+    "static int64_t @P_run_length(const int64_t *targets, int64_t count) {\n"
+    "    int64_t length = 1;\n"
+    "    if (count < 2 || targets[0] < 0 || (targets[1] - targets[0]) % 2 != 0) return 1;\n"
+    "    while (length < count && targets[length] >= 0 &&\n"
+    "           targets[length] - targets[length - 1] == targets[1] - targets[0])\n"
+    "        length++;\n"
+    "    return length;\n"
+    "}\n"
+    "\n"
+    "/* Tells the order by runs where that is short: -1 and minus how many there are; for each kind of terms "
+    "its first entry\n"
+    " * and the step to the next, where they can go right there, or -1; for each run of others its first "
+    "term, its length,\n"
+    " * the target of that term, and the step between entries. */\n"
+    "static void @P_find_runs(const int64_t *begins, int64_t kinds, const int64_t *targets, int64_t *runs, "
+    "int64_t *order) {\n"
+    "    const int64_t most = begins[kinds] / 2;\n"
+    "    int64_t end = 2 * kinds + 1;\n"
+    "    if (end > most) return;\n"
+    "    runs[0] = -1;\n"
+    "    for (int64_t kind = 0; kind < kinds; kind++) {\n"
+    "        const int64_t first = begins[kind];\n"
+    "        const int64_t count = begins[kind + 1] - first;\n"
+    "        const int64_t *const target = targets + first;\n"
+    "        const int direct = count > 0 && target[0] >= 0 && target[0] % 2 == 0 &&\n"
+    "            @P_run_length(target, count) == count;\n"
+    "        runs[2 * kind + 1] = direct ? target[0] / 2 : -1;\n"
+    "        runs[2 * kind + 2] = direct && count > 1 ? (target[1] - target[0]) / 2 : 1;\n"
+    "        for (int64_t k = 0, length = 0; k < count && !direct; k += length) {\n"
+    "            length = @P_run_length(target + k, count - k);\n"
+    "            if (target[k] < 0) continue;\n"
+    "            if (end + 4 > most) return;\n"
+    "            runs[0]--;\n"
+    "            runs[end++] = first + k;\n"
+    "            runs[end++] = length;\n"
+    "            runs[end++] = target[k];\n"
+    "            runs[end++] = length > 1 ? (target[k + 1] - target[k]) / 2 : 1;\n"
+    "        }\n"
+    "    }\n"
+    "    for (int64_t k = 0; k < end; k++) order[k] = runs[k];\n"
+    "}\n"
+    "\n"
+    "/* Where the terms of each kind go: to their entries, or among the others. */\n"
+    "static void @P_find_targets(const int64_t *order, const int64_t *begins, int64_t kinds, @R *values, @R "
+    "*terms, @R **target, int64_t *step) {\n"
+    "    for (int64_t kind = 0; kind < kinds; kind++) {\n"
+    "        const int direct = order[0] < 0 && order[2 * kind + 1] >= 0;\n"
+    "        target[kind] = direct ? values + order[2 * kind + 1] : terms + begins[kind];\n"
+    "        step[kind] = direct ? order[2 * kind + 2] : 1;\n"
+    "    }\n"
+    "}\n"
+    "\n"
+    "static void @P_add_run(const int64_t *run, const @R *GRADC_RESTRICT term, @R *GRADC_RESTRICT entry) {\n"
+    "    const int64_t count = run[1];\n"
+    "    const int64_t step = run[3];\n"
+    "    if (run[2] % 2 == 0)\n"
+    "        for (int64_t k = 0; k < count; k++) entry[k * step] = term[k];\n"
+    "    else\n"
+    "        for (int64_t k = 0; k < count; k++) entry[k * step] += term[k];\n"
+    "}\n"
+    "\n"
+    "/* Forms the entries from those terms that are not in place. */\n"
+    "static void @P_add_terms(const int64_t *order, int64_t kinds, int64_t count, const @R *terms, @R "
+    "*values) {\n"
+    "    const int64_t *run = order + 2 * kinds + 1;\n"
+    "    int64_t entry = -1;\n"
+    "    for (int64_t k = order[0]; k < -1; k++, run += 4) @P_add_run(run, terms + run[0], values + run[2] / "
+    "2);\n"
+    "    for (int64_t k = 0; order[0] >= 0 && k < count && order[k] < count; k++) {\n"
+    "        if (order[k] >= 0)\n"
+    "            values[++entry] = terms[order[k]];\n"
+    "        else\n"
+    "            values[entry] += terms[-1 - order[k]];\n"
+    "    }\n"
+    "}\n";
+
 static const char pattern_template[] =
     "size_t @P_#_pattern(@Sint64_t *row, int64_t *column, int64_t *order, int64_t *scratch@W) {\n"
     "    const int64_t terms = (int64_t)@P_#_terms(@v);\n"
     "    int64_t *const rows = scratch;\n"
     "    int64_t *const columns = scratch + terms;\n"
+    "    int64_t begins[? + 1];\n"
     "    int64_t count = 0;\n"
-    "    size_t entries = 0;\n"
-    "    @P_#_places(@Irows, columns@w);\n"
+    "    int64_t entries = 0;\n"
+    "    @P_#_begins(@Ibegins);\n"
+    "    @P_#_places(@Irows, columns, begins@w);\n"
     "    for (int64_t k = 0; k < terms; k++) {\n"
+    "        const int placed = columns[k] >= 0 && rows[k] >= $;\n"
     "        order[k] = terms;\n"
-    "        if (columns[k] >= 0 && rows[k] >= $) order[count++] = k;\n"
+    "        if (placed)\n"
+    "            order[count++] = k;\n"
+    "        else\n"
+    "            rows[k] = -1;\n"
     "    }\n"
     "    @P_sort(rows, columns, order, count);\n"
     "    for (int64_t k = 0; k < count; k++) {\n"
     "        const int64_t term = order[k];\n"
-    "        if (entries > 0 && row[entries - 1] == rows[term] && column[entries - 1] == columns[term]) {\n"
+    "        const int added = entries > 0 && row[entries - 1] == rows[term] && column[entries - 1] == "
+    "columns[term];\n"
+    "        if (added) {\n"
     "            order[k] = -1 - term;\n"
     "        } else {\n"
     "            row[entries] = rows[term];\n"
     "            column[entries] = columns[term];\n"
     "            entries++;\n"
     "        }\n"
+    "        rows[term] = 2 * (entries - 1) + added;\n"
     "    }\n"
-    "    return entries;\n"
+    "    @P_find_runs(begins, ?, rows, columns, order);\n"
+    "    return (size_t)entries;\n"
     "}\n";
 
-static const char values_template[] = "void @P_#(@Sconst @R *point, ~const int64_t *order, @R *values@W) {\n"
-                                      "    const int64_t terms = (int64_t)@P_#_terms(@v);\n"
-                                      "    @R *const term = workspace;\n"
-                                      "    int64_t entry = -1;\n"
-                                      "    @P_#_values(@Ipoint, ^term, workspace + terms);\n"
-                                      "    for (int64_t k = 0; k < terms && order[k] < terms; k++) {\n"
-                                      "        if (order[k] >= 0)\n"
-                                      "            values[++entry] = term[order[k]];\n"
-                                      "        else\n"
-                                      "            values[entry] += term[-1 - order[k]];\n"
-                                      "    }\n"
-                                      "}\n";
+static const char values_template[] =
+    "void @P_#(@Sconst @R *point, ~const int64_t *order, @R *values@W) {\n"
+    "    const int64_t terms = (int64_t)@P_#_terms(@v);\n"
+    "    int64_t begins[? + 1];\n"
+    "    int64_t step[?];\n"
+    "    @R *target[?];\n"
+    "    if (terms == 0) return;\n"
+    "    @P_#_begins(@Ibegins);\n"
+    "    @P_find_targets(order, begins, ?, values, workspace, target, step);\n"
+    "    @P_#_values(@Ipoint, ^target, step, workspace + terms);\n"
+    "    @P_add_terms(order, ?, terms, workspace, values);\n"
+    "}\n";
 
 /* ---- Matrices from products ---- */
 
@@ -163,12 +253,14 @@ struct matrix {
 };
 
 /* The text with the name for each #, and so on. */
-static const char *filled(const struct listing *l, const char *text, const char *name, bool lower,
-                          bool weighted) {
+static const char *filled(const struct listing *l, const char *text, const char *name, size_t kinds,
+                          bool lower, bool weighted) {
     struct text out = {0};
     for (const char *at = text; *at; at++) {
         if (*at == '#')
             text_add(&out, name);
+        else if (*at == '?')
+            text_addf(&out, "%zu", kinds);
         else if (*at == '$')
             text_add(&out, lower ? "columns[k]" : "0");
         else if (*at == '~')
@@ -184,11 +276,12 @@ static const char *filled(const struct listing *l, const char *text, const char 
 }
 
 static const char *with_name(const struct listing *l, const char *text, const char *name) {
-    return filled(l, text, name, false, false);
+    return filled(l, text, name, 0, false, false);
 }
 
 static bool add_template(struct listing *l, const struct matrix *m, const char *comment, const char *text) {
-    return listing_template(l, comment, filled(l, text, m->name, m->lower, m->weighted != NULL));
+    return listing_template(l, comment,
+                            filled(l, text, m->name, m->source->count, m->lower, m->weighted != NULL));
 }
 
 static const char *comment_on(struct listing *l, const char *form, const struct matrix *m) {
@@ -216,11 +309,27 @@ static struct routine_part *parts_of(struct listing *l, const struct source_matr
     return parts;
 }
 
+/* A function that tells where each kind of terms begins. */
+static bool add_begins(struct listing *l, const struct matrix *m, const array_id *terms) {
+    struct text text = {0}, statements = {0};
+    bool uses_inputs = false;
+    bool good = tally_begins(&statements, &l->unit, m->source->values, terms, m->source->count, &uses_inputs);
+    text_addf(&text, "static void @P_%s_begins(@Sint64_t *begins) {\n%s", m->name, uses_inputs ? "" : "#");
+    text_add(&text, text_string(&statements));
+    text_add(&text, "}\n");
+    const char *copy = good ? arena_text(l->unit.arena, text_string(&text), text.length) : NULL;
+    good = copy && !text.failed && listing_template(l, NULL, copy);
+    text_free(&statements);
+    text_free(&text);
+    return good || unit_out_of_memory(&l->unit);
+}
+
 static bool count_terms(struct listing *l, const struct matrix *m) {
     array_id *terms = ARENA_ARRAY(l->unit.arena, array_id, m->source->count + 1);
     if (!terms) return unit_out_of_memory(&l->unit);
     for (size_t k = 0; k < m->source->count; k++) terms[k] = m->source->elements[k].value;
-    return tally_make(m->terms, &l->unit, m->source->values, terms, m->source->count, 0) &&
+    return add_begins(l, m, terms) &&
+           tally_make(m->terms, &l->unit, m->source->values, terms, m->source->count, 0) &&
            listing_count(l, with_name(l, "@P_#_terms", m->name), m->terms, comment_on(l, terms_comment, m));
 }
 
@@ -238,13 +347,17 @@ static bool add_element_routines(struct listing *l, const struct matrix *m) {
     struct routine *places = listing_add(l, with_name(l, "#_places", m->name), source->places, NULL);
     struct routine *entries = listing_add(l, with_name(l, "#_values", m->name), source->values, NULL);
     if (!places || !entries) return false;
-    places->is_static = entries->is_static = true;
+    places->is_static = entries->is_static = places->is_seldom = true;
+    l->unit.needs.helpers[HELPER_SELDOM] = true;
+    l->unit.needs.helpers[HELPER_RESTRICT] = true;
     listing_add_vector(places, "rows", rows, source->count, true);
     listing_add_vector(places, "columns", columns, source->count, true);
     places->vectors[0].is_integer = places->vectors[1].is_integer = true;
+    places->vectors[0].layout = places->vectors[1].layout = LAYOUT_PLACED;
     listing_add_vector(entries, "point", l->request->point, l->request->unknown_count, false);
     if (m->weighted) add_weights(entries, m->weighted);
     listing_add_vector(entries, "terms", values, source->count, true);
+    entries->vectors[entries->vector_count - 1].layout = LAYOUT_APART;
     return listing_demand(l, (struct demand){.routine = places}) &&
            listing_demand(l, (struct demand){entries, {with_name(l, "@P_#_terms(@v)", m->name)}, {m->terms}});
 }
@@ -256,8 +369,9 @@ static bool has_order(const struct listing *l) {
 }
 
 static bool add_elements(struct listing *l, const struct matrix *m) {
-    return (has_order(l) || listing_template(l, NULL, order_template)) && count_terms(l, m) &&
-           add_element_routines(l, m) &&
+    return (has_order(l) ||
+            (listing_template(l, NULL, order_template) && listing_template(l, NULL, runs_template))) &&
+           count_terms(l, m) && add_element_routines(l, m) &&
            add_template(l, m, comment_on(l, pattern_comment, m), pattern_template) &&
            add_template(l, m, comment_on(l, values_comment, m), values_template);
 }

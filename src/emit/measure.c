@@ -226,6 +226,7 @@ static bool prepare(struct tallying *t, struct unit *u, const struct program *p,
                     size_t count) {
     names_init(&t->names, u->arena, u->prefix);
     names_reserve(&t->names, "inputs");
+    names_reserve(&t->names, "begins");
     t->wanted = calloc(p->arrays.count, sizeof *t->wanted);
     t->measure = (struct measure){.unit = u,
                                   .program = p,
@@ -279,6 +280,35 @@ bool tally_make(struct tally *t, struct unit *u, const struct program *p, const 
     free(w.measure.storage);
     free(w.measure.sizes);
     return good;
+}
+
+/* begins[k + 1] = begins[k] + the size of array k; */
+static void add_begins(struct tallying *w, const array_id *arrays, size_t count, struct text *out) {
+    for (size_t k = 0; k < count; k++) {
+        const char *line = arena_format(w->measure.unit->arena, "begins[%zu] = begins[%zu] + %s;", k + 1, k,
+                                        w->measure.sizes[arrays[k]].text);
+        lines_add(out, 1, line ? line : "");
+        out->failed |= !line;
+    }
+}
+
+bool tally_begins(struct text *out, struct unit *u, const struct program *p, const array_id *arrays,
+                  size_t count, bool *uses_inputs) {
+    struct tallying w = {0};
+    bool good = prepare(&w, u, p, arrays, count) && measure_write(&w.measure);
+    if (good) {
+        declare_inputs(u, p, w.measure.storage, "inputs->", 1, out, uses_inputs);
+        text_add(out, text_string(&w.sizes));
+        text_add(out, "    begins[0] = 0;\n");
+        add_begins(&w, arrays, count, out);
+        good = !out->failed && !w.sizes.failed;
+    }
+    text_free(&w.sizes);
+    names_release(&w.names);
+    free(w.wanted);
+    free(w.measure.storage);
+    free(w.measure.sizes);
+    return good || unit_out_of_memory(u);
 }
 
 void tally_release(struct tally *t) {

@@ -43,6 +43,10 @@ struct tally {
 bool tally_make(struct tally *t, struct unit *u, const struct program *p, const array_id *arrays,
                 size_t count, size_t further);
 void tally_release(struct tally *t);
+/* Statements that set begins[k] to how many elements the first k arrays have, and begins[count] to those of
+ * all. */
+bool tally_begins(struct text *out, struct unit *u, const struct program *p, const array_id *arrays,
+                  size_t count, bool *uses_inputs);
 
 /* Names for the inputs that the program has, in a function; none is marked as used. */
 bool name_inputs(const struct unit *u, const struct program *p, struct names *names, struct storage *storage);

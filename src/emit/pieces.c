@@ -18,6 +18,21 @@ static void clear_marks(struct maker *m) {
     for (array_id a = 1; a < m->program.arrays.count; a++) m->storage[a].read = m->storage[a].written = false;
 }
 
+/* Those of long vectors of many parts are found from few fields. */
+static void declare_pointer(struct maker *m, array_id a, struct text *out) {
+    const struct seat *seat = &m->seats[a];
+    const struct storage *s = &m->storage[a];
+    enum routine_layout layout = maker_layout(m, a);
+    text_addf(out, "    %s%s *const %s = frame->", s->written ? "" : "const ", maker_type(m, a), seat->name);
+    if (layout == LAYOUT_APART)
+        text_addf(out, "target[%zu];\n", seat->part);
+    else if (layout == LAYOUT_PLACED)
+        text_addf(out, "%s + frame->begins[%zu];\n", m->r->vectors[seat->vector].name, seat->part);
+    else
+        text_addf(out, "%s;\n", seat->name);
+    if (s->step) text_addf(out, "    const int64_t %s = frame->step[%zu];\n", s->step, seat->part);
+}
+
 /* What a piece uses, from the frame. */
 static void declare_in_piece(struct maker *m, struct text *out) {
     bool vectors[ROUTINE_VECTORS] = {false}, by_workspace = false, uses_inputs = false;
@@ -29,8 +44,7 @@ static void declare_in_piece(struct maker *m, struct text *out) {
         int vector = m->seats[a].vector;
         if ((!s->read && !s->written) || unit_is_input(&m->program, a)) continue;
         if (has_pointer(m, a))
-            text_addf(out, "    %s%s *const %s = frame->%s;\n", s->written ? "" : "const ", maker_type(m, a),
-                      m->seats[a].name, m->seats[a].name);
+            declare_pointer(m, a, out);
         else if (vector >= 0)
             vectors[vector] = true;
         else if (vector == WORKSPACE)
@@ -78,13 +92,19 @@ static void make_frame(struct maker *m) {
     for (size_t v = 0; v < m->r->vector_count; v++) {
         const struct routine_vector *vector = &m->r->vectors[v];
         const char *type = vector->is_integer ? "int64_t" : real;
-        if (m->r->uses_vector[v])
+        if (m->r->uses_vector[v] && vector->layout == LAYOUT_APART) {
+            frame_field(m, maker_format(m, "%s *const *%s", type, ""), "target", "target");
+            frame_field(m, "const int64_t *", "step", "step");
+            m->r->uses_step = true;
+        } else if (m->r->uses_vector[v])
             frame_field(m, maker_format(m, "%s%s *", vector->is_result ? "" : "const ", type), vector->name,
                         vector->name);
     }
+    if (routine_has_begins(m->r)) frame_field(m, "const int64_t *", "begins", "begins");
     if (m->stored_count > 0) frame_field(m, maker_format(m, "%s *%s", real, ""), "workspace", "workspace");
     for (array_id a = 1; a < m->program.arrays.count; a++) {
         if (!m->seats[a].touched || unit_is_input(&m->program, a) || !has_pointer(m, a)) continue;
+        if (maker_layout(m, a) != LAYOUT_DENSE) continue;
         bool input = m->seats[a].vector >= 0 && !m->r->vectors[m->seats[a].vector].is_result;
         frame_field(m, maker_format(m, "%s%s *", input ? "const " : "", maker_type(m, a)), m->seats[a].name,
                     maker_place(m, a));

@@ -17,6 +17,11 @@ const char *maker_format(struct maker *m, const char *form, const char *a, const
     return text ? text : "";
 }
 
+static const char *numbered(struct maker *m, const char *name, size_t number) {
+    const char *text = arena_format(m->u->arena, "%s[%zu]", name, number);
+    return text ? text : "";
+}
+
 /* ---- Preparation ---- */
 
 static bool make_code(struct maker *m) {
@@ -31,8 +36,9 @@ static bool make_code(struct maker *m) {
     m->stored = calloc(arrays, sizeof *m->stored);
     m->own_cells = calloc(arrays, sizeof *m->own_cells);
     m->body.phrases = calloc(count, sizeof *m->body.phrases);
+    m->body.carried = calloc(count, sizeof *m->body.carried);
     bool good = m->storage && m->seats && m->sizes && m->wanted && m->stored && m->own_cells &&
-                m->body.phrases && plan_make(&m->plan, &m->code, &limits) &&
+                m->body.phrases && m->body.carried && plan_make(&m->plan, &m->code, &limits) &&
                 fold_make(&m->fold, &m->code, &m->plan);
     if (good) m->cells = calloc(m->plan.slots + 1, sizeof *m->cells);
     return (good && m->cells) || unit_out_of_memory(u);
@@ -63,11 +69,17 @@ static void find_touched(struct maker *m) {
     }
 }
 
+static void seat_in(struct maker *m, size_t vector, size_t part) {
+    array_id a = m->r->vectors[vector].parts[part].array;
+    if (!a) return;
+    m->seats[a].vector = (int)vector;
+    m->seats[a].part = part;
+}
+
 static void take_seats(struct maker *m) {
     for (array_id a = 1; a < m->program.arrays.count; a++) m->seats[a].vector = NO_VECTOR;
     for (size_t v = 0; v < m->r->vector_count; v++)
-        for (size_t k = 0; k < m->r->vectors[v].count; k++)
-            if (m->r->vectors[v].parts[k].array) m->seats[m->r->vectors[v].parts[k].array].vector = (int)v;
+        for (size_t k = 0; k < m->r->vectors[v].count; k++) seat_in(m, v, k);
     if (m->r->returned) m->seats[m->r->returned].vector = RETURNED;
     for (array_id a = 1; a < m->program.arrays.count; a++) {
         const struct array *array = &m->program.arrays.at[a];
@@ -80,7 +92,8 @@ static void take_seats(struct maker *m) {
 }
 
 static void reserve_names(struct maker *m) {
-    static const char *const own[] = {"inputs", "workspace", "frame", "kept", "whole"};
+    static const char *const own[] = {"inputs", "workspace", "frame",  "kept",
+                                      "whole",  "order",     "values", "begins"};
     for (size_t k = 0; k < sizeof own / sizeof *own; k++) names_reserve(&m->names, own[k]);
     for (size_t v = 0; v < m->r->vector_count; v++) names_reserve(&m->names, m->r->vectors[v].name);
 }
@@ -107,8 +120,8 @@ static void want_sizes(struct maker *m, const struct routine_vector *v) {
     while (end > 0 && !is_made(m, &v->parts[end - 1]) && !v->is_result) end--;
     for (size_t k = 0; k < end; k++) {
         const struct routine_part *part = &v->parts[k];
-        bool last = k + 1 == end && is_made(m, part);
-        if (!last) m->wanted[part->like] = m->program.arrays.at[part->like].rank > 0;
+        bool needless = is_made(m, part) && (k + 1 == end || v->layout != LAYOUT_DENSE);
+        if (!needless) m->wanted[part->like] = m->program.arrays.at[part->like].rank > 0;
     }
 }
 
@@ -138,12 +151,22 @@ static struct phrase place_here(struct maker *m, struct tally_sum *sum, const ch
     return phrase_name(name);
 }
 
+/* Where part k begins, behind parts of that size. */
+static struct phrase part_place(struct maker *m, const struct routine_vector *v, size_t k,
+                                struct tally_sum *sum) {
+    if (v->layout == LAYOUT_PLACED) return phrase_name(numbered(m, "begins", k));
+    if (v->layout == LAYOUT_APART) return phrase_integer(maker_phrasing(m), 0);
+    return tally_sum_phrase(maker_phrasing(m), sum);
+}
+
 static void place_vector(struct maker *m, const struct routine_vector *v) {
     struct tally_sum sum = {0};
     for (size_t k = 0; k < v->count; k++) {
         const struct routine_part *part = &v->parts[k];
         const char *name = m->program.arrays.at[part->like].name;
-        if (is_made(m, part)) m->seats[part->array].place = place_here(m, &sum, name);
+        if (is_made(m, part))
+            m->seats[part->array].place =
+                v->layout == LAYOUT_DENSE ? place_here(m, &sum, name) : part_place(m, v, k, &sum);
         if (m->sizes[part->like].text) tally_sum_add(maker_phrasing(m), &sum, m->sizes[part->like]);
     }
 }
@@ -181,16 +204,28 @@ static const char *vector_name(const struct maker *m, int vector) {
     return vector == WORKSPACE ? "workspace" : m->r->vectors[vector].name;
 }
 
+enum routine_layout maker_layout(const struct maker *m, array_id a) {
+    int vector = m->seats[a].vector;
+    return vector < 0 ? LAYOUT_DENSE : m->r->vectors[vector].layout;
+}
+
+static bool is_apart(const struct maker *m, array_id a) {
+    return maker_layout(m, a) == LAYOUT_APART;
+}
+
 /* In cut code single results stand where they belong, and so does the point. */
 static void hold_single_in_cut(struct maker *m, array_id a) {
     struct seat *seat = &m->seats[a];
     struct storage *s = &m->storage[a];
     s->kind = HELD_SINGLE;
-    if (seat->vector == RETURNED) {
+    if (is_apart(m, a)) {
+        s->name = maker_format(m, "%s[0]%s", seat->name, "");
+    } else if (seat->vector == RETURNED) {
         s->name = maker_format(m, "frame->%s%s", seat->name, "");
     } else if (seat->vector == NO_VECTOR) {
         uint32_t slot = m->plan.local_slot[a], number = slot ? m->cells[slot - 1] : m->own_cells[a];
         bool real = m->program.arrays.at[a].type == TYPE_REAL;
+        s->cells = real ? CELLS_KEPT : CELLS_WHOLE;
         s->name = arena_format(m->u->arena, "%s[%u]", real ? "kept" : "whole", number);
     } else {
         s->name = phrase_element(maker_phrasing(m), vector_name(m, seat->vector), seat->place).text;
@@ -219,6 +254,8 @@ static void hold(struct maker *m, array_id a) {
     if (unit_is_input(&m->program, a) || !m->seats[a].touched) return;
     s->name = m->seats[a].name;
     if (!maker_is_cut(m) && !m->has_kernel) s->count = size_of(m, a);
+    if (is_apart(m, a) && array->rank > 0)
+        s->step = names_take(&m->names, maker_format(m, "%s_step%s", s->name, ""));
     if (array->rank > 0)
         s->kind = HELD_ARRAY;
     else if (maker_is_cut(m))
@@ -251,6 +288,7 @@ const char *maker_type(const struct maker *m, array_id a) {
 const char *maker_place(struct maker *m, array_id a) {
     const struct seat *seat = &m->seats[a];
     const char *vector = vector_name(m, seat->vector);
+    if (is_apart(m, a)) return numbered(m, "target", seat->part);
     return strcmp(seat->place.text, "0") == 0 ? vector : maker_format(m, "%s + %s", vector, seat->place.text);
 }
 
@@ -272,6 +310,9 @@ static void declare_whole(struct maker *m, array_id a) {
         const char *head = arena_format(m->u->arena, "%s%s *GRADC_RESTRICT const %s",
                                         s->written ? "" : "const ", type, s->name);
         maker_setup(m, arena_format(m->u->arena, "%s = %s;%s", head, maker_place(m, a), maker_comment(m, a)));
+        if (!s->step) return;
+        maker_setup(m, maker_format(m, "const int64_t %s = %s;", s->step, numbered(m, "step", seat->part)));
+        m->r->uses_step = true;
     } else if (s->kind == HELD_SINGLE && seat->vector >= 0) {
         const char *element =
             phrase_element(maker_phrasing(m), vector_name(m, seat->vector), seat->place).text;
@@ -294,22 +335,32 @@ void maker_note_vectors(struct maker *m) {
 
 /* ---- Results ---- */
 
-static void zero_part(struct maker *m, const struct routine_vector *v, struct phrase place,
-                      struct phrase size, struct text *out) {
+/* Element k of a part. */
+static const char *element_of(struct maker *m, size_t which, size_t part, struct phrase place,
+                              const char *k) {
+    const struct routine_vector *v = &m->r->vectors[which];
+    if (v->layout == LAYOUT_APART) {
+        const char *text = arena_format(m->u->arena, "target[%zu][%s * step[%zu]]", part, k, part);
+        m->r->uses_step = true;
+        return text ? text : "";
+    }
+    struct phrase at = phrase_name(k);
+    if (strcmp(place.text, "0") != 0) at = phrase_sum(maker_phrasing(m), place, at);
+    return phrase_element(maker_phrasing(m), v->name, at).text;
+}
+
+static void zero_part(struct maker *m, size_t which, size_t part, struct phrase place, struct text *out) {
+    const struct routine_vector *v = &m->r->vectors[which];
+    struct phrase size = m->sizes[v->parts[part].like];
     const char *zero = phrase_real(maker_phrasing(m), 0).text, *line;
     size_t scope = names_open(&m->names);
-    if (strcmp(size.text, "1") == 0) {
+    if (strcmp(size.text, "1") == 0 && v->layout != LAYOUT_APART) {
         line = arena_format(m->u->arena, "%s = %s;", phrase_element(maker_phrasing(m), v->name, place).text,
                             zero);
     } else {
         const char *k = names_take(&m->names, "k");
-        const char *at =
-            phrase_element(maker_phrasing(m), v->name, phrase_sum(maker_phrasing(m), place, phrase_name(k)))
-                .text;
-        if (strcmp(place.text, "0") == 0)
-            at = phrase_element(maker_phrasing(m), v->name, phrase_name(k)).text;
         line = arena_format(m->u->arena, "for (int64_t %s = 0; %s < %s; %s++) %s = %s;", k, k, size.text, k,
-                            at, zero);
+                            element_of(m, which, part, place, k), zero);
     }
     lines_add(out, 1, line ? line : "");
     names_close(&m->names, scope);
@@ -322,7 +373,7 @@ static void add_zeros_of(struct maker *m, size_t which, struct text *out) {
     for (size_t k = 0; v->is_result && k < v->count; k++) {
         struct phrase size = m->sizes[v->parts[k].like];
         if (!is_made(m, &v->parts[k])) {
-            zero_part(m, v, tally_sum_phrase(maker_phrasing(m), &sum), size, out);
+            zero_part(m, which, k, part_place(m, v, k, &sum), out);
             m->r->uses_vector[which] = true;
         }
         if (size.text) tally_sum_add(maker_phrasing(m), &sum, size);
@@ -340,6 +391,7 @@ static const char *target_of(struct maker *m, array_id a) {
     if (!result || maker_is_cut(m) || m->program.arrays.at[a].rank > 0) return NULL;
     if (seat->target) return maker_format(m, "*%s%s", seat->target, "");
     m->r->uses_vector[seat->vector] = true;
+    if (is_apart(m, a)) return maker_format(m, "%s%s", maker_place(m, a), "[0]");
     return phrase_element(maker_phrasing(m), m->r->vectors[seat->vector].name, seat->place).text;
 }
 
@@ -390,6 +442,7 @@ static void release(struct maker *m) {
     free(m->cells);
     free(m->own_cells);
     free(m->body.phrases);
+    free(m->body.carried);
     VEC_FREE(&m->body.scopes);
     VEC_FREE(&m->begins);
     text_free(&m->frame);
@@ -415,6 +468,7 @@ bool routine_make(struct unit *u, struct routine *r) {
     m.body.phrasing = (struct phrasing){u->arena, u->single};
     m.body.name = r->name;
     m.body.sources = u->sources;
+    m.body.frozen = u->frozen ? u->binding : NULL;
     if (good) {
         find_touched(&m);
         number_cells(&m);
@@ -440,9 +494,16 @@ bool routine_make(struct unit *u, struct routine *r) {
     return good;
 }
 
+bool routine_has_begins(const struct routine *r) {
+    for (size_t v = 0; v < r->vector_count; v++)
+        if (r->vectors[v].layout == LAYOUT_PLACED) return true;
+    return false;
+}
+
 void routine_declare(const struct unit *u, const struct routine *r, struct text *out) {
     const char *gap = "";
-    text_addf(out, "%s%s %s(", r->is_static ? "static " : "", r->returned ? unit_real(u) : "void", r->name);
+    const char *linkage = r->is_seldom ? "GRADC_SELDOM static " : r->is_static ? "static " : "";
+    text_addf(out, "%s%s %s(", linkage, r->returned ? unit_real(u) : "void", r->name);
     if (u->has_inputs) {
         text_addf(out, "const struct %s_inputs *inputs", u->prefix);
         gap = ", ";
@@ -450,9 +511,13 @@ void routine_declare(const struct unit *u, const struct routine *r, struct text 
     for (size_t v = 0; v < r->vector_count; v++) {
         const struct routine_vector *vector = &r->vectors[v];
         const char *type = vector->is_integer ? "int64_t" : unit_real(u);
-        text_addf(out, "%s%s%s *%s", gap, vector->is_result ? "" : "const ", type, vector->name);
+        if (vector->layout == LAYOUT_APART)
+            text_addf(out, "%s%s *const *target, const int64_t *step", gap, type);
+        else
+            text_addf(out, "%s%s%s *%s", gap, vector->is_result ? "" : "const ", type, vector->name);
         gap = ", ";
     }
+    if (routine_has_begins(r)) text_add(out, ", const int64_t *begins");
     if (u->has_workspace) text_addf(out, "%s%s *workspace", gap, unit_real(u));
     text_add(out, ")");
 }
@@ -472,8 +537,13 @@ void routine_write(const struct unit *u, const struct routine *r, struct text *o
     out->failed |= head.failed;
     text_free(&head);
     if (u->has_inputs && !r->uses_inputs) text_add(out, "    (void)inputs;\n");
-    for (size_t v = 0; v < r->vector_count; v++)
+    for (size_t v = 0; v < r->vector_count; v++) {
+        bool apart = r->vectors[v].layout == LAYOUT_APART;
+        if (apart && !r->uses_vector[v]) text_add(out, "    (void)target;\n");
+        if (apart && !r->uses_step) text_add(out, "    (void)step;\n");
+        if (apart) continue;
         if (!r->uses_vector[v]) text_addf(out, "    (void)%s;\n", r->vectors[v].name);
+    }
     if (u->has_workspace && !r->uses_workspace) text_add(out, "    (void)workspace;\n");
     text_addf(out, "%s}\n", text_string(&r->statements));
 }

@@ -14,12 +14,17 @@ enum holding {
     HELD_CONSTANT  /* a whole number that is set once: NAME, or the text of its value */
 };
 
+/* Where a single number of cut code is that has no place in a vector. */
+enum cells { CELLS_NONE, CELLS_KEPT, CELLS_WHOLE };
+
 struct storage {
     const char *name;
     uint8_t kind;           /* enum holding */
+    uint8_t cells;          /* SINGLE: enum cells */
     bool read, written;     /* by the piece that is being written */
     uint32_t declared_at;   /* VARIABLE: by this store, */
     uint32_t home;          /* or where this body is opened */
+    const char *step;       /* ARRAY: from one element to the next; NULL: 1 */
     const char *count;      /* how many elements it has, where that is known; NULL: not */
     const char *value_name; /* CONSTANT: what its variable is to be called */
 };
