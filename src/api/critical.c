@@ -23,6 +23,23 @@ static bool is_free(const struct examination *x, const double *lower, const doub
            !(examination_presses(below, lower[k], slope) || examination_presses(above, upper[k], -slope));
 }
 
+/* The size of the unknowns that may move, by their starts; 1 for each that starts at 0. */
+static double size_of_start(const struct examination *x) {
+    double squares = 0;
+    for (size_t k = 0; k < x->count; k++) {
+        double start = x->e->owner->model->start[x->free[k]];
+        squares += start * start > 0 ? start * start : 1;
+    }
+    return sqrt(squares);
+}
+
+/* The size of the point, by which steps are short or long. A minimum at 0 is met but for rounding, or for the
+ * tolerance of the descent: then the start says what is short. */
+static double size_of_point(const struct examination *x, double squares) {
+    static const double least = 1e-2; /* of the start */
+    return squares > 0 ? fmax(sqrt(squares), least * size_of_start(x)) : 1;
+}
+
 static void find_free(struct examination *x, const double *lower, const double *upper) {
     double squares = 0;
     for (size_t k = 0; k < x->dimension; k++) {
@@ -30,7 +47,8 @@ static void find_free(struct examination *x, const double *lower, const double *
         x->free[x->count++] = k;
         squares += x->point[k] * x->point[k];
     }
-    x->size = squares > 0 ? sqrt(squares) : 1;
+    x->length = squares > 0 ? sqrt(squares) : 1;
+    x->size = size_of_point(x, squares);
 }
 
 /* ---- Flat directions ---- */
@@ -42,16 +60,6 @@ static double change(struct examination *x, const double *vector, double step) {
     for (size_t k = 0; k < x->count; k++) x->direction[x->free[k]] += step * vector[k];
     if (gradc_evaluate(x->e, x->direction, &value, NULL) != GRADC_DONE) return NAN;
     return x->sign * (value - x->value);
-}
-
-/* The size of the unknowns that may move, by their starts; 1 for each that starts at 0. */
-static double size_of_start(const struct examination *x) {
-    double squares = 0;
-    for (size_t k = 0; k < x->count; k++) {
-        double start = x->e->owner->model->start[x->free[k]];
-        squares += start * start > 0 ? start * start : 1;
-    }
-    return sqrt(squares);
 }
 
 enum shape { SHAPE_FLAT, SHAPE_UP, SHAPE_DOWN, SHAPE_INFLECTION };
@@ -151,7 +159,7 @@ double *examination_dense(const struct examination *x, const struct gradc_matrix
 /* Along each eigenvector: whether Newton's step is short; where the curvature is 0, whether the slope is
  * small. */
 static bool is_near_critical(const struct examination *x, const double *vectors, const double *values,
-                             double threshold) {
+                             double threshold, double size) {
     static const double nearest = 1e-2, least_promise = 1e-4, smallest = 1e-6;
     double squares = 0, promise = 0, unit = fmax(1, fabs(x->value));
     for (size_t k = 0; k < x->order; k++) {
@@ -160,13 +168,13 @@ static bool is_near_critical(const struct examination *x, const double *vectors,
         if (fabs(values[k]) > threshold) {
             squares += slope * slope / (values[k] * values[k]);
             promise += slope * slope / (2 * fabs(values[k]));
-        } else if (fabs(slope) * x->size > smallest * unit) {
+        } else if (fabs(slope) * size > smallest * unit) {
             return false;
         }
     }
     /* At a point that is 0 but for rounding, no step is short. */
     if (promise <= 0x1p-104 * unit) return true;
-    return sqrt(squares) <= nearest * x->size && promise <= least_promise * unit;
+    return sqrt(squares) <= nearest * size && promise <= least_promise * unit;
 }
 
 static double slope_along(const struct examination *x, const double *vector, const double *gradient) {
@@ -265,10 +273,10 @@ static bool decide(struct examination *x, double *matrix) {
     const char *objection = x->multipliers ? examination_objection(x) : NULL;
     if (objection)
         examination_conclude(x, GRADC_NOT_CRITICAL, objection);
-    else if (!is_near_critical(x, matrix, values, threshold) && !x->multipliers &&
+    else if (!is_near_critical(x, matrix, values, threshold, x->length) && !x->multipliers &&
              is_beside_double_zero(x, matrix, values, &flat))
         conclude_degenerate(x, matrix + flat * x->count);
-    else if (!is_near_critical(x, matrix, values, threshold))
+    else if (!is_near_critical(x, matrix, values, threshold, x->size))
         examination_conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
     else if (x->order == 0)
         examination_conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,

@@ -12,7 +12,8 @@ struct examination {
     size_t *free;                      /* the elements that may move */
     size_t count, dimension;
     size_t idle, first_idle; /* how many elements were left out as idle, and the first of them */
-    double size;             /* of the point, over the free elements; 1 at 0 */
+    double length;           /* of the point, over the free elements; 1 at 0 */
+    double size; /* the same, but where it is small beside the start: by which steps are short or long */
     double *direction, *product;
     /* The directions that are looked at: all free elements, or those along the active constraints. */
     size_t order;

@@ -102,11 +102,26 @@ static bool look(const struct curve *curve, const struct sample *s, size_t left,
     return dips && touch(curve, s, found, good);
 }
 
+/* Whether values close by are no better: where the function jumps, slopes tell nothing. */
+static bool is_extremum(const struct curve *curve, double width, const struct critical *c, bool *good) {
+    static const double close = 1e-7, noise = 0x1p-40;
+    if (c->kind == GRADC_SADDLE) return true;
+    bool extremum = true;
+    for (int side = -1; side <= 1 && *good; side += 2) {
+        struct sample beside;
+        *good = evaluate(curve, c->at + side * close * width, &beside);
+        double worse = c->kind == GRADC_MINIMUM ? beside.value - c->value : c->value - beside.value;
+        extremum &= !(worse < -noise * fmax(fabs(c->value), fabs(beside.value)));
+    }
+    return extremum;
+}
+
 size_t find_critical(const struct curve *curve, const struct sample *samples, size_t count,
                      struct critical *found, size_t room, bool *good) {
     size_t number = 0;
     *good = true;
     for (size_t k = 0; k + 1 < count && number < room && *good; k++)
-        number += look(curve, samples + k, count - k, &found[number], good);
+        number += look(curve, samples + k, count - k, &found[number], good) &&
+                  is_extremum(curve, samples[k + 1].at - samples[k].at, &found[number], good);
     return number;
 }

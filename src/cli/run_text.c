@@ -208,12 +208,22 @@ static void print_outputs(const struct run *run) {
     }
 }
 
+/* Where the objective jumps, or where no derivative is small, they tell nothing of the other side. */
+static bool at_kink(const struct run *run) {
+    static const char *const jumping[] = {"floor", "ceil", "round", "trunc", "sign", "mod"};
+    bool jumps = false;
+    for (size_t k = 0; k < run->kinks.kink_count; k++)
+        for (size_t i = 0; i < sizeof jumping / sizeof *jumping; i++)
+            jumps |= strcmp(run->kinks.kinks[k].operation, jumping[i]) == 0;
+    return jumps || (run->kinks.kink_count > 0 && run->critical.kind == GRADC_NOT_CRITICAL);
+}
+
 /* "minimum: all eigenvalues of the Hessian are positive (0.4 .. 1002)" */
 static void print_critical_point(const struct run *run) {
     const struct gradc_critical_point *found = &run->critical;
     if (!found->detail || run->result.status == GRADC_DOMAIN_ERROR) return;
     putchar('\n');
-    if (found->kind == GRADC_NOT_CRITICAL && run->kinks.kink_count) {
+    if (at_kink(run)) {
         puts("at a kink: derivatives on one side do not tell what kind of point it is");
         return;
     }

@@ -102,6 +102,12 @@ static bool wave(void *context, double x, double *value, double *slope) {
     *slope = cos(x);
     return true;
 }
+static bool stairs(void *context, double x, double *value, double *slope) {
+    (void)context;
+    *value = floor(x) + x * x / 5; /* lower just before 0, where the slope changes its sign */
+    *slope = 2 * x / 5;
+    return true;
+}
 static bool ends(void *context, double x, double *value, double *slope) {
     int *left = context;
     return (*left)-- > 0 && quartic(NULL, x, value, slope);
@@ -140,6 +146,12 @@ Test(critical_points, are_kinks_but_no_poles) {
     cr_assert_eq(search(size_of, -1, 1, found), 1);
     cr_expect(fabs(found[0].at - 0.3) < 1e-12 && found[0].kind == GRADC_MINIMUM);
     cr_expect_eq(search(poles, -1, 3, found), 0);
+}
+
+Test(critical_points, are_no_jumps) {
+    struct critical found[ROOM];
+    cr_expect_eq(search(stairs, -4, 4, found), 0);
+    cr_expect_eq(search(stairs, -149, 150, found), 0); /* 0 is a sample */
 }
 
 Test(critical_points, alternate_and_end_where_there_is_no_room) {
