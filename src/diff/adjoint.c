@@ -1,59 +1,67 @@
 #include "diff/adjoint.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool adjoint_pass_init(struct adjoint_pass *pass, struct program *out, const struct activity *activity,
                        const array_id *adjoint_of, const array_id *mask_of, struct diag_list *diags) {
     *pass = (struct adjoint_pass){
         .out = out, .activity = activity, .adjoint_of = adjoint_of, .mask_of = mask_of, .diags = diags};
     regions_init(&pass->regions, out->graph);
-    if (!LARGE_RESERVE(&pass->heads, activity->node_count)) return false;
-    pass->heads.count = activity->node_count;
+    if (!LARGE_RESERVE(&pass->arrivals, activity->node_count)) return false;
+    pass->arrivals.count = activity->node_count;
+    memset(pass->arrivals.at, 0, activity->node_count * sizeof *pass->arrivals.at);
     return true;
 }
 
 void adjoint_pass_release(struct adjoint_pass *pass) {
     regions_release(&pass->regions);
-    LARGE_FREE(&pass->heads);
+    LARGE_FREE(&pass->arrivals);
     LARGE_FREE(&pass->contributions);
-    LARGE_FREE(&pass->next);
     LARGE_FREE(&pass->reached);
     node_queue_release(&pass->queue);
-    VEC_FREE(&pass->folding);
     VEC_FREE(&pass->pending);
 }
 
-/* Lists the varying nodes below root that derivatives reach, users before operands. */
+/* Lists the varying nodes below root that derivatives reach, users before operands, and gives each a place
+ * for what will arrive: all ways to a node are known when its turn comes. */
 static void reach(struct adjoint_pass *pass, node_id root) {
     const struct graph *g = pass->out->graph;
-    pass->reached.count = pass->contributions.count = pass->next.count = 0;
-    if (node_varies(pass->activity, root)) node_queue_add(&pass->queue, root);
+    size_t room = 1; /* the root's own adjoint comes from outside */
+    pass->reached.count = 0;
+    node_queue_add(&pass->queue, root);
     for (node_id n; (n = node_queue_take(&pass->queue)) != 0;) {
-        pass->heads.at[n] = 0;
+        if (n >= pass->arrivals.count) continue;
+        struct arrivals *at = &pass->arrivals.at[n];
+        size_t ways = at->count;
+        *at = (struct arrivals){(uint32_t)(n == root ? 0 : room), 0};
+        if (!node_varies(pass->activity, n)) continue;
+        room += ways;
         LARGE_PUSH(&pass->reached, n);
         for (uint32_t k = 0; k < node_count(g, n); k++) {
             node_id operand = node_operand(g, n, k);
-            if (operand_passes(g, n, k) && node_varies(pass->activity, operand))
-                node_queue_add(&pass->queue, operand);
+            if (!operand_passes(g, n, k)) continue;
+            pass->arrivals.at[operand].count++;
+            node_queue_add(&pass->queue, operand);
         }
     }
+    if (room > UINT32_MAX || !LARGE_RESERVE(&pass->contributions, room)) pass->failed = true;
 }
 
 static void contribute(struct adjoint_pass *pass, node_id to, uint32_t region, node_id value) {
     if (!node_varies(pass->activity, to) || node_is_number(pass->out->graph, value, 0)) return;
-    struct contribution c = {region, value, mk_bool(pass->out->graph, true)};
-    LARGE_PUSH(&pass->contributions, c);
-    LARGE_PUSH(&pass->next, pass->heads.at[to]);
-    pass->heads.at[to] = (uint32_t)pass->contributions.count;
+    struct arrivals *at = &pass->arrivals.at[to];
+    pass->contributions.at[at->first + at->count++] =
+        (struct contribution){region, value, mk_bool(pass->out->graph, true)};
 }
 
 /* Everything that arrived at a node, as one expression in one region; false where nothing did. */
 static bool arrived(struct adjoint_pass *pass, node_id n, uint32_t *region, node_id *adjoint) {
-    pass->folding.count = 0;
-    for (uint32_t i = pass->heads.at[n]; i; i = pass->next.at[i - 1])
-        VEC_PUSH(&pass->folding, pass->contributions.at[i - 1]);
-    if (pass->folding.count == 0 || pass->folding.failed) return false;
-    struct contribution sum = regions_fold(&pass->regions, pass->folding.at, pass->folding.count);
+    struct arrivals *at = &pass->arrivals.at[n];
+    uint32_t count = at->count;
+    at->count = 0;
+    if (count == 0) return false;
+    struct contribution sum = regions_fold(&pass->regions, pass->contributions.at + at->first, count);
     *region = region_where(&pass->regions, sum.region, sum.guard);
     *adjoint = sum.value;
     return !node_is_number(pass->out->graph, sum.value, 0);
@@ -231,26 +239,25 @@ static void (*const rules[OP_COUNT])(struct adjoint_pass *, const struct arrival
 };
 
 /* Nodes of a long expression read memory all over the graph: it is asked for some nodes before it is needed,
- * first what arrives at a node, then what that is made of, and the operands it will go to. */
+ * what arrived at a node, its operands, and the place of what will arrive at them. */
 static void ask_ahead(const struct adjoint_pass *pass, size_t i) {
     enum { FAR = 12, NEAR = 6 };
     const struct graph *g = pass->out->graph;
     if (i + FAR >= pass->reached.count) return;
-    uint32_t far = pass->heads.at[pass->reached.at[i + FAR]];
-    if (far) {
-        __builtin_prefetch(&pass->contributions.at[far - 1]);
-        __builtin_prefetch(&pass->next.at[far - 1]);
-    }
-    node_id n = pass->reached.at[i + NEAR];
-    uint32_t near = pass->heads.at[n];
-    if (near) {
-        __builtin_prefetch(&g->nodes.at[pass->contributions.at[near - 1].value]);
-        if (pass->next.at[near - 1]) __builtin_prefetch(&pass->contributions.at[pass->next.at[near - 1] - 1]);
-    }
-    for (uint32_t k = 0; k < node_count(g, n); k++) {
-        node_id operand = node_operand(g, n, k);
+    node_id far = pass->reached.at[i + FAR], near = pass->reached.at[i + NEAR];
+    for (uint32_t k = 0; k < node_count(g, far); k++) {
+        node_id operand = node_operand(g, far, k);
         __builtin_prefetch(&g->nodes.at[operand]);
-        if (operand < pass->heads.count) __builtin_prefetch(&pass->heads.at[operand], 1);
+        if (operand < pass->arrivals.count) __builtin_prefetch(&pass->arrivals.at[operand], 1);
+    }
+    const struct arrivals *at = &pass->arrivals.at[near];
+    for (uint32_t k = 0; k < at->count; k++)
+        __builtin_prefetch(&g->nodes.at[pass->contributions.at[at->first + k].value]);
+    for (uint32_t k = 0; k < node_count(g, near); k++) {
+        node_id operand = node_operand(g, near, k);
+        if (operand >= pass->arrivals.count) continue;
+        const struct arrivals *to = &pass->arrivals.at[operand];
+        __builtin_prefetch(&pass->contributions.at[to->first + to->count], 1);
     }
 }
 
@@ -260,7 +267,7 @@ void adjoint_of_value(struct adjoint_pass *pass, node_id value, node_id seed, no
     regions_clear(&pass->regions);
     pass->pending.count = 0;
     reach(pass, value);
-    if (pass->reached.count == 0) return;
+    if (pass->reached.count == 0 || pass->failed) return;
     struct span before = g->here;
     contribute(pass, value, region_where(&pass->regions, 0, condition), seed);
     for (size_t i = 0; i < pass->reached.count; i++) {
@@ -276,7 +283,5 @@ void adjoint_of_value(struct adjoint_pass *pass, node_id value, node_id seed, no
     }
     g->here = before;
     emit_pending(pass);
-    if (pass->pending.failed || pass->folding.failed) pass->failed = true;
-    if (pass->reached.failed || pass->queue.failed || pass->contributions.failed || pass->next.failed)
-        pass->failed = true;
+    if (pass->pending.failed || pass->reached.failed || pass->queue.failed) pass->failed = true;
 }

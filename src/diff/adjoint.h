@@ -18,6 +18,11 @@ struct pending_update {
     node_id read, adjoint;
 };
 
+/* Where stands what arrives at a node: there is room for as much as there are ways to it. */
+struct arrivals {
+    uint32_t first, count;
+};
+
 struct adjoint_pass {
     struct program *out;
     const struct activity *activity;
@@ -25,12 +30,10 @@ struct adjoint_pass {
     const array_id *mask_of;    /* per array; 0: its reverse needs none */
     struct diag_list *diags;
     struct regions regions;
-    LARGE(uint32_t) heads; /* per node: its contributions, chained, plus 1 */
+    LARGE(struct arrivals) arrivals; /* per node; without any while no expression is looked at */
     LARGE(struct contribution) contributions;
-    LARGE(uint32_t) next;
     LARGE(node_id) reached;
     struct node_queue queue;
-    VEC(struct contribution) folding;
     VEC(struct pending_update) pending;
     bool failed;
     /* Takes what arrives at a read in the place of the update of its adjoint; `conditional`: the conditions
