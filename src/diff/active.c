@@ -52,8 +52,7 @@ static void activate_reads(struct backward *b, node_id root) {
         if (node_op(g, n) == OP_READ && !b->activity->active[node_payload(g, n)])
             b->activity->active[node_payload(g, n)] = b->changed = true;
         for (uint32_t k = 0; k < node_count(g, n); k++) {
-            node_id operand = node_operand(g, n, k);
-            if (operand_passes(g, n, k) && !b->marks[operand]) node_queue_add(&b->queue, operand);
+            if (operand_passes(g, n, k)) node_queue_add(&b->queue, node_operand(g, n, k));
         }
     }
 }

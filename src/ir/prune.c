@@ -32,14 +32,12 @@ static bool mark(struct read_walk *walk, node_id n) {
 
 bool read_walk_add(struct read_walk *walk, node_id root, void (*visit)(void *context, node_id leaf),
                    void *context) {
-    if (!root || !mark(walk, root)) return !walk->marks.failed;
-    node_queue_add(&walk->queue, root);
+    if (root) node_queue_add(&walk->queue, root);
     for (node_id n; (n = node_queue_take(&walk->queue)) != 0;) {
+        if (!mark(walk, n)) continue;
         if (node_op(walk->graph, n) == OP_READ || node_op(walk->graph, n) == OP_INDEX) visit(context, n);
-        for (uint32_t k = 0; k < node_count(walk->graph, n); k++) {
-            node_id operand = node_operand(walk->graph, n, k);
-            if (mark(walk, operand)) node_queue_add(&walk->queue, operand);
-        }
+        for (uint32_t k = 0; k < node_count(walk->graph, n); k++)
+            node_queue_add(&walk->queue, node_operand(walk->graph, n, k));
     }
     return !walk->queue.failed && !walk->marks.failed;
 }
