@@ -172,7 +172,9 @@ double op_sample(enum op op, uint32_t k, double unit) {
 
 enum op op_find(const char *name) {
     for (int op = 1; op < OP_COUNT; op++) {
-        if (table[op].is_function && strcmp(table[op].name, name) == 0) return (enum op)op;
+        const struct op_info *info = &table[op]; /* most names begin otherwise */
+        if (info->is_function && info->name[0] == name[0] && strcmp(info->name, name) == 0)
+            return (enum op)op;
     }
     return OP_NONE;
 }
