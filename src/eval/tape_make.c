@@ -5,6 +5,7 @@
 #include "eval/tape.h"
 #include "eval/tape_record.h"
 #include "ir/expand.h"
+#include "support/bits.h"
 
 /* While a tape is made, slots are the numbers of the records that set them (plus 1), behind the constants;
  * share_slots makes them few at the end. */
@@ -14,7 +15,8 @@ struct maker {
     const struct graph *g;
     size_t nodes; /* of it */
     const struct binding *b;
-    bool *constant, *reached; /* by node; reached: a step needs its value */
+    bool *constant;           /* by node */
+    uint64_t *reached;        /* bits by node: a step needs its value */
     uint32_t *value_of;       /* by node: its constant or record, plus 1; 0: not computed */
     VEC(double) constants;    /* by number */
     VEC(node_id) stack, made; /* made: in the order in which they were, within conditions */
@@ -173,7 +175,7 @@ static bool is_timeless(const struct maker *m) {
     for (size_t i = 0; i < m->p->steps.count; i++)
         if (m->p->steps.at[i].kind == STEP_WHEN) return false;
     for (node_id n = 1; n < graph_count(m->g); n++)
-        if (m->reached[n] && node_op(m->g, n) == OP_READ &&
+        if (node_op(m->g, n) == OP_READ && bits_get(m->reached, n) &&
             !role_is_input(program_array_at(m->p, node_payload(m->g, n))->role))
             return false;
     return true;
@@ -181,13 +183,14 @@ static bool is_timeless(const struct maker *m) {
 
 /* Users stand behind their operands: one walk downwards marks all. */
 static void mark_reached(struct maker *m) {
-    for (size_t i = 0; i < m->p->steps.count; i++)
-        m->reached[m->p->steps.at[i].value] = m->reached[m->p->steps.at[i].condition] = true;
-    m->reached[0] = false;
+    for (size_t i = 0; i < m->p->steps.count; i++) {
+        bits_set(m->reached, m->p->steps.at[i].value);
+        bits_set(m->reached, m->p->steps.at[i].condition);
+    }
     for (size_t n = graph_count(m->g); n-- > 1;) {
-        if (!m->reached[n] || m->constant[n]) continue;
+        if (!bits_get(m->reached, n) || m->constant[n]) continue;
         for (uint32_t k = 0; k < node_count(m->g, (node_id)n); k++)
-            m->reached[node_operand(m->g, (node_id)n, k)] = true;
+            bits_set(m->reached, node_operand(m->g, (node_id)n, k));
     }
 }
 
@@ -205,9 +208,8 @@ static void add_values_in_order(struct maker *m) {
     mark_reached(m);
     if (!is_timeless(m)) return;
     for (node_id n = 1; n < graph_count(m->g) && !m->unfit; n++) {
-        if ((size_t)n + AHEAD < m->nodes)
-            graph_ask_operands(m->g, n + AHEAD, m->value_of, sizeof *m->value_of);
-        if (!m->reached[n] || (m->constant[n] && node_type(m->g, n) == TYPE_REAL) ||
+        graph_ask_beside(m->g, (size_t)n + AHEAD, m->value_of, sizeof *m->value_of);
+        if (!bits_get(m->reached, n) || (m->constant[n] && node_type(m->g, n) == TYPE_REAL) ||
             node_type(m->g, n) == TYPE_INT)
             continue;
         if (operands_stand(m, n))
@@ -370,9 +372,10 @@ bool tape_may_fit(const struct program *p) {
 /* What is known by node: records are all that is looked at from then on. */
 static void forget_nodes(struct maker *m) {
     free(m->constant);
-    large_free(m->reached, m->nodes, sizeof *m->reached);
+    free(m->reached);
     large_free(m->value_of, m->nodes, sizeof *m->value_of);
-    m->constant = m->reached = NULL;
+    m->constant = NULL;
+    m->reached = NULL;
     m->value_of = NULL;
 }
 
@@ -380,7 +383,7 @@ static enum tape_fit make(struct maker *m) {
     m->nodes = graph_count(m->g);
     m->constant = constant_nodes(m->g);
     m->value_of = large_new(m->nodes, sizeof *m->value_of);
-    m->reached = large_new(m->nodes, sizeof *m->reached);
+    m->reached = calloc(bits_words(m->nodes), sizeof *m->reached);
     if (!m->constant || !m->value_of || !m->reached) return TAPE_MEMORY;
     add_values_in_order(m);
     add_steps(m);

@@ -2,12 +2,13 @@
 
 #include "ir/build.h"
 #include "ir/stable.h"
+#include "support/bits.h"
 
 struct expander {
     struct graph *g;
     bool composite[OP_COUNT];
-    bool *reached;
-    node_id *image; /* by node: what it became */
+    uint64_t *reached; /* bits by node */
+    node_id *image;    /* by node: what it became */
     VEC(node_id) operands;
     bool for_doubles; /* rounding matters */
     bool again;       /* an expansion was made, which may hold others */
@@ -17,10 +18,11 @@ enum { AHEAD = 12 }; /* memory is asked for so many nodes before it is needed */
 
 /* Operands have smaller ids than their users. */
 static void mark_reached(struct expander *ex, const node_id *roots, size_t count, size_t nodes) {
-    for (size_t i = 0; i < count; i++) ex->reached[roots[i]] = true;
+    for (size_t i = 0; i < count; i++) bits_set(ex->reached, roots[i]);
     for (size_t n = nodes; n-- > 1;) {
-        for (uint32_t k = 0; ex->reached[n] && k < node_count(ex->g, (node_id)n); k++)
-            ex->reached[node_operand(ex->g, (node_id)n, k)] = true;
+        if (!bits_get(ex->reached, n)) continue;
+        for (uint32_t k = 0; k < node_count(ex->g, (node_id)n); k++)
+            bits_set(ex->reached, node_operand(ex->g, (node_id)n, k));
     }
 }
 
@@ -32,8 +34,7 @@ static bool operands_change(const struct expander *ex, node_id n) {
 
 /* Whether the node may become another where its operands stay. */
 static bool changes_itself(const struct expander *ex, node_id n) {
-    enum op op = node_op(ex->g, n);
-    return ex->composite[op] || (ex->for_doubles && stable_may_be(ex->g, op, node_operands(ex->g, n)));
+    return ex->composite[node_op(ex->g, n)] || (ex->for_doubles && node_ends_with_term(ex->g, n));
 }
 
 static node_id rebuild(struct expander *ex, node_id n) {
@@ -56,11 +57,8 @@ static node_id rebuild(struct expander *ex, node_id n) {
 
 /* The first node that may change; `nodes` where there is none, as in most programs. */
 static size_t first_change(const struct expander *ex, size_t nodes) {
-    for (size_t n = 1; n < nodes; n++) {
-        if (n + AHEAD < nodes && node_op(ex->g, (node_id)(n + AHEAD)) == OP_ADD)
-            graph_ask_operands(ex->g, (node_id)(n + AHEAD), NULL, 0);
+    for (size_t n = 1; n < nodes; n++)
         if (changes_itself(ex, (node_id)n)) return n;
-    }
     return nodes;
 }
 
@@ -70,16 +68,15 @@ static bool expand_round(struct expander *ex, node_id *roots, size_t count) {
     ex->again = false;
     size_t first = first_change(ex, nodes);
     if (first == nodes) return true;
-    ex->reached = calloc(nodes, sizeof *ex->reached);
+    ex->reached = calloc(bits_words(nodes), sizeof *ex->reached);
     ex->image = malloc(nodes * sizeof *ex->image);
     bool enough = ex->reached && ex->image;
     if (enough) {
         mark_reached(ex, roots, count, nodes);
         for (size_t n = 0; n < first; n++) ex->image[n] = (node_id)n;
         for (size_t n = first; n < nodes; n++) {
-            if (n + AHEAD < nodes)
-                graph_ask_operands(ex->g, (node_id)(n + AHEAD), ex->image, sizeof *ex->image);
-            if (ex->reached[n]) ex->image[n] = rebuild(ex, (node_id)n);
+            graph_ask_beside(ex->g, n + AHEAD < nodes ? n + AHEAD : 0, ex->image, sizeof *ex->image);
+            if (bits_get(ex->reached, n)) ex->image[n] = rebuild(ex, (node_id)n);
         }
         for (size_t i = 0; i < count; i++) roots[i] = ex->image[roots[i]];
     }

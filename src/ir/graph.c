@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ir/stable.h"
+
 void graph_init(struct graph *g) {
     *g = (struct graph){0};
     struct node none = {0};
@@ -102,6 +104,7 @@ static node_id append(struct graph *g, struct node node, const node_id *operands
     if (g->failed) return 1;
     node.first = (uint32_t)g->operands.count;
     node.constant_first = node.count > 0 && node_op(g, operands[0]) == OP_CONST;
+    node.term_last = node.op == OP_ADD && stable_is_term(g, operands[1]);
     for (uint32_t i = 0; i < node.count; i++) g->operands.at[g->operands.count++] = operands[i];
     LARGE_PUSH(&g->nodes, node);
     LARGE_PUSH(&g->spans, g->here);
@@ -175,7 +178,7 @@ static node_id intern_in_table(struct graph *g, const struct node *like, const n
 node_id graph_intern(struct graph *g, enum op op, enum value_type type, const node_id *operands,
                      uint32_t count, uint32_t payload) {
     if (g->failed) return 1;
-    struct node like = {.op = (uint8_t)op, .type = type & 15U, .count = count, .payload = payload};
+    struct node like = {.op = (uint8_t)op, .type = type & 3U, .count = count, .payload = payload};
     if (count == 0) return intern_in_table(g, &like, operands);
     node_id latest = latest_of(operands, count);
     uint16_t bit = filter_bit(&like, operands);

@@ -24,11 +24,12 @@ enum { GRAPH_MOST_CHAINED = 7 };
 
 struct node {
     uint8_t op;
-    uint8_t type : 4, chained : 3; /* chained: how many users are in the list */
+    uint8_t type : 2, chained : 3; /* chained: how many users are in the list */
     bool constant_first : 1;       /* the first operand is a CONST */
-    uint16_t filter;               /* a bit for the hash of each of them: most new nodes are seen to be new */
-    uint32_t count;                /* operands */
-    uint32_t first;                /* of them in the operand pool */
+    bool term_last : 1;            /* a sum whose second operand is such as ir/stable.h looks for */
+    uint16_t filter;  /* a bit for the hash of each user in the list: most new nodes are seen to be new */
+    uint32_t count;   /* operands */
+    uint32_t first;   /* of them in the operand pool */
     uint32_t payload; /* READ: array; INDEX: loop index; CONST, INT: place in its pool; BOOL: 0 or 1 */
     node_id user,
         next; /* the first node in the list of those whose latest operand this is; the next beside it */
@@ -101,14 +102,16 @@ static inline node_id node_operand(const struct graph *g, node_id n, uint32_t k)
 static inline struct span node_span(const struct graph *g, node_id n) {
     return g->spans.at[n];
 }
-/* Asks for the memory of a node's operands, which may be anywhere, and for what an array of elements of that
- * size holds beside them; NULL: there is none. */
-static inline void graph_ask_operands(const struct graph *g, node_id n, const void *beside, size_t size) {
-    for (uint32_t k = 0; k < node_count(g, n); k++) {
-        node_id operand = node_operand(g, n, k);
-        __builtin_prefetch(&g->nodes.at[operand]);
-        if (beside) __builtin_prefetch((const char *)beside + operand * size);
-    }
+/* Whether it is a sum that ir/stable.h may write in another way; its operands need not be looked at for that.
+ */
+static inline bool node_ends_with_term(const struct graph *g, node_id n) {
+    return g->nodes.at[n].term_last;
+}
+/* Asks for the memory of what an array of elements of that size has for a node's operands, which may be
+ * anywhere; nothing where there is no such node. */
+static inline void graph_ask_beside(const struct graph *g, size_t n, const void *array, size_t size) {
+    for (uint32_t k = 0; n < g->nodes.count && k < node_count(g, (node_id)n); k++)
+        __builtin_prefetch((const char *)array + node_operand(g, (node_id)n, k) * size);
 }
 /* The exact value of a CONST. Borrowed until the next constant is made. */
 static inline mpq_srcptr node_rational(const struct graph *g, node_id n) {

@@ -95,19 +95,18 @@ static node_id difference_from_constant(struct graph *g, node_id constant, node_
              : mk_mul(g, mk_sub(g, root, minus_x), mk_add(g, root, minus_x));
 }
 
-/* A cosine or a power, or either with a factor. */
-static bool is_term(const struct graph *g, node_id n) {
+bool stable_is_term(const struct graph *g, node_id n) {
     if (node_op(g, n) == OP_MUL && node_begins_with_constant(g, n)) n = node_operand(g, n, 1);
     return node_op(g, n) == OP_COS || node_op(g, n) == OP_POWI;
 }
 
-bool stable_may_be(const struct graph *g, enum op op, const node_id *operands) {
-    return op == OP_ADD && is_term(g, operands[1]) &&
-           (node_op(g, operands[0]) == OP_CONST || is_term(g, operands[0]));
+static bool may_be(const struct graph *g, enum op op, const node_id *operands) {
+    return op == OP_ADD && stable_is_term(g, operands[1]) &&
+           (node_op(g, operands[0]) == OP_CONST || stable_is_term(g, operands[0]));
 }
 
 node_id stable_value(struct graph *g, enum op op, const node_id *operands) {
-    if (!stable_may_be(g, op, operands)) return 0;
+    if (!may_be(g, op, operands)) return 0;
     node_id a = operands[0], b = operands[1], result = versine(g, a, b);
     if (!result) result = difference_from_constant(g, a, b);
     if (!result) result = difference_of_squares(g, a, b);
