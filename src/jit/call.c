@@ -46,15 +46,26 @@ static void note_symbol(struct generator *g, struct vector_function f) {
     VEC_PUSH(&g->modules->symbols, f);
 }
 
-/* ---- Scalars ---- */
+/* ---- Intrinsics ---- */
 
-static LLVMValueRef call_intrinsic(struct generator *g, const char *name, LLVMValueRef *operands,
-                                   unsigned count) {
-    LLVMTypeRef type = LLVMTypeOf(operands[0]), types[2] = {type, type};
-    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
-    LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, &type, 1);
-    return LLVMBuildCall2(g->builder, LLVMFunctionType(type, types, count, 0), function, operands, count, "");
+LLVMValueRef call_intrinsic(struct generator *g, const struct intrinsic *intrinsic, LLVMValueRef *operands,
+                            unsigned count) {
+    LLVMTypeRef types[MOST_OPERANDS], overloads[2] = {intrinsic->overloads[0], intrinsic->overloads[1]};
+    for (unsigned k = 0; k < count; k++) types[k] = LLVMTypeOf(operands[k]);
+    unsigned id = LLVMLookupIntrinsicID(intrinsic->name, strlen(intrinsic->name));
+    size_t overload_count = (size_t)(overloads[0] != NULL) + (overloads[1] != NULL);
+    LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, overloads, overload_count);
+    LLVMTypeRef type = LLVMFunctionType(intrinsic->result, types, count, 0);
+    return LLVMBuildCall2(g->builder, type, function, operands, count, "");
 }
+
+/* Of numbers, or vectors of them, to one of the same type. */
+static LLVMValueRef call_like(struct generator *g, const char *name, LLVMValueRef *operands, unsigned count) {
+    LLVMTypeRef type = LLVMTypeOf(operands[0]);
+    return call_intrinsic(g, &(struct intrinsic){name, type, {type}}, operands, count);
+}
+
+/* ---- Scalars ---- */
 
 /* LLVM makes one call of the GNU C library of a sine and a cosine of one argument; the library gives the same
  * bits either way. */
@@ -70,7 +81,7 @@ static const char *paired_intrinsic(const struct generator *g, enum op op) {
 static LLVMValueRef call_scalar(struct generator *g, enum op op, LLVMValueRef *operands, unsigned count) {
     const struct op_info *info = op_info(op);
     const char *paired = paired_intrinsic(g, op);
-    if (paired) return call_intrinsic(g, paired, operands, count);
+    if (paired) return call_like(g, paired, operands, count);
     LLVMTypeRef types[2] = {g->real, g->real};
     LLVMTypeRef type = LLVMFunctionType(g->real, types, count, 0);
     uintptr_t address = info->libm1 ? (uintptr_t)info->libm1 : (uintptr_t)info->libm2;
@@ -188,7 +199,7 @@ LLVMValueRef call_write(struct generator *g, uint32_t i, LLVMValueRef *operands)
     const struct instruction *in = &g->code->instructions.at[i];
     enum op op = (enum op)in->op;
     const char *intrinsic = op_info(op)->intrinsic;
-    if (intrinsic) return call_intrinsic(g, intrinsic, operands, in->count);
+    if (intrinsic) return call_like(g, intrinsic, operands, in->count);
     bool vector = LLVMGetTypeKind(LLVMTypeOf(operands[0])) == LLVMVectorTypeKind;
     if (vector) return write_vector(g, op, operands, in->count);
     bool as_in_lanes = g->lanes && g->compared[i];

@@ -85,6 +85,14 @@ LLVMValueRef operation_write(struct generator *g, uint32_t i, LLVMValueRef *oper
 LLVMValueRef operation_update(struct generator *g, uint32_t i, LLVMValueRef old, LLVMValueRef value);
 /* Writes a call of a function (jit/call.c). */
 LLVMValueRef call_write(struct generator *g, uint32_t i, LLVMValueRef *operands);
+/* An intrinsic of LLVM: its name, the type of its result, and the types it is overloaded by, if any. */
+struct intrinsic {
+    const char *name;
+    LLVMTypeRef result, overloads[2];
+};
+enum { MOST_OPERANDS = 5 };
+LLVMValueRef call_intrinsic(struct generator *g, const struct intrinsic *intrinsic, LLVMValueRef *operands,
+                            unsigned count);
 /* Sine and cosine of a vector in one call; false where there is no such function. */
 bool call_sine_and_cosine(struct generator *g, LLVMValueRef argument, LLVMValueRef values[2]);
 /* For a loop that threads share (jit/share.c): the function that runs some of its iterations, and the place

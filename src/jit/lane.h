@@ -134,8 +134,8 @@ LLVMValueRef lane_any(struct generator *g, LLVMValueRef mask);
 LLVMValueRef lane_reduce(struct generator *g, uint32_t store, LLVMValueRef vector);
 void lane_reduce_two(struct generator *g, uint32_t store, const LLVMValueRef vectors[2],
                      LLVMValueRef numbers[2]);
-/* What changes nothing in an update. */
-LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store);
+/* What changes nothing in an update, in so many lanes. */
+LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store, unsigned count);
 
 /* Memory (jit/lane_memory.c). */
 void lane_load(struct generator *g, uint32_t i);

@@ -1,4 +1,3 @@
-#include <string.h>
 
 #include "jit/lane.h"
 
@@ -93,16 +92,6 @@ static LLVMValueRef lowest_address(struct generator *g, const struct instruction
 
 /* ---- LLVM's masked access ---- */
 
-static LLVMValueRef call_masked(struct generator *g, const char *name, LLVMTypeRef *overloads,
-                                LLVMTypeRef result, LLVMValueRef *operands, unsigned count) {
-    LLVMTypeRef types[4];
-    for (unsigned k = 0; k < count; k++) types[k] = LLVMTypeOf(operands[k]);
-    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
-    LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, overloads, 2);
-    return LLVMBuildCall2(g->builder, LLVMFunctionType(result, types, count, 0), function, operands, count,
-                          "");
-}
-
 static LLVMValueRef alignment(const struct generator *g) {
     return LLVMConstInt(LLVMInt32TypeInContext(g->context), ALIGNMENT, 0);
 }
@@ -110,8 +99,8 @@ static LLVMValueRef alignment(const struct generator *g) {
 static LLVMValueRef masked_read(struct generator *g, const char *name, LLVMTypeRef type, LLVMValueRef address,
                                 LLVMValueRef mask) {
     LLVMValueRef operands[4] = {address, alignment(g), mask, LLVMConstNull(type)};
-    LLVMTypeRef overloads[2] = {type, LLVMTypeOf(address)};
-    return call_masked(g, name, overloads, type, operands, 4);
+    struct intrinsic read = {name, type, {type, LLVMTypeOf(address)}};
+    return call_intrinsic(g, &read, operands, 4);
 }
 
 /* ---- Neighbours ---- */
@@ -141,8 +130,8 @@ static void write_neighbours(struct generator *g, const struct instruction *in, 
         return;
     }
     LLVMValueRef operands[4] = {value, address, alignment(g), turned ? lane_reverse(g, mask) : mask};
-    LLVMTypeRef overloads[2] = {LLVMTypeOf(value), g->pointer};
-    call_masked(g, "llvm.masked.store", overloads, g->nothing, operands, 4);
+    struct intrinsic store = {"llvm.masked.store", g->nothing, {LLVMTypeOf(value), g->pointer}};
+    call_intrinsic(g, &store, operands, 4);
 }
 
 LLVMValueRef lane_read_neighbours(struct generator *g, uint32_t i) {
@@ -240,7 +229,7 @@ static void store_private(struct generator *g, uint32_t i) {
 /* The lanes are put together first. */
 static void store_shared(struct generator *g, uint32_t i) {
     const struct instruction *in = at(g, i);
-    LLVMValueRef value = lane_masked(g, lane_use(g, in->b), lane_neutral(g, in));
+    LLVMValueRef value = lane_masked(g, lane_use(g, in->b), lane_neutral(g, in, g->lane_count));
     update_element(g, i, function_element(g, in->source, in->a), lane_reduce(g, i, value));
 }
 

@@ -23,7 +23,7 @@ static void begin(struct generator *g, uint32_t store, bool always) {
         return;
     }
     sum.vector = function_alloca(g, lane_type_of(g, (enum value_type)in->type));
-    LLVMBuildStore(g->builder, lane_neutral(g, in), sum.vector);
+    LLVMBuildStore(g->builder, lane_neutral(g, in, g->lane_count), sum.vector);
     if (!always && program_array_at(g->code->program, in->source)->rank > 0) {
         sum.touched = function_alloca(g, g->truth);
         LLVMBuildStore(g->builder, LLVMConstInt(g->truth, 0, 0), sum.touched);

@@ -60,10 +60,6 @@ static void close_places(struct generator *g, const struct lane_table *table, st
 
 /* ---- Before, in and behind the loop ---- */
 
-static LLVMValueRef none(struct generator *g) {
-    return lane_splat(g, LLVMConstReal(g->real, -0.0), LLVMGetVectorSize(g->lane->table_real));
-}
-
 static struct lane_table *find(struct generator *g, array_id array) {
     for (size_t k = 0; k < g->lane->tables.count; k++)
         if (at(g, g->lane->tables.at[k].store)->source == array) return &g->lane->tables.at[k];
@@ -154,7 +150,8 @@ void lane_tables_begin(struct generator *g, LLVMValueRef full) {
     for (size_t k = 0; k < g->lane->tables.count; k++) {
         const struct lane_table *table = &g->lane->tables.at[k];
         struct places p = open_places(g, table);
-        store_place(g, none(g), place_address(g, table, p.place));
+        LLVMValueRef none = lane_neutral(g, at(g, table->store), LLVMGetVectorSize(g->lane->table_real));
+        store_place(g, none, place_address(g, table, p.place));
         close_places(g, table, p);
     }
 }
@@ -162,7 +159,7 @@ void lane_tables_begin(struct generator *g, LLVMValueRef full) {
 static void add_in_table(struct generator *g, const struct lane_table *table, uint32_t store) {
     LLVMValueRef address = place_address(g, table, function_use(g, at(g, store)->a));
     LLVMValueRef old = load_place(g, address), value = lane_use(g, at(g, store)->b);
-    value = lane_masked(g, value, lane_neutral(g, at(g, store)));
+    value = lane_masked(g, value, lane_neutral(g, at(g, store), g->lane_count));
     for (unsigned count = g->lane_count / 2; count >= LLVMGetVectorSize(g->lane->table_real); count /= 2)
         value = operation_update(g, store, lane_part(g, value, 0, count), lane_part(g, value, count, count));
     store_place(g, operation_update(g, store, old, value), address);

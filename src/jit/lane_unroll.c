@@ -26,8 +26,9 @@ static bool is_short(struct generator *g, uint32_t loop, struct lane_copies *cop
            !__builtin_sub_overflow(copies->last, copies->index, &trips) && trips < MOST_TRIPS;
 }
 
-/* How many instructions the copies of a loop have. Inner loops run as often as the one around where their
- * ends depend on its index. */
+/* How many instructions the copies of a loop have. An inner loop of whose iterations nothing is known has
+ * ends that depend on this one's index, as the rows of a triangle have: half as many iterations, on average.
+ */
 static double size_of_copies(const struct generator *g, uint32_t loop, double trips) {
     double size = 0, around[MOST_TRIPS], times = trips;
     unsigned depth = 0;

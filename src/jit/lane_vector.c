@@ -87,12 +87,9 @@ LLVMValueRef lane_masked(struct generator *g, LLVMValueRef value, LLVMValueRef o
 }
 
 LLVMValueRef lane_any(struct generator *g, LLVMValueRef mask) {
-    static const char name[] = "llvm.vector.reduce.or";
     if (!mask) return LLVMConstInt(g->truth, 1, 0);
-    LLVMTypeRef type = LLVMTypeOf(mask);
-    unsigned id = LLVMLookupIntrinsicID(name, sizeof name - 1);
-    LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, &type, 1);
-    return LLVMBuildCall2(g->builder, LLVMFunctionType(g->truth, &type, 1, 0), function, &mask, 1, "");
+    struct intrinsic any = {"llvm.vector.reduce.or", g->truth, {LLVMTypeOf(mask)}};
+    return call_intrinsic(g, &any, &mask, 1);
 }
 
 /* ---- All lanes in one number ---- */
@@ -141,7 +138,7 @@ void lane_reduce_two(struct generator *g, uint32_t store, const LLVMValueRef vec
         numbers[k] = LLVMBuildExtractElement(g->builder, both, lane_number(g, k), "");
 }
 
-LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store) {
+LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store, unsigned count) {
     bool real = store->type == TYPE_REAL, maximum = store->update == UPDATE_MAX;
     LLVMValueRef one;
     if (store->update == UPDATE_ADD)
@@ -150,5 +147,5 @@ LLVMValueRef lane_neutral(struct generator *g, const struct instruction *store) 
         one = LLVMConstReal(g->real, maximum ? -HUGE_VAL : HUGE_VAL);
     else
         one = LLVMConstInt(g->integer, (unsigned long long)(maximum ? INT64_MIN : INT64_MAX), 1);
-    return lane_splat(g, one, g->lane_count);
+    return lane_splat(g, one, count);
 }

@@ -1,7 +1,5 @@
 #include "jit/term.h"
 
-#include <string.h>
-
 #include "jit/lane.h"
 #include "jit/vector_math.h"
 
@@ -24,33 +22,26 @@ LLVMValueRef term_whole(struct generator *g, LLVMValueRef like, uint64_t value) 
     return lane_splat(g, LLVMConstInt(g->integer, value, 0), LLVMGetVectorSize(LLVMTypeOf(like)));
 }
 
-LLVMValueRef term_intrinsic(struct generator *g, const char *name, bool overloaded, LLVMTypeRef type,
-                            LLVMValueRef *operands, unsigned count) {
-    LLVMTypeRef types[5];
-    for (unsigned k = 0; k < count; k++) types[k] = LLVMTypeOf(operands[k]);
-    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
-    LLVMValueRef function = LLVMGetIntrinsicDeclaration(g->module, id, &type, overloaded);
-    return LLVMBuildCall2(g->builder, LLVMFunctionType(type, types, count, 0), function, operands, count, "");
-}
-
 bool term_suits_avx512(LLVMValueRef vector) {
     return LLVMGetVectorSize(LLVMTypeOf(vector)) == 8 && vector_math_width() == 8;
 }
 
 LLVMValueRef term_avx512(struct generator *g, const char *name, LLVMValueRef x, LLVMValueRef more) {
     enum { AS_USUAL = 4 };
-    LLVMValueRef all = LLVMConstInt(LLVMInt8TypeInContext(g->context), 0xFF, 0), operands[5] = {x};
+    LLVMValueRef all = LLVMConstInt(LLVMInt8TypeInContext(g->context), 0xFF, 0),
+                 operands[MOST_OPERANDS] = {x};
     unsigned count = 1;
     if (more) operands[count++] = more;
     operands[count++] = x; /* of lanes that the mask leaves out */
     operands[count++] = all;
     operands[count++] = LLVMConstInt(LLVMInt32TypeInContext(g->context), AS_USUAL, 0);
-    return term_intrinsic(g, name, false, LLVMTypeOf(x), operands, count);
+    return call_intrinsic(g, &(struct intrinsic){name, LLVMTypeOf(x), {NULL}}, operands, count);
 }
 
 LLVMValueRef term_fused(struct generator *g, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c) {
     LLVMValueRef operands[3] = {a, b, c};
-    return term_intrinsic(g, "llvm.fma", true, LLVMTypeOf(a), operands, 3);
+    struct intrinsic fused = {"llvm.fma", LLVMTypeOf(a), {LLVMTypeOf(a)}};
+    return call_intrinsic(g, &fused, operands, 3);
 }
 
 LLVMValueRef term_add(struct generator *g, LLVMValueRef a, LLVMValueRef b) {

@@ -16,9 +16,6 @@ bool term_can_be_fused(void);
 /* One number in all places of a vector like the given one. */
 LLVMValueRef term_real(struct generator *g, LLVMValueRef like, double value);
 LLVMValueRef term_whole(struct generator *g, LLVMValueRef like, uint64_t value);
-/* A call of an intrinsic of LLVM, by the type of its result where it is overloaded. */
-LLVMValueRef term_intrinsic(struct generator *g, const char *name, bool overloaded, LLVMTypeRef type,
-                            LLVMValueRef *operands, unsigned count);
 /* Whether a vector is one of AVX-512, and this processor has it. */
 bool term_suits_avx512(LLVMValueRef vector);
 /* An intrinsic of it that has a mask and a rounding: all lanes of x, and of what more it takes, rounded as
