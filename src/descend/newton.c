@@ -100,17 +100,26 @@ static double scaled_length(const struct newton *s) {
 }
 
 /* Where rounding hides what a step does to the objective, the gradient must shrink. */
-static bool gradient_shrinks(struct newton *s) {
+static bool gradient_shrinks(struct newton *s, double share) {
     double here = descent_scaled_norm(&s->d);
     descent_projected_norm(&s->d, &s->d.trial);
     for (size_t j = 0; j < s->n; j++) s->d.direction[j] *= s->d.units[j];
-    return descent_norm(s->d.direction, s->n) < 0.9 * here;
+    return descent_norm(s->d.direction, s->n) < share * here;
+}
+
+/* A value near 0 may be a difference of terms as large as that at the start, and as rough. */
+static double noise_of_terms(const struct newton *s) {
+    static const double most = 1e-9;
+    double value = fabs(s->d.current.value);
+    return fmin(16 * DBL_EPSILON * fmax(value, fabs(s->d.start_value)), most * fmax(1, value));
 }
 
 static bool is_good(struct newton *s, double actual, bool finite) {
     if (!finite) return false;
-    if (fabs(s->predicted) <= noise(s) && fabs(actual) <= noise(s)) return gradient_shrinks(s);
-    return s->predicted > 0 && actual >= least_ratio * s->predicted;
+    if (fabs(s->predicted) <= noise(s) && fabs(actual) <= noise(s)) return gradient_shrinks(s, 0.9);
+    if (s->predicted > 0 && actual >= least_ratio * s->predicted) return true;
+    double rough = noise_of_terms(s);
+    return fabs(s->predicted) <= rough && fabs(actual) <= rough && gradient_shrinks(s, 0.1);
 }
 
 static void adapt_radius(struct newton *s, double actual, double length, bool good) {
