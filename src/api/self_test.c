@@ -260,9 +260,11 @@ bool making_c_test(struct making_c *m) {
     m->request.test = &m->test;
     if (m->test.point_count > 0) return true;
     if (model->diags.errors == errors) {
-        struct diag *diag = diag_error(&model->diags, "no-point", (struct span){0},
-                                       "there is no point at which a self-test could compare finite numbers");
-        diag_hint(&model->diags, diag, "choose a start at which the function is defined");
+        struct diag *diag =
+            diag_error(&model->diags, "no-point", (struct span){0},
+                       "there is no point at which a self-test could compare numbers: near the start they "
+                       "are not finite, or rounding leaves too little of them");
+        diag_hint(&model->diags, diag, "choose another start, or fewer functions (--what)");
     }
     return false;
 }

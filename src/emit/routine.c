@@ -522,6 +522,14 @@ void routine_declare(const struct unit *u, const struct routine *r, struct text 
     text_add(out, ")");
 }
 
+/* A matrix may have no entries. */
+static bool uses_begins(const struct routine *r) {
+    bool used = false;
+    for (size_t v = 0; v < r->vector_count; v++)
+        used |= r->vectors[v].layout == LAYOUT_PLACED && r->uses_vector[v];
+    return used;
+}
+
 void routine_write(const struct unit *u, const struct routine *r, struct text *out) {
     if (!r->room.known) {
         text_addf(out, "/* The workspace that %s takes. */\nstatic size_t %s_room(", r->name, r->name);
@@ -544,6 +552,7 @@ void routine_write(const struct unit *u, const struct routine *r, struct text *o
         if (apart) continue;
         if (!r->uses_vector[v]) text_addf(out, "    (void)%s;\n", r->vectors[v].name);
     }
+    if (routine_has_begins(r) && !uses_begins(r)) text_add(out, "    (void)begins;\n");
     if (u->has_workspace && !r->uses_workspace) text_add(out, "    (void)workspace;\n");
     text_addf(out, "%s}\n", text_string(&r->statements));
 }
