@@ -286,11 +286,10 @@ static bool request_all(struct making_c *m, const struct gradc_emit_options *o) 
 }
 
 /* Computes dear values once, as the strict native code does. */
-static bool lower_in_place(struct making_c *m, struct program *p,
-                           bool (*lower)(struct program *out, const struct program *p)) {
+static bool lower_in_place(struct making_c *m, struct program *p, bool fuse) {
     struct program lowered = {0};
     if (!lower_applies(p)) return true;
-    if (!lower(&lowered, p)) {
+    if (!lower_exactly_for_c(&lowered, p, fuse)) {
         program_release(&lowered);
         return out_of_memory(m->model);
     }
@@ -301,16 +300,13 @@ static bool lower_in_place(struct making_c *m, struct program *p,
 
 /* Rows of a matrix that are computed apart share what they are made of. */
 static bool lower_all(struct making_c *m) {
-    bool good = lower_in_place(m, &m->value, lower_exactly) &&
-                lower_in_place(m, &m->gradient, lower_exactly) &&
-                lower_in_place(m, &m->product, lower_exactly) &&
-                lower_in_place(m, &m->elements.values, lower_exactly_fused) &&
-                lower_in_place(m, &m->lagrangian_product, lower_exactly) &&
-                lower_in_place(m, &m->lagrangian_elements.values, lower_exactly_fused);
+    bool good = lower_in_place(m, &m->value, false) && lower_in_place(m, &m->gradient, false) &&
+                lower_in_place(m, &m->product, false) && lower_in_place(m, &m->elements.values, true) &&
+                lower_in_place(m, &m->lagrangian_product, false) &&
+                lower_in_place(m, &m->lagrangian_elements.values, true);
     for (size_t k = 0; good && k < 3; k++)
-        good = lower_in_place(m, &m->functions[k], lower_exactly) &&
-               lower_in_place(m, &m->tangents[k], lower_exactly) &&
-               lower_in_place(m, &m->jacobians[k].values, lower_exactly_fused);
+        good = lower_in_place(m, &m->functions[k], false) && lower_in_place(m, &m->tangents[k], false) &&
+               lower_in_place(m, &m->jacobians[k].values, true);
     return good;
 }
 

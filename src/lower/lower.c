@@ -158,8 +158,14 @@ bool lower_exactly(struct program *out, const struct program *p) {
     return lower_applies(p) ? run_passes(out, p, exact_passes, EXACT_PASSES) : copy(out, p);
 }
 
-bool lower_exactly_fused(struct program *out, const struct program *p) {
-    return lower_applies(p) ? run_passes(out, p, exact_fused_passes, EXACT_FUSED_PASSES) : copy(out, p);
+bool lower_exactly_for_c(struct program *out, const struct program *p, bool fuse) {
+    struct program detached = {0};
+    if (!lower_applies(p)) return copy(out, p);
+    const struct pass *list = fuse ? exact_fused_passes : exact_passes;
+    unsigned count = fuse ? EXACT_FUSED_PASSES : EXACT_PASSES;
+    bool done = run_alone(&detached, p, lower_detach) && run_passes(out, &detached, list, count);
+    program_release(&detached);
+    return done;
 }
 
 bool lower_program(struct program *out, const struct program *p) {

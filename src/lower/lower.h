@@ -17,8 +17,9 @@ bool lower_applies(const struct program *p);
 bool lower_program(struct program *out, const struct program *p);
 /* The same, with the bits of the program: dear values are computed once, all else is done in its order. */
 bool lower_exactly(struct program *out, const struct program *p);
-/* The same, and loops over one range become one, which lanes may gain nothing from. */
-bool lower_exactly_fused(struct program *out, const struct program *p);
+/* The same for a compiler of C, which has no lanes: the ends of short recurrences stand apart, and where
+ * `fuse` is set, loops over one range become one. */
+bool lower_exactly_for_c(struct program *out, const struct program *p, bool fuse);
 
 /* The first so many passes, for tests; each leaves a program that passes program_verify. */
 unsigned lower_pass_count(void);
