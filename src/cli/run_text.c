@@ -306,8 +306,13 @@ static void print_next_step(const struct run *run) {
         puts("\nAnother start may lead to where all constraints hold (--start), if there is such a place.");
         break;
     case GRADC_STALLED: printf("\n%s\n", advice_where_stalled(run)); break;
-    case GRADC_CONVERGED:
     case GRADC_DOMAIN_ERROR:
+        if (run->result.iterations == 0)
+            puts("\nAnother start may lie where the objective is finite: --start, or as in `var x = 1` (0 "
+                 "where "
+                 "none is given).");
+        break;
+    case GRADC_CONVERGED:
     case GRADC_FAILED: break;
     }
 }
