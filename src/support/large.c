@@ -1,13 +1,12 @@
-#define _GNU_SOURCE /* for mremap and madvise */
+#define _GNU_SOURCE /* for mremap */
 #include "support/large.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-enum { FROM_SYSTEM = 256 * 1024, LEAST = 64, BY_PAGES = 1024 * 1024 };
+enum { FROM_SYSTEM = 256 * 1024, LEAST = 64 };
 
 static void *map(size_t bytes) {
     void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -59,26 +58,4 @@ bool large_reserve(void **at, size_t *room, size_t wanted, size_t size) {
     *at = moved;
     *room = grown;
     return true;
-}
-
-/* Whether the system puts pages of zeros in the place of these when they are touched next. */
-static bool give_back(char *pages, size_t bytes) {
-#ifdef __linux__
-    return madvise(pages, bytes, MADV_DONTNEED) == 0;
-#else
-    (void)pages, (void)bytes;
-    return false;
-#endif
-}
-
-void large_clear(void *at, size_t bytes) {
-    char *begin = at, *end = begin + bytes;
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (page - (uintptr_t)begin % page) % page;
-    size_t behind = (uintptr_t)end % page;
-    if (bytes < BY_PAGES || !give_back(begin + before, bytes - before - behind)) {
-        memset(begin, 0, bytes);
-        return;
-    }
-    memset(begin, 0, before);
-    memset(end - behind, 0, behind);
 }

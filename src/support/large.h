@@ -14,8 +14,6 @@ void large_free(void *at, size_t count, size_t size);
 /* Makes room for `wanted` elements of an array that large_reserve made, or none; false where memory is
  * exhausted. */
 bool large_reserve(void **at, size_t *room, size_t wanted, size_t size);
-/* Makes memory of malloc 0, of what is large without touching its pages. */
-void large_clear(void *at, size_t bytes);
 
 /* Growable arrays as of support/vec.h, with VEC_POP and VEC_LAST, but pushed to and freed by these. */
 #define LARGE(type)                                                                                          \

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/large.h"
-
 /* printf and strtod obey the locale's decimal point; it is replaced rather than the locale changed. */
 static char decimal_point(void) {
     const struct lconv *conventions = localeconv();
@@ -406,10 +404,10 @@ size_t numbers_at_most(const double *values, size_t count, double sign, double l
 }
 
 double *numbers_allocate(size_t count) {
-    enum { LINE = 64 };
-    if (count > (SIZE_MAX - LINE) / sizeof(double)) return NULL;
+    enum { LINE = 64, LARGE = 1 << 17 };
+    if (count > LARGE) return calloc(count, sizeof(double)); /* pages are not touched before they are used */
     size_t size = (count * sizeof(double) + LINE) / LINE * LINE;
     double *memory = aligned_alloc(LINE, size);
-    if (memory) large_clear(memory, size);
+    if (memory) memset(memory, 0, size);
     return memory;
 }

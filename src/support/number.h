@@ -21,9 +21,8 @@ const char *number_scan(const char *text, const char *end, double *value);
 bool numbers_are_finite(const double *values, size_t count);
 /* How many of the numbers, times a sign, are at most a limit. */
 size_t numbers_at_most(const double *values, size_t count, double sign, double limit);
-/* Memory for so many numbers, and for one at least, all of them 0. It begins at a line of the cache, so that
- * vectors do not cross them, and its pages are not touched before they are used where it is large. NULL where
- * memory is exhausted; it is released by free. */
+/* Memory for so many numbers, and for one at least, all of them 0; what is not large begins at a line of the
+ * cache, so that vectors do not cross them. NULL where memory is exhausted; it is released by free. */
 double *numbers_allocate(size_t count);
 
 #endif

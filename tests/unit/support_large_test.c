@@ -1,11 +1,8 @@
 /* Arrays that move from the heap to memory of the system while they grow. */
 #include <criterion/criterion.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "support/large.h"
-#include "support/number.h"
 #include "support/vec.h"
 
 Test(large, arrays_keep_what_was_pushed) {
@@ -30,33 +27,6 @@ Test(large, new_memory_is_zero) {
         large_free(bytes, count, 3);
     }
     large_free(NULL, 0, 8);
-}
-
-/* Not a byte before or behind is touched, wherever pages begin. */
-Test(large, old_memory_becomes_zero) {
-    enum { MOST = 3 << 20, MARGIN = 5000 };
-    unsigned char *bytes = malloc(MOST + 2 * MARGIN);
-    cr_assert_not_null(bytes);
-    for (size_t count = 1; count < MOST; count = 3 * count + 1) {
-        size_t from = count % MARGIN, end = from + count;
-        memset(bytes, 0xFF, MOST + 2 * MARGIN);
-        large_clear(bytes + from, count);
-        for (size_t k = 0; k < MOST + 2 * MARGIN; k++)
-            cr_assert_eq(bytes[k], k >= from && k < end ? 0 : 0xFF, "%zu of %zu from %zu on", k, count, from);
-    }
-    free(bytes);
-}
-
-Test(large, numbers_are_zero_and_begin_at_lines) {
-    for (size_t count = 0; count < 1000000; count = 5 * count + 1) {
-        double *numbers = numbers_allocate(count);
-        cr_assert_not_null(numbers);
-        cr_expect_eq((uintptr_t)numbers % 64, 0);
-        for (size_t k = 0; k < count; k++) cr_assert_eq(numbers[k], 0);
-        memset(numbers, 0xFF, count * sizeof *numbers);
-        free(numbers);
-    }
-    cr_expect_null(numbers_allocate(SIZE_MAX / 8));
 }
 
 Test(large, what_cannot_be_counted_is_refused) {
