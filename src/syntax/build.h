@@ -29,8 +29,8 @@ struct parser {
     struct intern *names;
     struct diag_list *diags;
     struct lines *lines;
-    const token_list *tokens; /* of the lines: those of the current statement and the last ones before it */
-    bool whole;               /* all that there are */
+    const token_list *tokens; /* of the lines: those of the current statement and the last ones before it; of
+                                 an expression all */
     size_t at;                /* behind the token handed out last */
     int start;                /* START_FILE or START_EXPR, until it has been handed out */
     struct ast *expression;

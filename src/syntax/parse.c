@@ -13,7 +13,7 @@ enum { KEPT_TOKENS = 2 };
 static bool read_statement(struct parser *ps) {
     token_list *tokens = &ps->lines->tokens;
     size_t kept = tokens->count < KEPT_TOKENS ? tokens->count : KEPT_TOKENS;
-    if (ps->whole) return lines_next(ps->lines);
+    if (!ps->file) return lines_next(ps->lines);
     if (kept) memmove(tokens->at, tokens->at + tokens->count - kept, kept * sizeof *tokens->at);
     tokens->count = ps->at = kept;
     return lines_next(ps->lines);
@@ -58,9 +58,8 @@ static void sort_messages(struct diag_list *diags, size_t first) {
 }
 
 /* An expression may stand in several lines, and is read as a whole. */
-static void read_expression(struct parser *ps, struct lines *lines) {
+static void read_expression(struct lines *lines) {
     token_list *tokens = &lines->tokens;
-    ps->whole = true;
     while (lines_next(lines)) {
     }
     while (tokens->count > 0 && VEC_LAST(tokens).code == TOKEN_NL && !VEC_LAST(tokens).quiet) tokens->count--;
@@ -75,7 +74,7 @@ static bool run(const struct parse_context *context, uint32_t source, struct par
     if (!text || !lines_open(&lines, &request, text->text, text->length)) return false;
     ps->lines = &lines;
     ps->tokens = &lines.tokens;
-    if (ps->start == TOKEN_START_EXPR) read_expression(ps, &lines);
+    if (ps->start == TOKEN_START_EXPR) read_expression(&lines);
     grammar_parse(ps);
     bool good = lines_are_good(&lines);
     ps->tokens = NULL;
