@@ -24,6 +24,15 @@ struct bound_array {
     bool owned;
 };
 
+/* Takes an element's place on to its subscript k; false where the array has no such element. */
+static inline bool bound_step(const struct bound_array *array, uint32_t k, int64_t subscript, size_t *place) {
+    int64_t at;
+    if (__builtin_sub_overflow(subscript, array->lower[k], &at) || at < 0 || at >= array->extent[k])
+        return false;
+    *place = *place * (size_t)array->extent[k] + (size_t)at;
+    return true;
+}
+
 struct binding {
     const struct program *program;
     struct bound_array *arrays; /* by array_id, [0] unused */

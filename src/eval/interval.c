@@ -118,9 +118,7 @@ static bool one_element(const struct intervals *v, node_id read, int64_t *value)
     if (!role_is_input(p->arrays.at[a].role) || !array->at.integer || !array->extent) return false;
     for (uint32_t k = 0; k < node_count(p->graph, read); k++) {
         struct interval at = v->values[node_operand(p->graph, read, k)];
-        if (at.low != at.high || at.low < array->lower[k] || at.low - array->lower[k] >= array->extent[k])
-            return false;
-        place = place * (size_t)array->extent[k] + (size_t)(at.low - array->lower[k]);
+        if (at.low != at.high || !bound_step(array, k, at.low, &place)) return false;
     }
     if (place >= array->count) return false;
     *value = array->at.integer[place];

@@ -57,13 +57,9 @@ static bool find_element(struct maker *m, array_id array, const node_id *subscri
     const struct bound_array *bound = &m->b->arrays[array];
     size_t place = 0;
     bool good = bound->at.real && (rank == 0 || bound->lower) && array < UINT32_MAX;
-    for (uint32_t k = 0; good && k < rank; k++) {
-        int64_t at;
+    for (uint32_t k = 0; good && k < rank; k++)
         good = node_op(m->g, subscripts[k]) == OP_INT &&
-               !__builtin_sub_overflow(node_integer(m->g, subscripts[k]), bound->lower[k], &at) && at >= 0 &&
-               at < bound->extent[k];
-        if (good) place = place * (size_t)bound->extent[k] + (size_t)at;
-    }
+               bound_step(bound, k, node_integer(m->g, subscripts[k]), &place);
     good = good && place < UINT32_MAX;
     m->unfit |= !good;
     *element = good ? (uint32_t)place : 0;
