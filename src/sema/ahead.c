@@ -3,14 +3,12 @@
 enum { FAR = 12, MIDDLE = 8, NEAR = 4 };
 
 static void ask_entries(const struct ast_file *file, const struct ast_names *names) {
-    for (uint32_t k = 0; k < names->count; k++)
-        __builtin_prefetch(&file->names->names.at[ast_name_number(names, k)]);
+    for (uint32_t k = 0; k < names->count; k++) intern_ask_numbered(file->names, ast_name_number(names, k));
 }
 
-/* The letters, before which the number stands. */
 static void ask_letters(const struct ast_file *file, const struct ast_names *names) {
     for (uint32_t k = 0; k < names->count; k++)
-        __builtin_prefetch(file->names->names.at[ast_name_number(names, k)] - sizeof(uint32_t));
+        intern_ask_numbered_letters(file->names, ast_name_number(names, k));
 }
 
 void ahead_of_usage(const struct usage *usage, const struct gathered_run *run, uint32_t k) {
@@ -32,21 +30,16 @@ void ahead_of_names(const struct gathered_run *run, uint32_t k) {
 
 /* The symbol of a name; NULL where it has none yet. */
 static const struct symbol *symbol_numbered(const struct scope *scope, uint32_t number) {
-    const struct name_map *places = &scope->symbol_places;
-    uint32_t place = number < places->values.count ? places->values.at[number] : 0;
-    return place ? &scope->symbols.at[place - 1] : NULL;
+    uint32_t place = name_map_of_number(&scope->symbol_places, number);
+    return place != NAME_NONE ? &scope->symbols.at[place] : NULL;
 }
 
 void ahead_of_check(const struct checker *c, const struct gathered_run *run, uint32_t k) {
     if (k + FAR >= run->first + run->count) return;
-    const struct name_map *places = &c->scope.symbol_places;
     struct ast_names far = ast_names_at(run->file, k + FAR), middle = ast_names_at(run->file, k + MIDDLE),
                      near = ast_names_at(run->file, k + NEAR);
     ask_entries(run->file, &far);
-    for (uint32_t n = 0; n < far.count; n++) {
-        uint32_t number = ast_name_number(&far, n);
-        if (number < places->values.count) __builtin_prefetch(&places->values.at[number]);
-    }
+    for (uint32_t n = 0; n < far.count; n++) name_map_ask(&c->scope.symbol_places, ast_name_number(&far, n));
     ask_letters(run->file, &middle);
     for (uint32_t n = 0; n < middle.count; n++) {
         const struct symbol *symbol = symbol_numbered(&c->scope, ast_name_number(&middle, n));

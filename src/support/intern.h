@@ -35,6 +35,14 @@ void intern_ask_letters(const struct intern *table, uint32_t hash);
 const char *intern_hashed(struct intern *table, const char *name, size_t length, uint32_t hash);
 /* The number of a name that a table has given out, from 1. */
 uint32_t intern_number(const char *name);
+/* Ask for the memory of a numbered name: of its place in the table, then of the letters and the number
+ * itself, which stands before them. */
+static inline void intern_ask_numbered(const struct intern *table, uint32_t number) {
+    __builtin_prefetch(&table->names.at[number]);
+}
+static inline void intern_ask_numbered_letters(const struct intern *table, uint32_t number) {
+    __builtin_prefetch(table->names.at[number] - sizeof(uint32_t));
+}
 /* The known name nearest to `name` among `count` candidates (edit distance with transpositions, at most a
  * third of its length), or NULL. Ties go to the earliest candidate. */
 const char *nearest_name(const char *name, const char *const *candidates, size_t count);

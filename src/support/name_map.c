@@ -3,8 +3,7 @@
 #include "support/intern.h"
 
 uint32_t name_map_get(const struct name_map *map, const char *name) {
-    uint32_t number = name ? intern_number(name) : 0;
-    return number < map->values.count ? map->values.at[number] - 1 : NAME_NONE;
+    return name_map_of_number(map, name ? intern_number(name) : 0);
 }
 
 bool name_map_set(struct name_map *map, const char *name, uint32_t value) {
