@@ -34,7 +34,7 @@ static bool operands_change(const struct expander *ex, node_id n) {
 
 /* Whether the node may become another where its operands stay. */
 static bool changes_itself(const struct expander *ex, node_id n) {
-    return ex->composite[node_op(ex->g, n)] || (ex->for_doubles && node_ends_with_term(ex->g, n));
+    return ex->composite[node_op(ex->g, n)] || (ex->for_doubles && node_may_be_stable(ex->g, n));
 }
 
 static node_id rebuild(struct expander *ex, node_id n) {

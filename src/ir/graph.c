@@ -104,7 +104,7 @@ static node_id append(struct graph *g, struct node node, const node_id *operands
     if (g->failed) return 1;
     node.first = (uint32_t)g->operands.count;
     node.constant_first = node.count > 0 && node_op(g, operands[0]) == OP_CONST;
-    node.term_last = node.op == OP_ADD && stable_is_term(g, operands[1]);
+    node.may_be_stable = stable_may_be(g, (enum op)node.op, operands);
     for (uint32_t i = 0; i < node.count; i++) g->operands.at[g->operands.count++] = operands[i];
     LARGE_PUSH(&g->nodes, node);
     LARGE_PUSH(&g->spans, g->here);

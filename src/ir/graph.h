@@ -26,7 +26,7 @@ struct node {
     uint8_t op;
     uint8_t type : 2, chained : 3; /* chained: how many users are in the list */
     bool constant_first : 1;       /* the first operand is a CONST */
-    bool term_last : 1;            /* a sum whose second operand is such as ir/stable.h looks for */
+    bool may_be_stable : 1;        /* ir/stable.h may have a better form of its value */
     uint16_t filter;  /* a bit for the hash of each user in the list: most new nodes are seen to be new */
     uint32_t count;   /* operands */
     uint32_t first;   /* of them in the operand pool */
@@ -102,10 +102,9 @@ static inline node_id node_operand(const struct graph *g, node_id n, uint32_t k)
 static inline struct span node_span(const struct graph *g, node_id n) {
     return g->spans.at[n];
 }
-/* Whether it is a sum that ir/stable.h may write in another way; its operands need not be looked at for that.
- */
-static inline bool node_ends_with_term(const struct graph *g, node_id n) {
-    return g->nodes.at[n].term_last;
+/* Whether ir/stable.h may have a better form of its value; operands need not be looked at for that. */
+static inline bool node_may_be_stable(const struct graph *g, node_id n) {
+    return g->nodes.at[n].may_be_stable;
 }
 /* Asks for the memory of what an array of elements of that size has for a node's operands, which may be
  * anywhere; nothing where there is no such node. */

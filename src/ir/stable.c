@@ -95,18 +95,24 @@ static node_id difference_from_constant(struct graph *g, node_id constant, node_
              : mk_mul(g, mk_sub(g, root, minus_x), mk_add(g, root, minus_x));
 }
 
-bool stable_is_term(const struct graph *g, node_id n) {
-    if (node_op(g, n) == OP_MUL && node_begins_with_constant(g, n)) n = node_operand(g, n, 1);
-    return node_op(g, n) == OP_COS || node_op(g, n) == OP_POWI;
+/* The operation under a factor, if there is one. */
+static enum op term_of(const struct graph *g, node_id n) {
+    bool scaled = node_op(g, n) == OP_MUL && node_begins_with_constant(g, n);
+    return node_op(g, scaled ? node_operand(g, n, 1) : n);
 }
 
-static bool may_be(const struct graph *g, enum op op, const node_id *operands) {
-    return op == OP_ADD && stable_is_term(g, operands[1]) &&
-           (node_op(g, operands[0]) == OP_CONST || stable_is_term(g, operands[0]));
+bool stable_may_be(const struct graph *g, enum op op, const node_id *operands) {
+    if (op != OP_ADD) return false;
+    node_id a = operands[0], b = operands[1];
+    enum op term = term_of(g, b);
+    if (term != OP_COS && term != OP_POWI) return false;
+    if (node_op(g, a) == OP_CONST) return true;
+    return term == OP_POWI && term_of(g, a) == OP_POWI &&
+           (node_op(g, a) == OP_MUL || node_op(g, b) == OP_MUL);
 }
 
 node_id stable_value(struct graph *g, enum op op, const node_id *operands) {
-    if (!may_be(g, op, operands)) return 0;
+    if (!stable_may_be(g, op, operands)) return 0;
     node_id a = operands[0], b = operands[1], result = versine(g, a, b);
     if (!result) result = difference_from_constant(g, a, b);
     if (!result) result = difference_of_squares(g, a, b);

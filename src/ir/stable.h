@@ -18,9 +18,8 @@
 node_id stable_call(struct graph *g, enum op op, node_id a);
 node_id stable_quotient(struct graph *g, node_id a, node_id b);
 node_id stable_sum(struct graph *g, node_id constant, node_id a);
-/* Whether it is a cosine or a power, or either with a factor: a sum without such a second operand stays. */
-bool stable_is_term(const struct graph *g, node_id n);
-/* Of an operation on operands that have been expanded. */
+/* Of an operation on operands that have been expanded. Most have none, which is seen at once. */
+bool stable_may_be(const struct graph *g, enum op op, const node_id *operands);
 node_id stable_value(struct graph *g, enum op op, const node_id *operands);
 
 #endif
