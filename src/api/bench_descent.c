@@ -72,11 +72,15 @@ static double gradient_norm(struct laboratory *lab, const double *x) {
     return sqrt(squares);
 }
 
-/* Decimal digits in which the worst unknown agrees, of those that doubles have. */
+/* Decimal digits in which the worst unknown agrees, of those that doubles have; of one that is 0 but for
+ * rounding, in relation to the largest. */
 static double digits_of(const double *x, const double *best, size_t n) {
-    double worst = 0x1p-53;
+    static const double but_for_rounding = 1e-8;
+    double worst = 0x1p-53, largest = 0;
+    for (size_t k = 0; k < n; k++) largest = fmax(largest, fabs(best[k]));
+    if (largest <= 0) largest = 1;
     for (size_t k = 0; k < n; k++) {
-        double size = best[k] != 0 ? fabs(best[k]) : 1;
+        double size = fabs(best[k]) > but_for_rounding * largest ? fabs(best[k]) : largest;
         worst = fmax(worst, fabs(x[k] - best[k]) / size);
     }
     return worst < 1 ? -log10(worst) : 0;
@@ -116,13 +120,15 @@ static bool is_level(struct laboratory *lab, const double *x) {
 /* The minimum near where the exact descent ended, as well as doubles can have it: Newton's method goes on
  * from there. False where it does not come to an end near by, or that is none. */
 static bool polish(struct laboratory *lab, const double *from, double *best) {
+    static const double nearest = 2; /* digits: where one is further away, some unknown is not determined */
+    size_t n = lab->bench->dimension;
     struct gradc_descent_options options = {
         .method = "newton", .start = from, .tolerance = 1e-15, .max_iterations = 100};
     struct gradc_descent result;
     descend_quietly(lab->e, &options, &result);
     bool good = result.point && (result.status == GRADC_CONVERGED || result.status == GRADC_STALLED);
-    good = good && is_level(lab, result.point);
-    if (good) memcpy(best, result.point, lab->bench->dimension * sizeof *best);
+    good = good && is_level(lab, result.point) && digits_of(from, result.point, n) >= nearest;
+    if (good) memcpy(best, result.point, n * sizeof *best);
     gradc_descent_free(&result);
     return good;
 }
