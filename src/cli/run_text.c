@@ -374,8 +374,8 @@ void run_print_text(const struct run *run) {
     print_padded(stdout, "|gradient|", width);
     print_number_norm(run);
     if (run->has_fit)
-        printf("\nresidual standard deviation %.6g with %.0f degrees of freedom\n", run->fit.residual_std,
-               run->fit.freedom);
+        printf("\nresidual standard deviation %.6g with %.0f degree%s of freedom\n", run->fit.residual_std,
+               run->fit.freedom, run->fit.freedom == 1 ? "" : "s");
     if (gradc_dimension(run->model) > 0) print_unknowns(run, width);
     print_constraints(run);
     print_fit_details(run, width);

@@ -15,6 +15,23 @@ static const char *describe(struct diag_list *diags, const char *format, int len
 
 enum { SHOWN_CELL = 40 };
 
+static bool is_missing(const struct cell *cell) {
+    static const char *const words[] = {"", "NA", "na", "N/A", "NaN", "nan", "NULL", "null", "?", "-", "."};
+    bool missing = false;
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        missing |= strlen(words[k]) == cell->length && memcmp(words[k], cell->text, cell->length) == 0;
+    return missing;
+}
+
+/* What it seems to be; NULL: no idea. */
+static const char *meant_by(const struct cell *cell) {
+    if (is_missing(cell)) return "leave rows that have no number here out of the file";
+    bool digits = cell->length > 0;
+    for (size_t k = 0; k < cell->length; k++) digits &= strchr("0123456789+-,.", cell->text[k]) != NULL;
+    return digits && memchr(cell->text, ',', cell->length) ? "decimals stand behind a point, as in 3.5"
+                                                           : NULL;
+}
+
 static bool refuse_cell(const struct table *t, const struct cell *cell, struct diag_list *diags) {
     int shown = cell->length > SHOWN_CELL ? SHOWN_CELL : (int)cell->length;
     const char *code = cell->length ? "cell-not-a-number" : "empty-cell";
@@ -25,6 +42,8 @@ static bool refuse_cell(const struct table *t, const struct cell *cell, struct d
     bool first_row = t->rows < 2 || cell->offset < t->second;
     if (t->names_given && first_row && cell->length)
         diag_hint(diags, diag, "`columns (...)` is for files without a header; leave it out if this is one");
+    else if (meant_by(cell))
+        diag_hint(diags, diag, "%s", meant_by(cell));
     return false;
 }
 

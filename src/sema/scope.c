@@ -90,6 +90,11 @@ static void list_columns(const struct scope *scope, struct diag *diag, struct di
     enum { SHOWN = 8 };
     struct text text = {0};
     size_t named = 0;
+    if (scope->column_count == 1 && scope->columns[0] && strpbrk(scope->columns[0], " \t;")) {
+        diag_hint(diags, diag, "the table has one column, `%s`: cells are separated by commas",
+                  scope->columns[0]);
+        return;
+    }
     for (size_t k = 0; k < scope->column_count; k++) {
         if (!scope->columns[k] || named++ >= SHOWN) continue;
         text_addf(&text, "%s%s", named > 1 ? ", " : "", scope->columns[k]);
