@@ -82,6 +82,32 @@ Test(lower, exactly_moves_dear_values_and_nothing_else) {
                 lower_exactly);
 }
 
+static bool lower_for_c(struct program *out, const struct program *p) {
+    return lower_exactly_for_c(out, p, true);
+}
+
+/* What both sums add to gets its parts in the order of the program: their loops stay two. */
+Test(lower, loops_become_one_for_c_where_no_sum_changes_its_order) {
+    expect_made("param n = 5\nvar x[i in 1..n]\nlet a[i in 1..n] = x[i]^2, b[i in 1..n] = sin(x[i])\n"
+                "minimize sum(a[i]*b[i] for i in 1..n) + sum(b[i]^3 for i in 1..n)\n",
+                "clear x_gradient = 0\n"
+                "clear a_adjoint = 0\n"
+                "clear b_adjoint = 0\n"
+                "clear objective = 0\n"
+                "loop i in 1..n free\n"
+                "  a[i] = (x[i] ^ 2)\n"
+                "  b[i] = sin(x[i])\n"
+                "  objective += (a[i] * b[i])\n"
+                "  b_adjoint[i] += a[i]\n"
+                "  a_adjoint[i] += b[i]\n"
+                "loop i in 1..n free\n"
+                "  objective += (b[i] ^ 3)\n"
+                "  b_adjoint[i] += (3 * (b[i] ^ 2))\n"
+                "  x_gradient[i] += (b_adjoint[i] * cos(x[i]))\n"
+                "  x_gradient[i] += (2 * (x[i] * a_adjoint[i]))\n",
+                lower_for_c);
+}
+
 Test(lower, a_chain_becomes_one_loop_without_a_scatter) {
     expect_lowered(
         "param n = 5\nvar x[i in 1..n]\nminimize sum((x[i] - x[i - 1])^2 for i in 2..n)\n",
