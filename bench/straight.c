@@ -22,8 +22,9 @@ static const double BATCH_SECONDS = 0.05;
 /* What a child reports. Times in seconds of the processor. */
 struct measurement {
     double operations, function_nodes, gradient_nodes;
-    double front_end, derive, compile, first, evaluation,
-        memory; /* memory in bytes beyond an empty process */
+    double front_end, derive, compile, first, evaluation;
+    double wall;   /* of what is behind the front end, by the clock on the wall */
+    double memory; /* in bytes beyond an empty process */
 };
 
 static double peak_memory(void) {
@@ -159,10 +160,10 @@ static bool measure(size_t operations, bool native, struct measurement *m) {
     struct gradc_evaluator *e = gradc_evaluator_new(model, &options);
     if (!e || gradc_evaluate(e, gradc_start(model), &value, gradient) != GRADC_DONE) return false;
     m->first = read_clock(CLOCK_PROCESS_CPUTIME_ID) - began;
-    seen = read_clock(CLOCK_MONOTONIC) - seen;
+    m->wall = read_clock(CLOCK_MONOTONIC) - seen;
     m->memory = peak_memory() - idle;
     m->operations = (double)operations;
-    read_phases(model, fmin(1, (m->first - m->front_end) / seen), m);
+    read_phases(model, fmin(1, (m->first - m->front_end) / m->wall), m);
     time_evaluation(e, gradc_start(model), m);
     gradc_evaluator_free(e);
     gradc_free(model);
@@ -185,14 +186,26 @@ static bool measure_apart(size_t operations, bool native, struct measurement *m)
     return good && status == 0;
 }
 
+/* Of some processes the one that was least disturbed. */
+static bool measure_best(size_t operations, bool native, struct measurement *m) {
+    enum { LARGE = 1000000, REPEATS = 5 };
+    int repeats = operations < LARGE ? REPEATS : native ? 1 : 2;
+    for (int k = 0; k < repeats; k++) {
+        struct measurement again = {0};
+        if (!measure_apart(operations, native, &again)) return false;
+        if (k == 0 || again.wall < m->wall) *m = again;
+    }
+    return true;
+}
+
 /* ---- Tables ---- */
 
 static void print_row(const struct measurement *m) {
     double n = m->operations, total = m->function_nodes + m->gradient_nodes;
-    printf("| %7.0f | %5.2f | %5.0f | %5.0f | %5.2f | %7.0f | %5.2f | %6.2f | %8.1f | %6.1f |\n", n,
+    printf("| %7.0f | %5.2f | %5.0f | %5.0f | %5.2f | %7.0f | %5.0f | %8.2f | %8.1f | %6.1f |\n", n,
            m->gradient_nodes / n, 1e9 * m->front_end / n, 1e9 * m->derive / n, total / m->derive / 1e6,
-           1e9 * m->compile / m->gradient_nodes, 1e3 * m->first, 1e6 * m->first / n, 1e6 * m->evaluation,
-           m->memory / n);
+           1e9 * m->compile / m->gradient_nodes, 1e9 * (m->first - m->front_end) / n, 1e3 * m->first,
+           1e6 * m->evaluation, m->memory / n);
 }
 
 static void print_exponents(const struct measurement *from, const struct measurement *to) {
@@ -210,10 +223,12 @@ static bool print_table(bool native, size_t count) {
     struct measurement m[SIZES] = {0};
     printf("\n%s\n\n", native ? "native code" : "interpreter");
     printf("| ops | nodes of the gradient per op | front end ns/op | derivation ns/op | million nodes/s | "
-           "compilation ns/node of the gradient | first gradient ms | us/op | evaluation us | bytes/op |\n");
+           "compilation ns/node of the gradient | first gradient, beyond the front end, ns/op | first "
+           "gradient ms | "
+           "evaluation us | bytes/op |\n");
     printf("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
     for (size_t k = 0; k < count; k++) {
-        if (!measure_apart(sizes[k], native, &m[k])) return false;
+        if (!measure_best(sizes[k], native, &m[k])) return false;
         print_row(&m[k]);
         fflush(stdout);
     }
