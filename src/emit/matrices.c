@@ -39,10 +39,10 @@ static const char order_template[] =
     "    }\n"
     "}\n";
 
+/* An order by runs is -1 less their number; of each kind its first entry and the step to the next, -1 for a
+ * kind that is not one run; of each other run its first term, length, target and step. */
 static const char runs_template[] =
-    "/* How many targets from the first one on stand at one distance. A target is twice the entry that a "
-    "term goes to, and 1\n"
-    " * more where it is added; -1: it goes nowhere. */\n"
+    "/* How many targets stand at one distance: twice an entry, 1 more where it is added; -1: none. */\n"
     "static int64_t @P_run_length(const int64_t *targets, int64_t count) {\n"
     "    int64_t length = 1;\n"
     "    if (count < 2 || targets[0] < 0 || (targets[1] - targets[0]) % 2 != 0) return 1;\n"
@@ -52,11 +52,8 @@ static const char runs_template[] =
     "    return length;\n"
     "}\n"
     "\n"
-    "/* Tells the order by runs where that is short: -1 and minus how many there are; for each kind of terms "
-    "its first entry\n"
-    " * and the step to the next, where they can go right there, or -1; for each run of others its first "
-    "term, its length,\n"
-    " * the target of that term, and the step between entries. */\n"
+    "/* Tells the order by runs, where that is short: where each kind goes, then what is added elsewhere. "
+    "*/\n"
     "static void @P_find_runs(const int64_t *begins, int64_t kinds, const int64_t *targets, int64_t *runs, "
     "int64_t *order) {\n"
     "    const int64_t most = begins[kinds] / 2;\n"
