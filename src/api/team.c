@@ -35,6 +35,7 @@ struct job {
     const double *scratch;
     int64_t first;
 };
+_Static_assert(sizeof(struct job) <= POOL_JOB_BYTES, "the pool keeps a copy of it");
 
 /* ---- Running ---- */
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,8 @@ struct pool {
     _Alignas(LINE) _Atomic unsigned sleeping;
     _Atomic bool ending;
 };
+
+_Static_assert(offsetof(struct pool, done) - offsetof(struct pool, call) == LINE, "a call takes one line");
 
 /* ---- Forks ---- */
 
@@ -257,15 +260,22 @@ unsigned pool_size(const struct pool *p) {
     return p->size;
 }
 
+/* Where numbers begin anew, none must be left of the last time; nor may a thread that is late take a stretch
+ * that is cleared for one of the last call, so that call is ended first. */
+static uint32_t begin_anew(struct pool *p) {
+    atomic_store(&p->call, 0);
+    for (unsigned k = 0; k < p->size; k++) atomic_store(&p->stretches[k].tasks, 0);
+    return 1;
+}
+
 /* Gives the tasks out; the threads may begin at once. One that is about to sleep may miss it: then others do
- * its part. Where numbers begin anew, none must be left of the last time. */
+ * its part. */
 static uint64_t open_call(struct pool *p, size_t count, pool_work work, const void *job, size_t size) {
     uint32_t number = number_of(atomic_load_explicit(&p->call, memory_order_relaxed)) + 1;
+    if (number == 0) number = begin_anew(p);
     uint64_t call = (uint64_t)number << 32 | count;
     p->work = work;
     memcpy(p->job, job, size);
-    for (unsigned k = 0; number == 0 && k < p->size; k++)
-        atomic_store(&p->stretches[k].tasks, all_tasks(p, k, call));
     atomic_store_explicit(&p->call, call, memory_order_release);
     if (atomic_load_explicit(&p->sleeping, memory_order_relaxed) > 0) wake_all(p);
     return call;
