@@ -10,11 +10,20 @@ static bool lengthen(struct node_queue *queue, int level, size_t wanted) {
     return true;
 }
 
+/* The highest level first: a word is there only where all above it are, which know what it has. */
+static bool make_room(struct node_queue *queue, uint32_t node) {
+    size_t words[NODE_QUEUE_LEVELS] = {node / 64};
+    for (int level = 1; level < NODE_QUEUE_LEVELS; level++) words[level] = words[level - 1] / 64;
+    for (int level = NODE_QUEUE_LEVELS; level-- > 0;)
+        if (!lengthen(queue, level, words[level])) return false;
+    return true;
+}
+
 bool node_queue_begin_word(struct node_queue *queue, uint32_t node) {
     size_t at = node;
+    if (node / 64 >= queue->levels[0].count && !make_room(queue, node)) return false;
     for (int level = 0; level < NODE_QUEUE_LEVELS; level++) {
         size_t word = at / 64;
-        if (!lengthen(queue, level, word)) return false;
         uint64_t before = queue->levels[level].at[word];
         queue->levels[level].at[word] = before | (uint64_t)1 << at % 64;
         if (before) break; /* which the levels above know */
