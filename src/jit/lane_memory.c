@@ -1,4 +1,3 @@
-
 #include "jit/lane.h"
 
 enum { ALIGNMENT = 8 /* of a number; vectors may begin at any */ };

@@ -325,7 +325,6 @@ static void write_instance(struct scheduler *s, uint32_t i) {
         writer_set(&s->writer, in->value, writer_add(&s->writer, value_instruction(s, in->value)));
 }
 
-/* The region of a frame is done. */
 /* The results of the first arm of a choice are known: the other one follows. */
 static void close_then(struct scheduler *s, const struct frame *frame) {
     const struct placement *pl = &current(s)->placement;
@@ -347,6 +346,7 @@ static void close_else(struct scheduler *s, const struct frame *frame) {
     write_choice(s, choice, frame->then, otherwise);
 }
 
+/* The region of a frame is done. */
 static void finish_frame(struct scheduler *s) {
     struct frame frame = VEC_POP(&s->frames);
     switch ((enum stage)frame.stage) {
