@@ -95,6 +95,14 @@ static double largest_error(struct table *t, const struct reference *r) {
     return most;
 }
 
+/* Of fast functions, in ulp: libmvec's is 4; what is written out, where the processor can multiply and add at
+ * once, keeps to less. */
+static double fast_bound(enum op op) {
+    if (vector_math_width() <= 2) return 4;
+    if (op == OP_EXPM1) return 2;
+    return op == OP_EXP || op == OP_LOG || op == OP_LOG1P ? 1 : 4;
+}
+
 static void check_accuracy(enum op op, uint64_t *state) {
     struct table t = {.op = op, .count = op_info(op)->arity};
     struct reference r;
@@ -109,7 +117,7 @@ static void check_accuracy(enum op op, uint64_t *state) {
         cr_expect_leq(error, bound, "%s in %u lanes: %g ulp", op_info(op)->name, lanes, error);
         run(&t, ARITHMETIC_FAST, lanes);
         error = largest_error(&t, &r);
-        cr_expect_leq(error, 4, "%s in %u lanes, fast: %g ulp", op_info(op)->name, lanes, error);
+        cr_expect_leq(error, fast_bound(op), "%s in %u lanes, fast: %g ulp", op_info(op)->name, lanes, error);
     }
     reference_release(&r);
     fixture_release(&t.f);
