@@ -317,8 +317,9 @@ Test(jit_lanes, sums_do_not_depend_on_those_beside_them) {
         struct gradc_evaluator *e = gradc_evaluator_new(
             model, &(struct gradc_evaluator_options){.native = true, .evaluations = 1000000, .lanes = lanes});
         double alone, beside, gradient;
-        gradc_evaluate(e, gradc_start(model), &alone, NULL);
-        gradc_evaluate(e, gradc_start(model), &beside, &gradient);
+        cr_assert(e, "%u lanes", lanes);
+        cr_assert_eq(gradc_evaluate(e, gradc_start(model), &alone, NULL), GRADC_DONE);
+        cr_assert_eq(gradc_evaluate(e, gradc_start(model), &beside, &gradient), GRADC_DONE);
         cr_expect_eq(beside, alone, "%u lanes: %a, not %a", lanes, beside, alone);
         gradc_evaluator_free(e);
     }
