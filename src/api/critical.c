@@ -17,38 +17,40 @@ enum { MOST_DENSE = 500 };
  */
 static bool is_free(const struct examination *x, const double *lower, const double *upper, size_t k) {
     double slope = x->sign * x->gradient[k], below = x->point[k] - lower[k], above = upper[k] - x->point[k];
-    if (lower[k] >= upper[k]) return false;
     if ((below <= 0 && slope > 0) || (above <= 0 && slope < 0)) return false;
-    return !x->multipliers ||
-           !(examination_presses(below, lower[k], slope) || examination_presses(above, upper[k], -slope));
+    return !x->multipliers || !(examination_presses(x, below, lower[k], slope) ||
+                                examination_presses(x, above, upper[k], -slope));
+}
+
+static double start_of(const struct examination *x, size_t element) {
+    double start = x->e->owner->model->start[element];
+    return start * start > 0 ? fabs(start) : 1;
 }
 
 /* The size of the unknowns that may move, by their starts; 1 for each that starts at 0. */
 static double size_of_start(const struct examination *x) {
     double squares = 0;
-    for (size_t k = 0; k < x->count; k++) {
-        double start = x->e->owner->model->start[x->free[k]];
-        squares += start * start > 0 ? start * start : 1;
-    }
+    for (size_t k = 0; k < x->count; k++) squares += start_of(x, x->free[k]) * start_of(x, x->free[k]);
     return sqrt(squares);
 }
 
-/* The size of the point, by which steps are short or long. A minimum at 0 is met but for rounding, or for the
- * tolerance of the descent: then the start says what is short. */
-static double size_of_point(const struct examination *x, double squares) {
-    static const double least = 1e-2; /* of the start */
-    return squares > 0 ? fmax(sqrt(squares), least * size_of_start(x)) : 1;
+/* The size by which values are tried some way off: of the point, but where it is small beside the start. */
+static double size_of_trials(const struct examination *x) {
+    return fmax(x->size, 1e-2 * size_of_start(x));
 }
 
 static void find_free(struct examination *x, const double *lower, const double *upper) {
     double squares = 0;
     for (size_t k = 0; k < x->dimension; k++) {
-        if (!is_free(x, lower, upper, k)) continue;
+        if (lower[k] >= upper[k]) continue;
+        if (!is_free(x, lower, upper, k)) {
+            x->pressing++;
+            continue;
+        }
         x->free[x->count++] = k;
         squares += x->point[k] * x->point[k];
     }
-    x->length = squares > 0 ? sqrt(squares) : 1;
-    x->size = size_of_point(x, squares);
+    x->size = squares > 0 ? sqrt(squares) : 1;
 }
 
 /* ---- Flat directions ---- */
@@ -84,7 +86,7 @@ static enum shape shape_along(struct examination *x, const double *vector) {
 static bool is_confirmed(struct examination *x, const double *vector, double curvature) {
     static const double steps[] = {1e-2, 3e-2, 1e-1};
     for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
-        double step = steps[k] * x->size;
+        double step = steps[k] * size_of_trials(x);
         double mean = (change(x, vector, step) + change(x, vector, -step)) / 2;
         double ratio = mean / (x->sign * curvature * step * step / 2);
         if (fabs(mean) > 64 * 0x1p-52 * fabs(x->value) && ratio > 0.5 && ratio < 2) return true;
@@ -156,25 +158,42 @@ double *examination_dense(const struct examination *x, const struct gradc_matrix
     return matrix;
 }
 
+/* Whether each unknown moves by little beside what it started from: a minimum at 0 is met but for rounding,
+ * or for the tolerance of the descent. */
+static bool is_short_by_starts(const struct examination *x, const double *vectors, const double *values,
+                               const double *slopes, double nearest) {
+    if (x->multipliers) return false;
+    for (size_t i = 0; i < x->count; i++) {
+        double step = 0, start = start_of(x, x->free[i]);
+        for (size_t k = 0; k < x->order; k++)
+            if (slopes[k] != 0) step += vectors[k * x->order + i] * slopes[k] / values[k];
+        if (!(fabs(step) <= nearest * fmax(start, fabs(x->point[x->free[i]])))) return false;
+    }
+    return true;
+}
+
 /* Along each eigenvector: whether Newton's step is short; where the curvature is 0, whether the slope is
  * small. */
 static bool is_near_critical(const struct examination *x, const double *vectors, const double *values,
-                             double threshold, double size) {
+                             double threshold, bool by_starts) {
     static const double nearest = 1e-2, least_promise = 1e-4, smallest = 1e-6;
     double squares = 0, promise = 0, unit = fmax(1, fabs(x->value));
     for (size_t k = 0; k < x->order; k++) {
         double slope = 0;
         for (size_t i = 0; i < x->order; i++) slope += vectors[k * x->order + i] * x->slopes[i];
+        x->product[k] = fabs(values[k]) > threshold ? slope : 0;
         if (fabs(values[k]) > threshold) {
             squares += slope * slope / (values[k] * values[k]);
             promise += slope * slope / (2 * fabs(values[k]));
-        } else if (fabs(slope) * size > smallest * unit) {
+        } else if (fabs(slope) * x->size > smallest * unit) {
             return false;
         }
     }
     /* At a point that is 0 but for rounding, no step is short. */
     if (promise <= 0x1p-104 * unit) return true;
-    return sqrt(squares) <= nearest * size && promise <= least_promise * unit;
+    return promise <= least_promise * unit &&
+           (sqrt(squares) <= nearest * x->size ||
+            (by_starts && is_short_by_starts(x, vectors, values, x->product, nearest)));
 }
 
 static double slope_along(const struct examination *x, const double *vector, const double *gradient) {
@@ -224,7 +243,7 @@ static double length_of_slopes(const struct examination *x) {
 /* Whether an eigenvalue is 0 within rounding, or within what the slope that is left leaves open. */
 static bool is_zero(struct examination *x, const double *vector, double value, double threshold) {
     if (fabs(value) <= threshold) return true;
-    bool is_open = length_of_slopes(x) > 1e-2 * x->size * fabs(value);
+    bool is_open = length_of_slopes(x) > 1e-2 * size_of_trials(x) * fabs(value);
     return is_open && !x->multipliers && !is_confirmed(x, vector, value);
 }
 
@@ -243,6 +262,10 @@ static void conclude_from_signs(struct examination *x, const double *vectors, co
         conclude_about(x, GRADC_DEGENERATE, "an eigenvalue of ", x->what, " is 0");
     else if (flat < x->order)
         conclude_degenerate(x, vectors + flat * x->order);
+    else if (x->pressing > 0 && (up == x->order) == (x->sign < 0))
+        conclude_about(x, GRADC_SADDLE, "along what may move all eigenvalues of ", x->what,
+                       up == x->order ? " are positive, and what presses against bounds has the other sign"
+                                      : " are negative, and what presses against bounds has the other sign");
     else if (up == x->order)
         conclude_about(x, GRADC_MINIMUM, "all eigenvalues of ", x->what, " are positive");
     else
@@ -273,10 +296,10 @@ static bool decide(struct examination *x, double *matrix) {
     const char *objection = x->multipliers ? examination_objection(x) : NULL;
     if (objection)
         examination_conclude(x, GRADC_NOT_CRITICAL, objection);
-    else if (!is_near_critical(x, matrix, values, threshold, x->length) && !x->multipliers &&
+    else if (!is_near_critical(x, matrix, values, threshold, false) && !x->multipliers &&
              is_beside_double_zero(x, matrix, values, &flat))
         conclude_degenerate(x, matrix + flat * x->count);
-    else if (!is_near_critical(x, matrix, values, threshold, x->size))
+    else if (!is_near_critical(x, matrix, values, threshold, true))
         examination_conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
     else if (x->order == 0)
         examination_conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,
@@ -311,7 +334,8 @@ static bool examine_free(struct examination *x) {
     bool looks_at_all = x->count <= MOST_DENSE || hessian_is_local(x->e->owner);
     bool good = x->multipliers || !looks_at_all || examination_leave_idle(x);
     if (x->count == 0)
-        examination_conclude(x, GRADC_DEGENERATE, "near here the objective does not depend on any unknown");
+        examination_conclude(x, GRADC_DEGENERATE,
+                             "near here the objective does not depend on any unknown that may move");
     else
         good = good && (x->count <= MOST_DENSE ? examine_dense(x) : examination_large(x));
     if (x->idle > 0 && x->count > 0) examination_tell_idle(x);

@@ -12,8 +12,8 @@ struct examination {
     size_t *free;                      /* the elements that may move */
     size_t count, dimension;
     size_t idle, first_idle; /* how many elements were left out as idle, and the first of them */
-    double length;           /* of the point, over the free elements; 1 at 0 */
-    double size; /* the same, but where it is small beside the start: by which steps are short or long */
+    double size;             /* of the point, over the free elements; 1 at 0 */
+    size_t pressing;         /* bounds and inequalities that hold the point */
     double *direction, *product;
     /* The directions that are looked at: all free elements, or those along the active constraints. */
     size_t order;
@@ -47,7 +47,7 @@ enum gradc_outcome examination_subtract(struct examination *x);
 const char *examination_objection(const struct examination *x);
 /* Whether a bound so far away presses with a force: of the two, which an interior-point method leaves with a
  * small product, the force is the larger one. */
-bool examination_presses(double distance, double bound, double force);
+bool examination_presses(const struct examination *x, double distance, double bound, double force);
 /* Finds which constraints are active (equalities, and bounds that are violated or press), the violation, and
  * the multipliers of those alone: what an interior-point method leaves for the others is 0 at the point that
  * it comes near. False where memory is exhausted or a bound is not known. */

@@ -7,7 +7,6 @@
 
 enum gradc_outcome examination_subtract(struct examination *x) {
     struct gradc_matrix jacobian;
-    for (size_t k = 0; k < x->dimension; k++) x->steepness = fmax(x->steepness, fabs(x->gradient[k]));
     enum gradc_outcome outcome = gradc_jacobian(x->e, GRADC_CONSTRAINTS, x->point, &jacobian);
     for (size_t i = 0; outcome == GRADC_DONE && i < jacobian.rows; i++)
         for (size_t k = jacobian.starts[i]; k < jacobian.starts[i + 1]; k++)
@@ -25,26 +24,34 @@ const char *examination_objection(const struct examination *x) {
 
 /* ---- Active constraints ---- */
 
-bool examination_presses(double distance, double bound, double force) {
+bool examination_presses(const struct examination *x, double distance, double bound, double force) {
     static const double touching = 1e-6, beside = 1e-3, product = 1e-6;
-    double away = fabs(distance), unit = fmax(1, fabs(bound));
+    double away = fabs(distance), unit = fmax(1, fabs(bound)),
+           steepness = x->steepness > 0 ? x->steepness : 1;
     bool touches = away <= touching * unit || (away <= beside * unit && force * away <= product);
-    return touches && force > away;
+    return touches && (force > away || force / steepness > away / unit);
 }
 
-/* An equality, or a bound that is violated or presses. */
-static bool is_active(double value, double lower, double upper, double multiplier) {
+/* Where a value stands between its bounds. The force of the objective on the lower one is sign*multiplier. */
+enum place { PLACE_FREE, PLACE_EQUAL, PLACE_VIOLATED, PLACE_PRESSING };
+
+static enum place place_of(const struct examination *x, double value, double lower, double upper,
+                           double multiplier) {
     static const double violated = 1e-6;
-    double below = value - lower, above = upper - value;
-    double distance = fmin(fabs(below), fabs(above)), bound = fabs(below) < fabs(above) ? lower : upper;
-    return !(lower < upper) || fmin(below, above) < -violated * fmax(1, fabs(bound)) ||
-           examination_presses(distance, bound, fabs(multiplier));
+    double below = value - lower, above = upper - value, force = x->sign * multiplier;
+    double bound = fabs(below) < fabs(above) ? lower : upper;
+    if (!(lower < upper)) return PLACE_EQUAL;
+    if (fmin(below, above) < -violated * fmax(1, fabs(bound))) return PLACE_VIOLATED;
+    if (isfinite(lower) && examination_presses(x, below, lower, force)) return PLACE_PRESSING;
+    if (isfinite(upper) && examination_presses(x, above, upper, -force)) return PLACE_PRESSING;
+    return PLACE_FREE;
 }
 
 bool examination_hold(struct examination *x) {
     const struct model *model = x->e->owner->model;
     size_t rows = gradc_constraint_count(x->e->owner);
     double *bounds = calloc(2 * rows + 1, sizeof *bounds);
+    for (size_t k = 0; k < x->dimension; k++) x->steepness = fmax(x->steepness, fabs(x->gradient[k]));
     x->active = calloc(rows + 1, sizeof *x->active);
     x->forces = calloc(rows + 1, sizeof *x->forces);
     bool good = bounds && x->active && x->forces &&
@@ -53,7 +60,9 @@ bool examination_hold(struct examination *x) {
     for (size_t k = 0, row = 0; good && k < model->constraints.count; k++) {
         const double *values = gradc_values(x->e, GRADC_CONSTRAINTS, k);
         for (size_t i = 0; i < model->constraints.at[k].shape.count; i++, row++) {
-            x->active[row] = is_active(values[i], bounds[row], bounds[rows + row], x->multipliers[row]);
+            enum place place = place_of(x, values[i], bounds[row], bounds[rows + row], x->multipliers[row]);
+            x->active[row] = place != PLACE_FREE;
+            x->pressing += place == PLACE_PRESSING;
             x->active_count += x->active[row];
             if (x->active[row]) x->forces[row] = x->multipliers[row];
             double limit = values[i] < bounds[row] ? bounds[row] : bounds[rows + row];

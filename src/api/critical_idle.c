@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +17,20 @@ static size_t mark_flat(const struct examination *x, const struct gradc_matrix *
     return count;
 }
 
+/* How far an element is moved: each by an amount of its own, for what depends on differences alone does not
+ * notice a common one. */
+static double share_of(size_t element, double share) {
+    uint64_t mixed = (element + 1) * 0x9E3779B97F4A7C15u;
+    double part = (double)((mixed ^ mixed >> 29) * 0xBF58476D1CE4E5B9u >> 11) * 0x1p-53;
+    return part < 0.5 ? share * (1.5 - part) : -share * part;
+}
+
 /* Moves all of them; those that get a slope are marked no more. Whether neither value nor slope has changed.
  */
 static bool may_move(struct examination *x, bool *idle, double share, double *point, double *gradient) {
     double value;
     for (size_t k = 0; k < x->dimension; k++)
-        point[k] = x->point[k] + (idle[k] ? share * fmax(1, fabs(x->point[k])) : 0);
+        point[k] = x->point[k] + (idle[k] ? share_of(k, share) * fmax(1, fabs(x->point[k])) : 0);
     if (gradc_evaluate(x->e, point, &value, gradient) != GRADC_DONE) return false;
     bool same = value == x->value;
     for (size_t k = 0; k < x->dimension; k++) {

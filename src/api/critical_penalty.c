@@ -153,7 +153,7 @@ static bool is_positive(const struct penalty *p, struct envelope *e, double fact
     return good;
 }
 
-/* Whether some multiple of the squares makes the sum positive definite. */
+/* Whether some multiple of the squares makes the sum positive definite; its factor is left. */
 static bool has_factor(const struct penalty *p, struct envelope *e) {
     static const double factors[] = {1e2, 1e4, 1e6, 1e8, 1e10};
     double largest = largest_entry(p);
@@ -162,47 +162,88 @@ static bool has_factor(const struct penalty *p, struct envelope *e) {
     return false;
 }
 
-static void test(struct penalty *p, struct examination *x, struct envelope *e) {
-    bool is_up = has_factor(p, e), is_down = false;
-    for (size_t k = 0; k < pattern_count(&p->lower); k++) p->h[k] = -p->h[k];
-    if (!is_up || x->sign < 0) is_down = has_factor(p, e);
-    if (is_down)
-        examination_conclude(x, GRADC_MAXIMUM,
-                             "the Lagrangian's Hessian is negative definite along the active constraints, by "
-                             "its factors");
+/* Whether Newton's step by that factor is short, and promises little. */
+static bool is_near_critical(struct examination *x, struct envelope *e) {
+    static const double nearest = 1e-2, least_promise = 1e-4;
+    double promise = 0, *step = x->direction;
+    memset(step, 0, x->dimension * sizeof *step);
+    for (size_t k = 0; k < x->count; k++) step[x->free[k]] = x->gradient[x->free[k]];
+    envelope_solve(e, step);
+    for (size_t k = 0; k < x->count; k++) promise += fabs(step[x->free[k]] * x->gradient[x->free[k]]) / 2;
+    return vector_norm(step, x->dimension) <= nearest * x->size &&
+           promise <= least_promise * fmax(1, fabs(x->value));
+}
+
+static void conclude_definite(struct examination *x, struct envelope *e, bool is_up) {
+    bool is_better = is_up == (x->sign < 0); /* than at the point, along what may move */
+    if (!is_near_critical(x, e))
+        examination_conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
+    else if (is_better && x->pressing > 0)
+        examination_conclude(x, GRADC_SADDLE,
+                             "along the active constraints the objective gets better on both sides");
     else if (is_up)
         examination_conclude(x, GRADC_MINIMUM,
                              "the Lagrangian's Hessian is positive definite along the active constraints, by "
                              "its factors");
     else
-        examination_conclude(
-            x, GRADC_UNKNOWN,
-            "the factors of the Lagrangian's Hessian do not show which sign it has along the "
-            "active constraints");
+        examination_conclude(x, GRADC_MAXIMUM,
+                             "the Lagrangian's Hessian is negative definite along the active constraints, by "
+                             "its factors");
 }
 
-static bool sum_up(struct penalty *p, struct examination *x) {
+/* With the sign of a minimum where the objective is minimised, else of a maximum; then the other way. */
+static void test(struct penalty *p, struct examination *x, struct envelope *e) {
+    bool is_up = x->sign > 0;
+    for (int turn = 0; turn < 2; turn++, is_up = !is_up) {
+        for (size_t k = 0; k < pattern_count(&p->lower) && (turn == 1 || !is_up); k++) p->h[k] = -p->h[k];
+        if (!has_factor(p, e)) continue;
+        conclude_definite(x, e, is_up);
+        return;
+    }
+    examination_conclude(x, GRADC_UNKNOWN,
+                         "the factors of the Lagrangian's Hessian do not show which sign it has along the "
+                         "active constraints");
+}
+
+static enum gradc_outcome sum_up(struct penalty *p, struct examination *x) {
     struct gradc_matrix h;
-    if (examination_lagrangian(x, &h) != GRADC_DONE) return false;
-    return find_pattern(p, &h) && fill(p, &h);
+    enum gradc_outcome outcome = examination_lagrangian(x, &h);
+    if (outcome != GRADC_DONE) return outcome;
+    return find_pattern(p, &h) && fill(p, &h) ? GRADC_DONE : GRADC_EXHAUSTED;
+}
+
+static bool is_small(const struct penalty *p, const struct examination *x) {
+    return products_of_rows(p) <= envelope_entries * (double)x->dimension;
+}
+
+/* False where memory is exhausted. */
+static bool penalise(struct penalty *p, struct examination *x, struct envelope *e) {
+    if (!take_rows(p, x)) return false;
+    enum gradc_outcome outcome = is_small(p, x) ? sum_up(p, x) : GRADC_REFUSED;
+    if (outcome == GRADC_UNDEFINED)
+        examination_conclude(x, GRADC_UNKNOWN, "the Hessian is not finite here");
+    else if (outcome == GRADC_DONE && envelope_open(e, &p->lower, envelope_entries, envelope_operations))
+        test(p, x, e);
+    else
+        examination_conclude(x, GRADC_UNKNOWN,
+                             "constraints or terms read too many unknowns at once for factors of the "
+                             "Lagrangian's Hessian along the active constraints");
+    return outcome != GRADC_EXHAUSTED;
 }
 
 bool examination_penalise(struct examination *x) {
+    const char *objection = examination_objection(x);
+    if (objection) {
+        examination_conclude(x, GRADC_NOT_CRITICAL, objection);
+        return true;
+    }
     struct penalty p = {.fixed = malloc(x->dimension + 1)};
     struct envelope e = {0};
     if (!p.fixed) return false;
     memset(p.fixed, 1, x->dimension);
     for (size_t k = 0; k < x->count; k++) p.fixed[x->free[k]] = false;
-    const char *objection = examination_objection(x);
-    if (objection)
-        examination_conclude(x, GRADC_NOT_CRITICAL, objection);
-    else if (take_rows(&p, x) && products_of_rows(&p) <= envelope_entries * (double)x->dimension &&
-             sum_up(&p, x) && envelope_open(&e, &p.lower, envelope_entries, envelope_operations))
-        test(&p, x, &e);
-    else
-        examination_conclude(x, GRADC_UNKNOWN,
-                             "there are too many unknowns to look along the active constraints");
+    bool good = penalise(&p, x, &e);
     envelope_release(&e);
     release(&p);
-    return true;
+    return good;
 }
