@@ -120,11 +120,12 @@ static void print_fit_details(const struct run *run, size_t width) {
 
 /* "at its upper bound 3": what holds a constrained expression, or what it violates, or nothing. */
 static void print_hold(double value, double lower, double upper, double multiplier) {
+    static const double touching = 1e-3;
     bool above = fabs(upper - value) < fabs(value - lower);
     double bound = above ? upper : lower, excess = above ? value - upper : lower - value;
     if (excess > 1e-8 * fmax(1, fabs(bound)))
         fputs("  (violated: the bound is ", stdout);
-    else if (lower < upper && (multiplier > 0 || multiplier < 0))
+    else if (lower < upper && fabs(excess) <= touching * fmax(1, fabs(bound)) && fabs(multiplier) > 0)
         printf("  (at its %s bound ", above ? "upper" : "lower");
     else
         return;
@@ -208,14 +209,10 @@ static void print_outputs(const struct run *run) {
     }
 }
 
-/* Where the objective jumps, or where no derivative is small, they tell nothing of the other side. */
+/* Derivatives on one side of a kink or a jump tell nothing of the other; where they are 0, values on both
+ * sides have told. */
 static bool at_kink(const struct run *run) {
-    static const char *const jumping[] = {"floor", "ceil", "round", "trunc", "sign", "mod"};
-    bool jumps = false;
-    for (size_t k = 0; k < run->kinks.kink_count; k++)
-        for (size_t i = 0; i < sizeof jumping / sizeof *jumping; i++)
-            jumps |= strcmp(run->kinks.kinks[k].operation, jumping[i]) == 0;
-    return jumps || (run->kinks.kink_count > 0 && run->critical.kind == GRADC_NOT_CRITICAL);
+    return run->kinks.kink_count > 0 && run->critical.kind != GRADC_DEGENERATE;
 }
 
 /* "minimum: all eigenvalues of the Hessian are positive (0.4 .. 1002)" */
