@@ -256,7 +256,11 @@ static void conclude_from_signs(struct examination *x, const double *vectors, co
         down += !zero && values[k] < 0;
         if (zero && flat == x->order) flat = k;
     }
-    if (up > 0 && down > 0)
+    if (x->touching > 0 && (x->sign > 0 ? up : down) < x->order)
+        examination_conclude(x, GRADC_UNKNOWN,
+                             "constraints that are touched and do not press may hold it where derivatives do "
+                             "not");
+    else if (up > 0 && down > 0)
         conclude_about(x, GRADC_SADDLE, "", x->what, " has eigenvalues of both signs");
     else if (flat < x->order && x->multipliers)
         conclude_about(x, GRADC_DEGENERATE, "an eigenvalue of ", x->what, " is 0");

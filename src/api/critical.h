@@ -14,6 +14,7 @@ struct examination {
     size_t idle, first_idle; /* how many elements were left out as idle, and the first of them */
     double size;             /* of the point, over the free elements; 1 at 0 */
     size_t pressing;         /* bounds and inequalities that hold the point */
+    size_t touching;         /* inequalities that are touched and do not */
     double *direction, *product;
     /* The directions that are looked at: all free elements, or those along the active constraints. */
     size_t order;

@@ -33,18 +33,19 @@ bool examination_presses(const struct examination *x, double distance, double bo
 }
 
 /* Where a value stands between its bounds. The force of the objective on the lower one is sign*multiplier. */
-enum place { PLACE_FREE, PLACE_EQUAL, PLACE_VIOLATED, PLACE_PRESSING };
+enum place { PLACE_FREE, PLACE_TOUCHING, PLACE_EQUAL, PLACE_VIOLATED, PLACE_PRESSING };
 
 static enum place place_of(const struct examination *x, double value, double lower, double upper,
                            double multiplier) {
-    static const double violated = 1e-6;
+    static const double violated = 1e-6, touching = 1e-6;
     double below = value - lower, above = upper - value, force = x->sign * multiplier;
     double bound = fabs(below) < fabs(above) ? lower : upper;
     if (!(lower < upper)) return PLACE_EQUAL;
     if (fmin(below, above) < -violated * fmax(1, fabs(bound))) return PLACE_VIOLATED;
     if (isfinite(lower) && examination_presses(x, below, lower, force)) return PLACE_PRESSING;
     if (isfinite(upper) && examination_presses(x, above, upper, -force)) return PLACE_PRESSING;
-    return PLACE_FREE;
+    double nearest = fmin(below, above);
+    return isfinite(nearest) && nearest <= touching * fmax(1, fabs(bound)) ? PLACE_TOUCHING : PLACE_FREE;
 }
 
 bool examination_hold(struct examination *x) {
@@ -61,8 +62,9 @@ bool examination_hold(struct examination *x) {
         const double *values = gradc_values(x->e, GRADC_CONSTRAINTS, k);
         for (size_t i = 0; i < model->constraints.at[k].shape.count; i++, row++) {
             enum place place = place_of(x, values[i], bounds[row], bounds[rows + row], x->multipliers[row]);
-            x->active[row] = place != PLACE_FREE;
+            x->active[row] = place > PLACE_TOUCHING;
             x->pressing += place == PLACE_PRESSING;
+            x->touching += place == PLACE_TOUCHING;
             x->active_count += x->active[row];
             if (x->active[row]) x->forces[row] = x->multipliers[row];
             double limit = values[i] < bounds[row] ? bounds[row] : bounds[rows + row];

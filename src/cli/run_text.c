@@ -212,7 +212,8 @@ static void print_outputs(const struct run *run) {
 /* Derivatives on one side of a kink or a jump tell nothing of the other; where they are 0, values on both
  * sides have told. */
 static bool at_kink(const struct run *run) {
-    return run->kinks.kink_count > 0 && run->critical.kind != GRADC_DEGENERATE;
+    return run->kinks.kink_count > 0 && run->critical.kind != GRADC_DEGENERATE &&
+           run->critical.kind != GRADC_UNKNOWN;
 }
 
 /* "minimum: all eigenvalues of the Hessian are positive (0.4 .. 1002)" */
