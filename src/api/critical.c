@@ -267,9 +267,7 @@ static void conclude_from_signs(struct examination *x, const double *vectors, co
     else if (flat < x->order)
         conclude_degenerate(x, vectors + flat * x->order);
     else if (x->pressing > 0 && (up == x->order) == (x->sign < 0))
-        conclude_about(x, GRADC_SADDLE, "along what may move all eigenvalues of ", x->what,
-                       up == x->order ? " are positive, and what presses against bounds has the other sign"
-                                      : " are negative, and what presses against bounds has the other sign");
+        examination_conclude(x, GRADC_SADDLE, "along what may move the objective gets better on both sides");
     else if (up == x->order)
         conclude_about(x, GRADC_MINIMUM, "all eigenvalues of ", x->what, " are positive");
     else

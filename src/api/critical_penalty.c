@@ -179,8 +179,7 @@ static void conclude_definite(struct examination *x, struct envelope *e, bool is
     if (!is_near_critical(x, e))
         examination_conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
     else if (is_better && x->pressing > 0)
-        examination_conclude(x, GRADC_SADDLE,
-                             "along the active constraints the objective gets better on both sides");
+        examination_conclude(x, GRADC_SADDLE, "along what may move the objective gets better on both sides");
     else if (is_up)
         examination_conclude(x, GRADC_MINIMUM,
                              "the Lagrangian's Hessian is positive definite along the active constraints, by "
