@@ -230,6 +230,12 @@ static bool foreign_list(const struct problem *p) {
     }
 }
 
+/* Of a file, as it would be written in a shell. */
+static bool begins_path(int code) {
+    return token_is_name(code) || code == TOKEN_OVER_SIGN || code == TOKEN_DOT || code == TOKEN_DOTDOT ||
+           code == TOKEN_TILDE;
+}
+
 static bool foreign_statement(const struct problem *p) {
     int word = first_code(p), found = p->found->code;
     if (foreign_equation(p) || foreign_family(p) || foreign_list(p)) return true;
@@ -240,8 +246,7 @@ static bool foreign_statement(const struct problem *p) {
     if (word == TOKEN_FIT && expects(p, TOKEN_OVER) && is_end(found))
         return report(p, p->found->span, "fit-without-table", "this fit does not name its table",
                       "as in fit y ~ a*exp(-b*t) over obs, with data obs from \"obs.csv\"");
-    bool path = token_is_name(found) || found == TOKEN_OVER_SIGN || found == TOKEN_DOT;
-    if (path && expects(p, TOKEN_STRING) && !expects(p, TOKEN_NUMBER))
+    if (begins_path(found) && expects(p, TOKEN_STRING) && !expects(p, TOKEN_NUMBER))
         return report(p, p->found->span, "file-without-quotes", "the name of a file stands in double quotes",
                       word == TOKEN_IMPORT ? "as in import \"lib.grad\"" : "as in data obs from \"obs.csv\"");
     return false;
