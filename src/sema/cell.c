@@ -16,20 +16,35 @@ static const char *describe(struct diag_list *diags, const char *format, int len
 enum { SHOWN_CELL = 40 };
 
 static bool is_missing(const struct cell *cell) {
-    static const char *const words[] = {"", "NA", "na", "N/A", "NaN", "nan", "NULL", "null", "?", "-", "."};
+    static const char *const words[] = {"",     "NA", "na", "N/A", "NaN", "nan", "NULL",
+                                        "null", "?",  "-",  "--",  "---", "."};
     bool missing = false;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         missing |= strlen(words[k]) == cell->length && memcmp(words[k], cell->text, cell->length) == 0;
     return missing;
 }
 
+/* Digits with a comma: 1,000,000 and 1,234.5 are in groups, 2,5 has decimals, and 1,250 may be either. */
+static const char *meant_by_comma(const struct cell *cell) {
+    const char *end = cell->text + cell->length, *comma = memchr(cell->text, ',', cell->length);
+    const char *behind = comma + 1;
+    size_t rest = (size_t)(end - behind);
+    if (memchr(behind, ',', rest) || memchr(behind, '.', rest))
+        return "digits stand without commas between them, as in 1000000";
+    const char *first = strchr("+-", *cell->text) ? cell->text + 1 : cell->text;
+    bool may_be_group = rest == 3 && comma > first && comma - first <= 3 && *first != '0';
+    if (may_be_group && !memchr(first, '.', (size_t)(comma - first)))
+        return "a number has no comma: a thousand is 1000, and decimals stand behind a point, as in 3.5";
+    return "decimals stand behind a point, as in 3.5";
+}
+
 /* What it seems to be; NULL: no idea. */
 static const char *meant_by(const struct cell *cell) {
     if (is_missing(cell)) return "leave rows that have no number here out of the file";
     bool digits = cell->length > 0;
-    for (size_t k = 0; k < cell->length; k++) digits &= strchr("0123456789+-,.", cell->text[k]) != NULL;
-    return digits && memchr(cell->text, ',', cell->length) ? "decimals stand behind a point, as in 3.5"
-                                                           : NULL;
+    for (size_t k = 0; k < cell->length; k++)
+        digits &= cell->text[k] && strchr("0123456789+-,.", cell->text[k]) != NULL;
+    return digits && memchr(cell->text, ',', cell->length) ? meant_by_comma(cell) : NULL;
 }
 
 static bool refuse_cell(const struct table *t, const struct cell *cell, struct diag_list *diags) {
