@@ -1,9 +1,9 @@
 #include "sema/gather.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "sema/file.h"
 #include "syntax/parse.h"
@@ -63,10 +63,9 @@ static void report_missing(struct gathering *g, const char *path, struct span fr
     struct diag *diag =
         diag_error(diags, "missing-file", from, "cannot read `%s`: %s", path, strerror(errno));
     const char *whole = arena_format(diags->arena, "%s.grad", path);
-    FILE *other = whole ? fopen(whole, "rb") : NULL;
-    if (!other) return;
-    diag_hint(diags, diag, "did you mean `%s`?", whole);
-    fclose(other);
+    struct stat other;
+    if (whole && stat(whole, &other) == 0 && S_ISREG(other.st_mode))
+        diag_hint(diags, diag, "did you mean `%s`?", whole);
 }
 
 static void open_path(struct gathering *g, const char *path, const char *identity, struct span from) {
