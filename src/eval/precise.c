@@ -166,7 +166,7 @@ bool precise_operation(struct precise *pr, enum op op, const struct precise_valu
     case OP_POWI: mpfr_pow_si(result->value, operands[0]->value, (long)exponent, MPFR_RNDN); break;
     default: return function(pr, op, operands, count, result);
     }
-    if (pr->errors) error_of_arithmetic(op, operands, count, exponent, result);
+    if (pr->errors) error_of_arithmetic(pr, op, operands, count, exponent, result);
     return true;
 }
 

@@ -32,7 +32,8 @@ struct precise_cache;
 
 struct precise {
     mpfr_prec_t precision;
-    bool errors; /* whether error bounds are computed */
+    bool errors;    /* whether error bounds are computed */
+    bool any_order; /* of terms: additions that round nothing in this one may do so in another */
     /* The smallest distance to a point where an operation met so far is not smooth: |a - b| of a comparison
      * and of operands of min and max, |a| of abs, the distance to the next jump of floor and its like; in
      * relation to the larger operand or 1. */

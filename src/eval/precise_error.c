@@ -16,6 +16,10 @@ double error_of_rounding(mpfr_srcptr value, double operand_error) {
     return operand_error <= 0 && mpfr_min_prec(value) <= 53 ? 0 : magnitude(value);
 }
 
+double error_of_sum(const struct precise *pr, mpfr_srcptr value, double operand_error) {
+    return error_of_rounding(value, pr->any_order ? INFINITY : operand_error);
+}
+
 /* An error times a factor, where no error stays none whatever the factor, and one that is not known (infinity
  * times 0) is infinite. */
 static double scaled(double error, double factor) {
@@ -55,13 +59,13 @@ static double error_of_power(const struct precise_value *x, int64_t exponent,
            (roundings > 1 || exponent < 0 ? fmax(roundings, 1) * error_of_rounding(result->value, error) : 0);
 }
 
-void error_of_arithmetic(enum op op, const struct precise_value *const *operands, uint32_t count,
-                         int64_t exponent, struct precise_value *result) {
+void error_of_arithmetic(const struct precise *pr, enum op op, const struct precise_value *const *operands,
+                         uint32_t count, int64_t exponent, struct precise_value *result) {
     double error = 0;
     switch ((int)op) {
     case OP_ADD:
         for (uint32_t k = 0; k < count; k++) error += operands[k]->error;
-        error += error_of_rounding(result->value, error);
+        error += error_of_sum(pr, result->value, error);
         break;
     case OP_MUL: error = error_of_product(operands, count, result); break;
     case OP_DIV: error = error_of_quotient(operands, result); break;

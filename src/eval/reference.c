@@ -85,7 +85,7 @@ static struct precise_value *storage(struct reference *r, array_id array) {
 static void accumulate(struct reference *r, struct precise_value *target, const struct precise_value *value) {
     mpfr_add(target->value, target->value, value->value, MPFR_RNDN);
     target->error += value->error;
-    if (r->precise.errors) target->error += error_of_rounding(target->value, target->error);
+    if (r->precise.errors) target->error += error_of_sum(&r->precise, target->value, target->error);
 }
 
 static void extremum(struct precise_value *target, const struct precise_value *value, bool largest) {
@@ -173,6 +173,10 @@ void reference_use_cache(struct reference *r, struct precise_cache *cache) {
 
 void reference_measure_errors(struct reference *r) {
     r->precise.errors = true;
+}
+
+void reference_add_in_any_order(struct reference *r) {
+    r->precise.any_order = true;
 }
 
 /* The storage of an input, made of what is bound when it is first asked for. */

@@ -29,6 +29,9 @@ void reference_release(struct reference *r);
 void reference_use_cache(struct reference *r, struct precise_cache *cache);
 /* Computes error bounds in later runs; slower. */
 void reference_measure_errors(struct reference *r);
+/* Bounds computed in later runs count a rounding for every addition, exact ones too: code in lanes adds in
+ * another order, in which they need not be exact. */
+void reference_add_in_any_order(struct reference *r);
 /* Sets an input element for later runs; the value is copied. The others of its array stay as they are bound
  * now. False where memory is exhausted. */
 bool reference_set(struct reference *r, array_id array, size_t element, mpfr_srcptr value);

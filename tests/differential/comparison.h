@@ -33,8 +33,8 @@ bool comparison_is_derivative(mpfr_srcptr derived, mpfr_srcptr judged, double sc
 /* Whether a double is as exact as the errors that the reference measures allow. */
 bool comparison_is_exact(double got, double exact, double error);
 
-/* Kernels in vector lanes (tests/differential/lanes.c). */
-void compare_lanes(struct comparison *c, const struct reference *r);
+/* Kernels in vector lanes (tests/differential/lanes.c). Runs the reference again. */
+void compare_lanes(struct comparison *c, struct reference *r);
 /* One column of the Hessian, by the gradient along a direction: native code against the interpreter, and the
  * reference against differences of the gradient (tests/differential/hessian.c). */
 void compare_hessian_column(struct comparison *c, const struct model_unknown *unknown, size_t element);

@@ -89,6 +89,16 @@ Test(eval_reference, exact_results_have_no_error) {
     pair_release(&t);
 }
 
+Test(eval_reference, sums_in_any_order_have_an_error) {
+    struct pair t;
+    pair_init(&t, exact, 1.5, 0.25);
+    reference_add_in_any_order(&t.reference);
+    cr_assert_eq(reference_run(&t.reference), EVALUATED);
+    cr_expect(reference_error(&t.reference, t.y, 0) == 1.375);
+    cr_expect(reference_value(&t.reference, t.y, 0) == 1.375);
+    pair_release(&t);
+}
+
 struct kink_case {
     formula build;
     double a, b, distance;
