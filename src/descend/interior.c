@@ -195,8 +195,9 @@ static void take_as_best(struct interior *s) {
     memcpy(s->d.best.gradient, s->d.current.gradient, s->n * sizeof(double));
 }
 
-/* Better: less violated, or not violated and lower. */
+/* Better: less violated, or not violated and lower. A second attempt has to end in a critical point. */
 static void keep_best(struct interior *s) {
+    if (s->is_second) return;
     bool first = s->d.result->iterations == 0, holds = s->violation <= s->d.stop->tolerance;
     bool held = s->best_violation <= s->d.stop->tolerance;
     bool better = holds && held ? s->d.current.value < s->d.best.value : s->violation < s->best_violation;
@@ -225,11 +226,13 @@ static Bool look_around(Index mode, Index iteration, Number value, Number infeas
     struct interior *s = context;
     (void)mode, (void)value, (void)infeasibility, (void)barrier, (void)shift, (void)dual, (void)primal;
     (void)trials;
-    s->d.result->iterations = (size_t)iteration;
+    s->d.result->iterations = s->former_iterations + (size_t)iteration;
     s->d.step = step;
     if (s->d.finished || !interior_measure(s, s->d.current.x, &s->violation)) return FALSE;
     keep_best(s);
-    if (!observe(s, slope, step, s->d.stop)) descent_finish(&s->d, DESCENT_INTERRUPTED, "it was interrupted");
+    bool was_seen = s->is_second && iteration == 0;
+    if (!was_seen && !observe(s, slope, step, s->d.stop))
+        descent_finish(&s->d, DESCENT_INTERRUPTED, "it was interrupted");
     if (s->d.result->iterations > 0 || s->d.stop->max_iterations == 0) descent_check_limits(&s->d);
     return !s->d.finished;
 }
@@ -266,6 +269,7 @@ static void set_options(const struct interior *s, IpoptProblem problem) {
     set_number(problem, "bound_relax_factor", 1e-10);
     set_text(problem, "honor_original_bounds", "yes");
     set_text(problem, "mu_strategy", "monotone");
+    if (s->is_second) set_text(problem, "perturb_always_cd", "yes"); /* what is said twice is bearable then */
 }
 
 /* Equalities that outnumber the unknowns leave it no room: `slack` widens them. */
@@ -350,24 +354,6 @@ static bool arrive(struct interior *s) {
     return interior_measure(s, s->d.current.x, &s->violation);
 }
 
-/* Leaves the slopes of what may move in d.direction. */
-static double slope_norm(struct interior *s) {
-    for (size_t j = 0; j < s->n; j++) {
-        double slope = s->slopes[j];
-        if (!s->is_refined) slope += s->upper_forces[j] - s->lower_forces[j];
-        s->d.direction[j] = interior_is_held(s, j) ? 0 : slope;
-    }
-    return descent_norm(s->d.direction, s->n);
-}
-
-/* Each slope beside the parts it is the sum of. */
-static double relative_slope(const struct interior *s) {
-    double largest = 0, unit = fmax(1, descent_norm(s->d.current.gradient, s->n));
-    for (size_t j = 0; j < s->n; j++)
-        largest = fmax(largest, fabs(s->d.direction[j]) / fmax(unit, s->parts[j]));
-    return largest;
-}
-
 /* The largest violation beside the numbers that the constraints compare. */
 static bool is_feasible(const struct interior *s) {
     double limit = s->o->constraint_lower ? s->o->constraint_lower[s->worst] : 0;
@@ -380,16 +366,21 @@ static void finish_infeasible(struct interior *s, const char *what) {
                    descent_number(s->violation).digits);
 }
 
-static void conclude_critical(struct interior *s, bool sure) {
-    double norm = slope_norm(s), relative = relative_slope(s), most = fmax(s->d.stop->tolerance, 1e-12);
-    double largest = descent_norm(s->multipliers, s->m);
+static bool is_sure(enum ApplicationReturnStatus status) {
+    return status == Solve_Succeeded || status == Feasible_Point_Found;
+}
+
+static void finish_stalled(struct interior *s, enum judgement judgement) {
+    double norm = interior_slope_norm(s), largest = descent_norm(s->multipliers, s->m);
     bool hangs = largest > 1e3 * fmax(1, descent_norm(s->d.current.gradient, s->n));
-    if (!is_feasible(s))
-        finish_infeasible(s, "no step brings the constraints nearer to holding");
-    else if (relative <= (sure ? 100 : 1) * most)
-        descent_finish(&s->d, DESCENT_CONVERGED,
-                       "the gradient of the Lagrangian is %s, and the constraints are violated by at most %s",
-                       descent_number(norm).digits, descent_number(s->violation).digits);
+    if (judgement == DROWNS_IN_ROUNDING)
+        descent_finish(&s->d, DESCENT_STALLED,
+                       "multipliers reach %s, which is too large to tell whether the point is critical; "
+                       "constraints may say the same twice",
+                       descent_number(largest).digits);
+    else if (judgement == IS_PRESSED_FROM_AFAR)
+        descent_finish(&s->d, DESCENT_STALLED,
+                       "no step improves the point any more, though constraints press that are not active");
     else
         descent_finish(&s->d, DESCENT_STALLED,
                        "no step improves the point any more, though the gradient of the Lagrangian is %s%s%s",
@@ -400,8 +391,20 @@ static void conclude_critical(struct interior *s, bool sure) {
                        hangs ? descent_number(largest).digits : "");
 }
 
+static void conclude_critical(struct interior *s, bool sure) {
+    enum judgement judgement = interior_judge(s, sure);
+    if (!is_feasible(s))
+        finish_infeasible(s, "no step brings the constraints nearer to holding");
+    else if (judgement == IS_CRITICAL)
+        descent_finish(&s->d, DESCENT_CONVERGED,
+                       "the gradient of the Lagrangian is %s, and the constraints are violated by at most %s",
+                       descent_number(interior_slope_norm(s)).digits, descent_number(s->violation).digits);
+    else
+        finish_stalled(s, judgement);
+}
+
 static void conclude(struct interior *s, enum ApplicationReturnStatus status) {
-    bool sure = status == Solve_Succeeded || status == Feasible_Point_Found;
+    bool sure = is_sure(status);
     if (s->d.finished) return;
     switch (status) {
     case Solve_Succeeded:
@@ -513,6 +516,74 @@ static bool can_move(const struct interior *s) {
     return false;
 }
 
+/* Leaves the slopes at the point it leads to. False where there is nothing more to say. */
+static bool attempt(struct interior *s, double slack, enum ApplicationReturnStatus *status) {
+    *status = solve(s, slack);
+    if (*status == Not_Enough_Degrees_Of_Freedom && !s->d.finished)
+        *status = solve(s, interior_least_slope(s));
+    if (s->d.finished || !arrive(s)) return false;
+    keep_best(s);
+    if (is_sure(*status) || *status == Solved_To_Acceptable_Level)
+        interior_refine(s);
+    else
+        return_to_best(s);
+    if (s->d.finished || !interior_measure(s, s->d.current.x, &s->violation)) return false;
+    return interior_slopes(s, s->d.current.x, s->d.current.gradient);
+}
+
+/* Whether it ended where the constraints hold but nothing says that the point is critical. */
+static bool deserves_another(struct interior *s, enum ApplicationReturnStatus status) {
+    bool ended = is_sure(status) || status == Solved_To_Acceptable_Level ||
+                 status == Search_Direction_Becomes_Too_Small || status == Restoration_Failed ||
+                 status == Error_In_Step_Computation || status == Infeasible_Problem_Detected;
+    return ended && s->rows > 0 && is_feasible(s) && interior_judge(s, is_sure(status)) != IS_CRITICAL;
+}
+
+/* As many equalities as unknowns that may move are taken for a system of equations, without an objective:
+ * where some say the same, something is left to choose, and the equalities are to be widened. */
+static double room_needed(const struct interior *s) {
+    const struct objective *o = s->o;
+    size_t equalities = 0, moving = 0;
+    for (size_t row = 0; row < s->rows; row++)
+        equalities += !(o->constraint_lower[s->constraint[row]] < o->constraint_upper[s->constraint[row]]);
+    for (size_t j = 0; j < s->n; j++) moving += !(o->lower && o->upper && o->lower[j] >= o->upper[j]);
+    return equalities >= moving ? interior_least_slope(s) : 0;
+}
+
+/* Back to the start, for a second attempt; what the first has taken stays counted. */
+static bool begin_anew(struct interior *s) {
+    s->former = malloc((s->m + 4 * s->n + 1) * sizeof *s->former);
+    if (!s->former) return false;
+    memcpy(s->former, s->multipliers, (s->m + 4 * s->n) * sizeof *s->former);
+    take_as_best(s);
+    s->is_second = true;
+    s->former_is_refined = s->is_refined;
+    s->former_iterations = s->d.result->iterations;
+    s->is_refined = false;
+    memset(s->multipliers, 0, s->m * sizeof *s->multipliers);
+    for (size_t j = 0; j < s->n; j++) s->d.current.x[j] = descent_project(&s->d, j, s->start[j]);
+    return descent_evaluate(&s->d, &s->d.current) && interior_measure(s, s->d.current.x, &s->violation);
+}
+
+/* Where the first attempt ended. False where there is nothing more to say. */
+static bool return_to_first(struct interior *s) {
+    memcpy(s->multipliers, s->former, (s->m + 4 * s->n) * sizeof *s->former);
+    s->is_refined = s->former_is_refined;
+    return_to_best(s);
+    return !s->d.finished && interior_measure(s, s->d.current.x, &s->violation);
+}
+
+/* Likewise. */
+static bool try_again(struct interior *s, enum ApplicationReturnStatus *status) {
+    enum ApplicationReturnStatus second;
+    if (begin_anew(s) && attempt(s, room_needed(s), &second) && is_feasible(s) &&
+        interior_judge(s, is_sure(second)) == IS_CRITICAL) {
+        *status = second;
+        return true;
+    }
+    return !s->former || return_to_first(s);
+}
+
 static void run(struct interior *s) {
     if (!open_room(s) || !enter(s) || !find_patterns(s)) return;
     if (!can_move(s)) {
@@ -524,17 +595,9 @@ static void run(struct interior *s) {
                        "Ipopt could not be loaded: Debian's package coinor-libipopt1v5 has it");
         return;
     }
-    enum ApplicationReturnStatus status = solve(s, 0);
-    if (status == Not_Enough_Degrees_Of_Freedom && !s->d.finished)
-        status = solve(s, fmax(s->d.stop->tolerance, 1e-12));
-    if (s->d.finished || !arrive(s)) return;
-    keep_best(s);
-    if (status == Solve_Succeeded || status == Solved_To_Acceptable_Level)
-        interior_refine(s);
-    else
-        return_to_best(s);
-    if (s->d.finished || !interior_measure(s, s->d.current.x, &s->violation)) return;
-    if (!interior_slopes(s, s->d.current.x, s->d.current.gradient)) return;
+    enum ApplicationReturnStatus status;
+    if (!attempt(s, 0, &status)) return;
+    if (deserves_another(s, status) && !try_again(s, &status)) return;
     conclude(s, status);
     take_as_best(s);
 }
@@ -553,7 +616,7 @@ static void report(struct interior *s) {
 }
 
 static void leave(struct interior *s, struct descent_result *result) {
-    double norm = s->slopes ? slope_norm(s) : NAN;
+    double norm = s->slopes ? interior_slope_norm(s) : NAN;
     descent_end(&s->d);
     /* The start, where it is the constraints that have no value there. */
     if (result->status == DESCENT_DOMAIN_ERROR && !result->failed_at && result->x) {
@@ -563,11 +626,13 @@ static void leave(struct interior *s, struct descent_result *result) {
     if (result->multipliers) result->gradient_norm = norm;
     free(s->constraint);
     free(s->values);
+    free(s->former);
 }
 
 static void descend_from(const struct objective *objective, const double *start,
                          const struct descent_options *options, struct descent_result *result) {
-    struct interior s = {.o = objective, .n = objective->dimension, .m = objective->constraint_count};
+    struct interior s = {
+        .o = objective, .start = start, .n = objective->dimension, .m = objective->constraint_count};
     struct stop_criteria quiet = options->stop;
     quiet.observe = NULL;
     if (descent_begin(&s.d, objective, start, &quiet, result)) {
