@@ -83,8 +83,8 @@ static const struct option_row {
     [OPTION_TARGET] = {"target", 0, "TRIPLE", EMIT, "another machine for machine code, as LLVM names it"},
     [OPTION_CPU] = {"cpu", 0, "NAME", EMIT, "its processor (default: the plainest)"},
     [OPTION_WHAT] = {"what", 0, "NAME,...", EMIT,
-                     "of value, gradient, hessian, hvp, jacobian (default value,gradient; jacobian where a "
-                     "file has outputs alone)"},
+                     "of value, gradient, hessian, hvp, jacobian, lagrangian (default value,gradient; "
+                     "jacobian where a file has outputs alone)"},
     [OPTION_FLOAT] = {"float", 0, NULL, EMIT, "floats instead of doubles"},
     [OPTION_FREEZE] = {"freeze", 0, NULL, EMIT, "params, tables and sizes as constants instead of arguments"},
     [OPTION_MAIN] = {"main", 0, NULL, EMIT, "add a self-test that compares all functions with exact figures"},

@@ -116,16 +116,22 @@ static const char runs_template[] =
     "    }\n"
     "}\n";
 
+/* The tables of runs stand on the stack, which is short on a microcontroller. With more kinds of terms than
+ * this, and with none, a matrix has no such tables: its terms stand one after the other in the workspace, and
+ * the order gathers each. */
+enum { MOST_KINDS_BY_RUNS = 64 };
+
+/* At each %s stands what a pattern by runs has besides. */
 static const char pattern_template[] =
     "size_t @P_#_pattern(@Sint64_t *row, int64_t *column, int64_t *order, int64_t *scratch@W) {\n"
     "    const int64_t terms = (int64_t)@P_#_terms(@v);\n"
     "    int64_t *const rows = scratch;\n"
     "    int64_t *const columns = scratch + terms;\n"
-    "    int64_t begins[? + 1];\n"
+    "%s"
     "    int64_t count = 0;\n"
     "    int64_t entries = 0;\n"
-    "    @P_#_begins(@Ibegins);\n"
-    "    @P_#_places(@Irows, columns, begins@w);\n"
+    "%s"
+    "    @P_#_places(@Irows, columns%s@w);\n"
     "    for (int64_t k = 0; k < terms; k++) {\n"
     "        const int placed = columns[k] >= 0 && rows[k] >= $;\n"
     "        order[k] = terms;\n"
@@ -148,11 +154,16 @@ static const char pattern_template[] =
     "        }\n"
     "        rows[term] = 2 * (entries - 1) + added;\n"
     "    }\n"
-    "    @P_find_runs(begins, ?, rows, columns, order);\n"
+    "%s"
     "    return (size_t)entries;\n"
     "}\n";
 
-static const char values_template[] =
+static const char *const pattern_by_runs[] = {"    int64_t begins[? + 1];\n", "    @P_#_begins(@Ibegins);\n",
+                                              ", begins",
+                                              "    @P_find_runs(begins, ?, rows, columns, order);\n"};
+static const char *const pattern_gathered[] = {"", "", "", ""};
+
+static const char values_by_runs[] =
     "void @P_#(@Sconst @R *point, ~const int64_t *order, @R *values@W) {\n"
     "    const int64_t terms = (int64_t)@P_#_terms(@v);\n"
     "    int64_t begins[? + 1];\n"
@@ -164,6 +175,19 @@ static const char values_template[] =
     "    @P_#_values(@Ipoint, ^target, step, workspace + terms);\n"
     "    @P_add_terms(order, ?, terms, workspace, values);\n"
     "}\n";
+
+static const char values_gathered[] = "void @P_#(@Sconst @R *point, ~const int64_t *order, @R *values@W) {\n"
+                                      "    const int64_t terms = (int64_t)@P_#_terms(@v);\n"
+                                      "    int64_t entry = -1;\n"
+                                      "    if (terms == 0) return;\n"
+                                      "    @P_#_values(@Ipoint, ^workspace, workspace + terms);\n"
+                                      "    for (int64_t k = 0; k < terms && order[k] < terms; k++) {\n"
+                                      "        if (order[k] >= 0)\n"
+                                      "            values[++entry] = workspace[order[k]];\n"
+                                      "        else\n"
+                                      "            values[entry] += workspace[-1 - order[k]];\n"
+                                      "    }\n"
+                                      "}\n";
 
 /* ---- Matrices from products ---- */
 
@@ -249,6 +273,10 @@ struct matrix {
     const struct source_lagrangian *weighted; /* NULL: it takes no weights */
 };
 
+static bool goes_by_runs(const struct matrix *m) {
+    return m->source->count > 0 && m->source->count <= MOST_KINDS_BY_RUNS;
+}
+
 /* The text with the name for each #, and so on. */
 static const char *filled(const struct listing *l, const char *text, const char *name, size_t kinds,
                           bool lower, bool weighted) {
@@ -325,7 +353,7 @@ static bool count_terms(struct listing *l, const struct matrix *m) {
     array_id *terms = ARENA_ARRAY(l->unit.arena, array_id, m->source->count + 1);
     if (!terms) return unit_out_of_memory(&l->unit);
     for (size_t k = 0; k < m->source->count; k++) terms[k] = m->source->elements[k].value;
-    return add_begins(l, m, terms) &&
+    return (!goes_by_runs(m) || add_begins(l, m, terms)) &&
            tally_make(m->terms, &l->unit, m->source->values, terms, m->source->count, 0) &&
            listing_count(l, with_name(l, "@P_#_terms", m->name), m->terms, comment_on(l, terms_comment, m));
 }
@@ -350,27 +378,36 @@ static bool add_element_routines(struct listing *l, const struct matrix *m) {
     listing_add_vector(places, "rows", rows, source->count, true);
     listing_add_vector(places, "columns", columns, source->count, true);
     places->vectors[0].is_integer = places->vectors[1].is_integer = true;
-    places->vectors[0].layout = places->vectors[1].layout = LAYOUT_PLACED;
+    if (goes_by_runs(m)) places->vectors[0].layout = places->vectors[1].layout = LAYOUT_PLACED;
     listing_add_vector(entries, "point", l->request->point, l->request->unknown_count, false);
     if (m->weighted) add_weights(entries, m->weighted);
     listing_add_vector(entries, "terms", values, source->count, true);
-    entries->vectors[entries->vector_count - 1].layout = LAYOUT_APART;
+    if (goes_by_runs(m)) entries->vectors[entries->vector_count - 1].layout = LAYOUT_APART;
     return listing_demand(l, (struct demand){.routine = places}) &&
            listing_demand(l, (struct demand){entries, {with_name(l, "@P_#_terms(@v)", m->name)}, {m->terms}});
 }
 
-static bool has_order(const struct listing *l) {
+static bool has_template(const struct listing *l, const char *text) {
     for (size_t k = 0; k < l->entries.count; k++)
-        if (l->entries.at[k].template == order_template) return true;
+        if (l->entries.at[k].template == text) return true;
     return false;
 }
 
+/* What matrices share stands in the file once. */
+static bool add_shared(struct listing *l, const char *text) {
+    return has_template(l, text) || listing_template(l, NULL, text);
+}
+
 static bool add_elements(struct listing *l, const struct matrix *m) {
-    return (has_order(l) ||
-            (listing_template(l, NULL, order_template) && listing_template(l, NULL, runs_template))) &&
+    const char *const *parts = goes_by_runs(m) ? pattern_by_runs : pattern_gathered;
+    const char *pattern =
+        arena_format(l->unit.arena, pattern_template, parts[0], parts[1], parts[2], parts[3]);
+    if (!pattern) return unit_out_of_memory(&l->unit);
+    return add_shared(l, order_template) && (!goes_by_runs(m) || add_shared(l, runs_template)) &&
            count_terms(l, m) && add_element_routines(l, m) &&
-           add_template(l, m, comment_on(l, pattern_comment, m), pattern_template) &&
-           add_template(l, m, comment_on(l, values_comment, m), values_template);
+           add_template(l, m, comment_on(l, pattern_comment, m), pattern) &&
+           add_template(l, m, comment_on(l, values_comment, m),
+                        goes_by_runs(m) ? values_by_runs : values_gathered);
 }
 
 static bool add_dense(struct listing *l, const struct matrix *m, const struct dense *d, const char *values) {
