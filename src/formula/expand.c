@@ -298,8 +298,11 @@ static node_id as_quotient(struct simplifier *s, struct sum *sum) {
     struct monomial divisor;
     node_id result = 0;
     monomial_init(&divisor);
-    if (quotients(g, sum) > 0 && find_divisor(s, sum, &divisor))
-        result = mk_div(g, numerator(s, sum, &divisor), monomial_rest(s, &divisor));
+    if (quotients(g, sum) > 0 && find_divisor(s, sum, &divisor)) {
+        node_id below =
+            monomial_rest(s, &divisor); /* first: it joins roots, and all terms are to have the same */
+        result = mk_div(g, numerator(s, sum, &divisor), below);
+    }
     monomial_release(&divisor);
     return result;
 }

@@ -50,19 +50,21 @@ static void find_common(struct simplifier *s, const struct sum *sum, struct mono
     }
 }
 
-/* A term without a factor. */
-static node_id without(struct simplifier *s, node_id rest, const struct monomial *factor) {
+/* Adds a term without a factor. Numbers may come out of its rest that stood within a base. */
+static void add_without(struct simplifier *s, struct sum *to, const struct summand *from,
+                        const struct monomial *factor) {
     struct monomial term;
-    take_rest(s, &term, rest);
+    take_rest(s, &term, from->rest);
     for (size_t k = 0; k < factor->powers.count; k++) {
         struct power *p = same_power(&term, &factor->powers.at[k]);
         if (!p) continue;
         p->up -= smaller(p->up, factor->powers.at[k].up);
         p->down -= smaller(p->down, factor->powers.at[k].down);
     }
-    node_id result = monomial_rest(s, &term);
+    node_id rest = monomial_rest(s, &term);
+    mpq_mul(term.coefficient, term.coefficient, from->coefficient);
+    sum_add_term(s, to, rest, term.coefficient);
     monomial_release(&term);
-    return result;
 }
 
 /* factor*inner */
@@ -87,8 +89,7 @@ node_id factor_out(struct simplifier *s, struct sum *sum) {
     find_common(s, sum, &common);
     if (common.powers.count > 0) {
         struct sum inner = {.terms = {0}};
-        for (size_t k = 0; k < sum->terms.count; k++)
-            sum_add_term(s, &inner, without(s, sum->terms.at[k].rest, &common), sum->terms.at[k].coefficient);
+        for (size_t k = 0; k < sum->terms.count; k++) add_without(s, &inner, &sum->terms.at[k], &common);
         result = times(s, &common, sum_node(s, &inner));
         sum_release(&inner);
     }
@@ -154,7 +155,7 @@ static node_id group(struct simplifier *s, const struct sum *sum, const struct p
         const struct power *p = same_power(&m, power);
         bool has = p && (power->up ? p->up > 0 : p->down > 0 && p->up == 0);
         if (has)
-            sum_add_term(s, &inside, without(s, term->rest, &factor), term->coefficient);
+            add_without(s, &inside, term, &factor);
         else
             sum_add_term(s, &outside, term->rest, term->coefficient);
         monomial_release(&m);
