@@ -379,8 +379,9 @@ static void finish_stalled(struct interior *s, enum judgement judgement) {
                        "constraints may say the same twice",
                        descent_number(largest).digits);
     else if (judgement == IS_PRESSED_FROM_AFAR)
-        descent_finish(&s->d, DESCENT_STALLED,
-                       "no step improves the point any more, though constraints press that are not active");
+        descent_finish(
+            &s->d, DESCENT_STALLED,
+            "no step improves the point any more, though constraints press that are off their bounds");
     else
         descent_finish(&s->d, DESCENT_STALLED,
                        "no step improves the point any more, though the gradient of the Lagrangian is %s%s%s",

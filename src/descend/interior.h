@@ -39,7 +39,7 @@ enum judgement {
     IS_CRITICAL,
     HAS_SLOPE,
     DROWNS_IN_ROUNDING,  /* parts of the slopes are so large that their sum says nothing */
-    IS_PRESSED_FROM_AFAR /* by constraints or bounds that are not active */
+    IS_PRESSED_FROM_AFAR /* by constraints or bounds, for how much they press */
 };
 
 /* The largest violation among values of the constraints; *worst is where, if it is above 0. */

@@ -34,18 +34,18 @@ static bool drowns_in_rounding(const struct interior *s) {
     return DBL_EPSILON * descent_norm(s->parts, s->n) > 100 * interior_least_slope(s) * gradient_unit(s);
 }
 
-/* A force times its distance from the bound that it presses; bounds far away count as much as the value. */
+/* A force times its distance from the bound that it presses, on either side; bounds far away count as much as
+ * the value. That is what the objective gains or loses until the bound is reached. */
 static double idle_force(double force, double distance, double value) {
-    return force > 0 ? force * fmin(fmax(distance, 0), fmax(1, fabs(value))) : 0;
+    return force > 0 ? force * fmin(fabs(distance), fmax(1, fabs(value))) : 0;
 }
 
-/* The largest force of constraints and bounds that are not touched, times the distance. */
+/* The largest such force of constraints and bounds. */
 static double largest_idle_force(const struct interior *s) {
     const struct objective *o = s->o;
     double largest = 0;
     for (size_t k = 0; k < s->m; k++) {
         double value = s->values[k], lower = o->constraint_lower[k], upper = o->constraint_upper[k];
-        if (!(lower < upper)) continue;
         largest = fmax(largest, idle_force(s->multipliers[k], upper - value, value));
         largest = fmax(largest, idle_force(-s->multipliers[k], value - lower, value));
     }
