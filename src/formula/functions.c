@@ -155,10 +155,8 @@ static bool join_square(struct simplifier *s, struct sum *sum, size_t term, stru
     monomial_multiply(s, &with_partner, rest, 1);
     monomial_multiply(s, &with_partner, other, 2);
     uint32_t place = node_map_get(&sum->place_of, monomial_rest(s, &with_partner));
-    bool has_number = mpq_cmp(m->coefficient, with_partner.coefficient) != 0 ||
-                      mpq_cmp_ui(m->coefficient, 1, 1) != 0; /* that stood within a base */
     monomial_release(&with_partner);
-    if (!place || has_number) return false;
+    if (!place) return false;
     struct summand *first = &sum->terms.at[term], *second = &sum->terms.at[place - 1];
     mpq_t expected;
     mpq_init(expected);
@@ -238,7 +236,6 @@ static node_id cancelled(struct simplifier *s, const struct guards *guards, cons
         changed = true;
     }
     node_id result = changed ? monomial_rest(s, &m) : 0;
-    if (mpq_cmp_ui(m.coefficient, 1, 1) != 0) result = 0;
     monomial_release(&m);
     return result;
 }

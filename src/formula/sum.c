@@ -33,21 +33,50 @@ void sum_add_term(struct simplifier *s, struct sum *sum, node_id rest, mpq_srcpt
 
 /* ---- Taking apart ---- */
 
+/* Whether a number stands among the factors, or is divided by. */
+static bool has_number(struct simplifier *s, node_id n) {
+    const struct graph *g = s->program->graph;
+    VEC(node_id) open = {0};
+    bool found = false;
+    VEC_PUSH(&open, n);
+    while (open.count > 0 && !found) {
+        node_id at = VEC_POP(&open);
+        enum op op = node_op(g, at);
+        found = op == OP_CONST;
+        if ((op != OP_MUL && op != OP_DIV) || (s->whole.count && node_map_get(&s->whole, at))) continue;
+        for (uint32_t k = 0; k < 2; k++) VEC_PUSH(&open, node_operand(g, at, k));
+    }
+    s->failed |= open.failed;
+    VEC_FREE(&open);
+    return found;
+}
+
+/* Takes out numbers wherever they stand. */
+static node_id split_product(struct simplifier *s, node_id n, mpq_t coefficient) {
+    struct monomial m;
+    monomial_init(&m);
+    monomial_multiply(s, &m, n, 1);
+    node_id rest = monomial_rest(s, &m);
+    mpq_mul(coefficient, coefficient, m.coefficient);
+    monomial_release(&m);
+    return rest;
+}
+
 /* n as coefficient times rest. */
 static node_id split(struct simplifier *s, node_id n, mpq_t coefficient) {
     struct graph *g = s->program->graph;
     enum op op = node_op(g, n);
     node_id first = op == OP_MUL || op == OP_DIV ? node_operand(g, n, 0) : 0;
+    mpq_set_ui(coefficient, 1, 1);
     if (op == OP_CONST) {
         mpq_set(coefficient, node_rational(g, n));
         return mk_one(g);
     }
-    if (!first || node_op(g, first) != OP_CONST) {
-        mpq_set_ui(coefficient, 1, 1);
-        return n;
+    if (first && node_op(g, first) == OP_CONST) {
+        mpq_set(coefficient, node_rational(g, first));
+        n = op == OP_MUL ? node_operand(g, n, 1) : mk_div(g, mk_one(g), node_operand(g, n, 1));
     }
-    mpq_set(coefficient, node_rational(g, first));
-    return op == OP_MUL ? node_operand(g, n, 1) : mk_div(g, mk_one(g), node_operand(g, n, 1));
+    return has_number(s, n) ? split_product(s, n, coefficient) : n;
 }
 
 /* A node still to be added, or subtracted. */
