@@ -144,7 +144,10 @@ struct gradc_critical_point {
 /** The second-derivative test at a point: the eigenvalues of the exact Hessian over the unknowns that may
  * move (not held, not pushed against a bound). Where there are constraints and their multipliers are given,
  * it is the Hessian of the Lagrangian, along the constraints that are active. Bounds NULL: the model's.
- * Release with gradc_critical_point_free. */
+ * At a kink or a jump (gradc_find_kinks) the kind is GRADC_UNKNOWN, as derivatives on one side do not tell;
+ * but where they are 0, values on both sides have told. What counts as small is judged beside the size of the
+ * unknowns at the point and at the model's start, 1 for one that starts at 0. Release with
+ * gradc_critical_point_free. */
 enum gradc_outcome gradc_examine(struct gradc_evaluator *evaluator, const double *point, const double *lower,
                                  const double *upper, const double *multipliers,
                                  struct gradc_critical_point *found);

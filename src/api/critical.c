@@ -362,6 +362,24 @@ static enum gradc_outcome examine(struct examination *x, const double *lower, co
     return good ? GRADC_DONE : GRADC_EXHAUSTED;
 }
 
+/* Derivatives on one side of a kink or a jump tell nothing of the other; where they are 0, values on both
+ * sides have told. */
+static enum gradc_outcome doubt_at_kink(struct examination *x) {
+    struct gradc_check check;
+    if (x->found->kind == GRADC_DEGENERATE || x->found->kind == GRADC_UNKNOWN) return GRADC_DONE;
+    enum gradc_outcome outcome = gradc_find_kinks(x->e, x->point, &check);
+    if (check.kink_count > 0) {
+        examination_conclude(x, GRADC_UNKNOWN,
+                             "at a kink: derivatives on one side do not tell what kind of point it is");
+        free(x->found->eigenvalues);
+        x->found->eigenvalues = NULL;
+        x->found->eigenvalue_count = 0;
+        x->found->complete = false;
+    }
+    gradc_check_free(&check);
+    return outcome == GRADC_EXHAUSTED ? outcome : GRADC_DONE;
+}
+
 enum gradc_outcome gradc_examine(struct gradc_evaluator *e, const double *point, const double *lower,
                                  const double *upper, const double *multipliers,
                                  struct gradc_critical_point *found) {
@@ -382,6 +400,7 @@ enum gradc_outcome gradc_examine(struct gradc_evaluator *e, const double *point,
     enum gradc_outcome outcome = GRADC_EXHAUSTED;
     if (numbers && free_elements)
         outcome = examine(&x, lower ? lower : gradc_lower(e->owner), upper ? upper : gradc_upper(e->owner));
+    if (outcome == GRADC_DONE) outcome = doubt_at_kink(&x);
     free(numbers);
     free(free_elements);
     free(x.active);

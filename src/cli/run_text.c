@@ -209,22 +209,11 @@ static void print_outputs(const struct run *run) {
     }
 }
 
-/* Derivatives on one side of a kink or a jump tell nothing of the other; where they are 0, values on both
- * sides have told. */
-static bool at_kink(const struct run *run) {
-    return run->kinks.kink_count > 0 && run->critical.kind != GRADC_DEGENERATE &&
-           run->critical.kind != GRADC_UNKNOWN;
-}
-
 /* "minimum: all eigenvalues of the Hessian are positive (0.4 .. 1002)" */
 static void print_critical_point(const struct run *run) {
     const struct gradc_critical_point *found = &run->critical;
     if (!found->detail || run->result.status == GRADC_DOMAIN_ERROR) return;
     putchar('\n');
-    if (at_kink(run)) {
-        puts("at a kink: derivatives on one side do not tell what kind of point it is");
-        return;
-    }
     for (const char *c = gradc_critical_name(found->kind); *c; c++) putchar(*c == '_' ? ' ' : *c);
     printf(": %s", found->detail);
     if (found->eigenvalue_count > 0) {
