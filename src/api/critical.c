@@ -7,6 +7,7 @@
 
 #include "sparse/eigen.h"
 #include "sparse/lapack_load.h"
+#include "sparse/vector.h"
 
 /* All eigenvalues up to here; beyond, the extreme ones. */
 enum { MOST_DENSE = 500 };
@@ -158,10 +159,13 @@ double *examination_dense(const struct examination *x, const struct gradc_matrix
     return matrix;
 }
 
+/* Newton's step, beside the size of what moves. */
+static const double nearest = 1e-2;
+
 /* Whether each unknown moves by little beside what it started from: a minimum at 0 is met but for rounding,
  * or for the tolerance of the descent. */
 static bool is_short_by_starts(const struct examination *x, const double *vectors, const double *values,
-                               const double *slopes, double nearest) {
+                               const double *slopes) {
     if (x->multipliers) return false;
     for (size_t i = 0; i < x->count; i++) {
         double step = 0, start = start_of(x, x->free[i]);
@@ -172,28 +176,35 @@ static bool is_short_by_starts(const struct examination *x, const double *vector
     return true;
 }
 
+/* Below it, what Newton's step promises is rounding: at a point that is 0 but for it, no step is short. */
+bool examination_is_short(const struct examination *x, double step, double promise) {
+    static const double least_promise = 1e-4;
+    double unit = fmax(1, fabs(x->value));
+    return promise <= 0x1p-104 * unit || (promise <= least_promise * unit && step <= nearest * x->size);
+}
+
+enum nearness { IS_FAR, IS_NEAR_BY_STARTS, IS_NEAR };
+
 /* Along each eigenvector: whether Newton's step is short; where the curvature is 0, whether the slope is
- * small. */
-static bool is_near_critical(const struct examination *x, const double *vectors, const double *values,
-                             double threshold, bool by_starts) {
-    static const double nearest = 1e-2, least_promise = 1e-4, smallest = 1e-6;
-    double squares = 0, promise = 0, unit = fmax(1, fabs(x->value));
+ * small. By starts only where it is short beside those alone. */
+static enum nearness nearness_of(const struct examination *x, const double *vectors, const double *values,
+                                 double threshold) {
+    static const double smallest = 1e-6;
+    double squares = 0, promise = 0, unit = fmax(1, fabs(x->value)), *slopes = x->product;
     for (size_t k = 0; k < x->order; k++) {
         double slope = 0;
         for (size_t i = 0; i < x->order; i++) slope += vectors[k * x->order + i] * x->slopes[i];
-        x->product[k] = fabs(values[k]) > threshold ? slope : 0;
+        slopes[k] = fabs(values[k]) > threshold ? slope : 0;
         if (fabs(values[k]) > threshold) {
             squares += slope * slope / (values[k] * values[k]);
             promise += slope * slope / (2 * fabs(values[k]));
         } else if (fabs(slope) * x->size > smallest * unit) {
-            return false;
+            return IS_FAR;
         }
     }
-    /* At a point that is 0 but for rounding, no step is short. */
-    if (promise <= 0x1p-104 * unit) return true;
-    return promise <= least_promise * unit &&
-           (sqrt(squares) <= nearest * x->size ||
-            (by_starts && is_short_by_starts(x, vectors, values, x->product, nearest)));
+    if (examination_is_short(x, sqrt(squares), promise)) return IS_NEAR;
+    bool promises_little = examination_is_short(x, 0, promise);
+    return promises_little && is_short_by_starts(x, vectors, values, slopes) ? IS_NEAR_BY_STARTS : IS_FAR;
 }
 
 static double slope_along(const struct examination *x, const double *vector, const double *gradient) {
@@ -234,44 +245,52 @@ static bool is_beside_double_zero(struct examination *x, const double *vectors, 
     return good;
 }
 
-static double length_of_slopes(const struct examination *x) {
-    double squares = 0;
-    for (size_t k = 0; k < x->order; k++) squares += x->slopes[k] * x->slopes[k];
-    return sqrt(squares);
+/* Whether an eigenvalue is 0 within rounding, or within what the slope that is left leaves open. */
+static bool is_zero(struct examination *x, const double *vector, double value, double threshold,
+                    double slope) {
+    if (fabs(value) <= threshold) return true;
+    bool is_open = slope > 1e-2 * size_of_trials(x) * fabs(value);
+    return is_open && !x->multipliers && !is_confirmed(x, vector, value);
 }
 
-/* Whether an eigenvalue is 0 within rounding, or within what the slope that is left leaves open. */
-static bool is_zero(struct examination *x, const double *vector, double value, double threshold) {
-    if (fabs(value) <= threshold) return true;
-    bool is_open = length_of_slopes(x) > 1e-2 * size_of_trials(x) * fabs(value);
-    return is_open && !x->multipliers && !is_confirmed(x, vector, value);
+static void conclude_touching(struct examination *x) {
+    examination_conclude(
+        x, GRADC_UNKNOWN,
+        "constraints that are touched and do not press may hold it where derivatives do not");
+}
+
+void examination_conclude_sign(struct examination *x, bool is_up, const char *how) {
+    bool is_better = is_up == (x->sign < 0); /* than at the point, along what may move */
+    if (is_better && x->touching > 0)
+        conclude_touching(x);
+    else if (is_better && x->pressing > 0)
+        examination_conclude(x, GRADC_SADDLE, "along what may move the objective gets better on both sides");
+    else
+        examination_conclude(x, is_up ? GRADC_MINIMUM : GRADC_MAXIMUM, how);
 }
 
 static void conclude_from_signs(struct examination *x, const double *vectors, const double *values,
                                 double threshold) {
     size_t up = 0, down = 0, flat = x->order;
+    double slope = vector_norm(x->slopes, x->order);
     for (size_t k = 0; k < x->order; k++) {
-        bool zero = is_zero(x, vectors + k * x->order, values[k], threshold);
+        bool zero = is_zero(x, vectors + k * x->order, values[k], threshold, slope);
         up += !zero && values[k] > 0;
         down += !zero && values[k] < 0;
         if (zero && flat == x->order) flat = k;
     }
+    char how[200];
+    snprintf(how, sizeof how, "all eigenvalues of %s are %s", x->what, up > 0 ? "positive" : "negative");
     if (x->touching > 0 && (x->sign > 0 ? up : down) < x->order)
-        examination_conclude(x, GRADC_UNKNOWN,
-                             "constraints that are touched and do not press may hold it where derivatives do "
-                             "not");
+        conclude_touching(x);
     else if (up > 0 && down > 0)
         conclude_about(x, GRADC_SADDLE, "", x->what, " has eigenvalues of both signs");
     else if (flat < x->order && x->multipliers)
         conclude_about(x, GRADC_DEGENERATE, "an eigenvalue of ", x->what, " is 0");
     else if (flat < x->order)
         conclude_degenerate(x, vectors + flat * x->order);
-    else if (x->pressing > 0 && (up == x->order) == (x->sign < 0))
-        examination_conclude(x, GRADC_SADDLE, "along what may move the objective gets better on both sides");
-    else if (up == x->order)
-        conclude_about(x, GRADC_MINIMUM, "all eigenvalues of ", x->what, " are positive");
     else
-        conclude_about(x, GRADC_MAXIMUM, "all eigenvalues of ", x->what, " are negative");
+        examination_conclude_sign(x, up > 0, how);
 }
 
 static double *plain_hessian(struct examination *x, enum gradc_outcome *outcome) {
@@ -296,12 +315,12 @@ static bool decide(struct examination *x, double *matrix) {
     double threshold = 16 * (double)x->count * 0x1p-52 * fmax(largest, x->largest);
     size_t flat = 0;
     const char *objection = x->multipliers ? examination_objection(x) : NULL;
+    enum nearness nearness = nearness_of(x, matrix, values, threshold);
     if (objection)
         examination_conclude(x, GRADC_NOT_CRITICAL, objection);
-    else if (!is_near_critical(x, matrix, values, threshold, false) && !x->multipliers &&
-             is_beside_double_zero(x, matrix, values, &flat))
+    else if (nearness != IS_NEAR && !x->multipliers && is_beside_double_zero(x, matrix, values, &flat))
         conclude_degenerate(x, matrix + flat * x->count);
-    else if (!is_near_critical(x, matrix, values, threshold, true))
+    else if (nearness == IS_FAR)
         examination_conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
     else if (x->order == 0)
         examination_conclude(x, x->sign > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM,

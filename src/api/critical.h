@@ -31,6 +31,10 @@ struct examination {
 
 /* The verdict, with a reason that is copied. */
 void examination_conclude(struct examination *x, enum gradc_critical_kind kind, const char *detail);
+/* Whether Newton's step of that length, which promises to change the value so much, is short. */
+bool examination_is_short(const struct examination *x, double step, double promise);
+/* The verdict where all curvatures along what may move have one sign, with how that is known. */
+void examination_conclude_sign(struct examination *x, bool is_up, const char *how);
 /* Leaves out the free elements on which the objective does not depend near the point: they have no slope and
  * no curvature, and neither comes up nor does the value change when all of them are moved. Of a file without
  * constraints. False where memory is exhausted. */

@@ -41,14 +41,15 @@ static bool is_beyond(struct examination *x, const struct eigen_extremes *found,
     return examination_is_above(x, found->largest > -found->smallest ? 1 : -1, shift);
 }
 
+/* Newton's step and what it promises, at most: along the least curvature. */
 static bool has_small_slope(const struct examination *x, const struct eigen_extremes *found) {
-    double squares = 0;
+    double squares = 0, least = curvature(found);
     for (size_t k = 0; k < x->count; k++) squares += x->gradient[x->free[k]] * x->gradient[x->free[k]];
-    return sqrt(squares) <= 1e-2 * x->size * curvature(found);
+    return squares == 0 || examination_is_short(x, sqrt(squares) / least, squares / (2 * least));
 }
 
 static void conclude_one_sign(struct examination *x, const struct eigen_extremes *found, const char *how) {
-    examination_conclude(x, found->smallest > 0 ? GRADC_MINIMUM : GRADC_MAXIMUM, how);
+    examination_conclude_sign(x, found->smallest > 0, how);
 }
 
 /* What factors have told is told; else the extremes have to. */

@@ -162,32 +162,24 @@ static bool has_factor(const struct penalty *p, struct envelope *e) {
     return false;
 }
 
-/* Whether Newton's step by that factor is short, and promises little. */
 static bool is_near_critical(struct examination *x, struct envelope *e) {
-    static const double nearest = 1e-2, least_promise = 1e-4;
     double promise = 0, *step = x->direction;
     memset(step, 0, x->dimension * sizeof *step);
     for (size_t k = 0; k < x->count; k++) step[x->free[k]] = x->gradient[x->free[k]];
     envelope_solve(e, step);
     for (size_t k = 0; k < x->count; k++) promise += fabs(step[x->free[k]] * x->gradient[x->free[k]]) / 2;
-    return vector_norm(step, x->dimension) <= nearest * x->size &&
-           promise <= least_promise * fmax(1, fabs(x->value));
+    return examination_is_short(x, vector_norm(step, x->dimension), promise);
 }
 
 static void conclude_definite(struct examination *x, struct envelope *e, bool is_up) {
-    bool is_better = is_up == (x->sign < 0); /* than at the point, along what may move */
     if (!is_near_critical(x, e))
         examination_conclude(x, GRADC_NOT_CRITICAL, "Newton's step from here is not short");
-    else if (is_better && x->pressing > 0)
-        examination_conclude(x, GRADC_SADDLE, "along what may move the objective gets better on both sides");
-    else if (is_up)
-        examination_conclude(x, GRADC_MINIMUM,
-                             "the Lagrangian's Hessian is positive definite along the active constraints, by "
-                             "its factors");
     else
-        examination_conclude(x, GRADC_MAXIMUM,
-                             "the Lagrangian's Hessian is negative definite along the active constraints, by "
-                             "its factors");
+        examination_conclude_sign(x, is_up,
+                                  is_up ? "the Lagrangian's Hessian is positive definite along the active "
+                                          "constraints, by its factors"
+                                        : "the Lagrangian's Hessian is negative definite along the active "
+                                          "constraints, by its factors");
 }
 
 /* With the sign of a minimum where the objective is minimised, else of a maximum; then the other way. */
