@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/critical.h"
+#include "descend/press.h"
 #include "sparse/null_space.h"
 
 enum gradc_outcome examination_subtract(struct examination *x) {
@@ -24,12 +25,14 @@ const char *examination_objection(const struct examination *x) {
 
 /* ---- Active constraints ---- */
 
+/* What counts as touching a bound, beside its size. */
+static const double touching = 1e-6;
+
 bool examination_presses(const struct examination *x, double distance, double bound, double force) {
-    static const double touching = 1e-6, beside = 1e-3, product = 1e-6;
-    double away = fabs(distance), unit = fmax(1, fabs(bound)),
-           steepness = x->steepness > 0 ? x->steepness : 1;
+    static const double beside = 1e-3, product = 1e-6;
+    double away = fabs(distance), unit = fmax(1, fabs(bound));
     bool touches = away <= touching * unit || (away <= beside * unit && force * away <= product);
-    return touches && (force > away || force / steepness > away / unit);
+    return touches && bound_presses(distance, bound, force, x->steepness);
 }
 
 /* Where a value stands between its bounds. The force of the objective on the lower one is sign*multiplier. */
@@ -37,7 +40,7 @@ enum place { PLACE_FREE, PLACE_TOUCHING, PLACE_EQUAL, PLACE_VIOLATED, PLACE_PRES
 
 static enum place place_of(const struct examination *x, double value, double lower, double upper,
                            double multiplier) {
-    static const double violated = 1e-6, touching = 1e-6;
+    static const double violated = 1e-6;
     double below = value - lower, above = upper - value, force = x->sign * multiplier;
     double bound = fabs(below) < fabs(above) ? lower : upper;
     if (!(lower < upper)) return PLACE_EQUAL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "descend/interior.h"
+#include "descend/press.h"
 #include "sparse/lapack_load.h"
 #include "sparse/least_squares.h"
 
@@ -24,7 +25,7 @@ struct refinement {
     double *bound;                                     /* by active constraint */
     double *x, *gradient, *multipliers;                /* before it */
     double *kept_x, *kept_gradient, *kept_multipliers; /* the best so far */
-    double value, kept_value, error;
+    double value, kept_value, error, steepness;
     double *numbers; /* all of the above */
     double *matrix, *step;
 };
@@ -35,8 +36,10 @@ static double unit(double bound) {
 
 /* ---- What holds the point ---- */
 
-static bool is_pressed(double distance, double force, double bound, double touch) {
-    return isfinite(bound) && fabs(distance) <= touch * unit(bound) && force > fabs(distance);
+static bool is_pressed(const struct refinement *r, double distance, double force, double bound,
+                       double touch) {
+    return isfinite(bound) && fabs(distance) <= touch * unit(bound) &&
+           bound_presses(distance, bound, force, r->steepness);
 }
 
 static double lower_of(const struct interior *s, size_t j) {
@@ -54,9 +57,9 @@ static void choose_unknowns(struct refinement *r, double touch) {
         r->unknowns[j] = STANDS_FREE;
         if (lower >= upper)
             r->unknowns[j] = STANDS_EQUAL;
-        else if (is_pressed(x - lower, s->lower_forces[j], lower, touch))
+        else if (is_pressed(r, x - lower, s->lower_forces[j], lower, touch))
             r->unknowns[j] = STANDS_LOWER;
-        else if (is_pressed(upper - x, s->upper_forces[j], upper, touch))
+        else if (is_pressed(r, upper - x, s->upper_forces[j], upper, touch))
             r->unknowns[j] = STANDS_UPPER;
     }
 }
@@ -70,9 +73,9 @@ static void choose_constraints(struct refinement *r, double touch) {
         r->constraints[row] = STANDS_FREE;
         if (!(lower < upper))
             r->constraints[row] = STANDS_EQUAL;
-        else if (is_pressed(upper - s->values[k], force, upper, touch))
+        else if (is_pressed(r, upper - s->values[k], force, upper, touch))
             r->constraints[row] = STANDS_UPPER;
-        else if (is_pressed(s->values[k] - lower, -force, lower, touch))
+        else if (is_pressed(r, s->values[k] - lower, -force, lower, touch))
             r->constraints[row] = STANDS_LOWER;
     }
 }
@@ -319,6 +322,7 @@ static bool open_room(struct refinement *r) {
 static bool iterate(struct refinement *r) {
     double least = INFINITY;
     bool done = evaluate(r);
+    keep(r);
     for (size_t k = 0; done && k <= ROUNDS && order_of(r) > 0; k++) {
         bool goes_on = r->error < 0.5 * least && r->error > 0;
         if (k > 0 && change_what_holds(r, r->error <= good && !goes_on)) {
@@ -326,7 +330,7 @@ static bool iterate(struct refinement *r) {
             least = INFINITY;
             goes_on = true;
             done = order_of(r) <= MOST_UNKNOWNS && evaluate(r);
-            if (!done) break;
+            if (!done || order_of(r) == 0) break;
         }
         if (r->error < least) keep(r);
         if (!goes_on || !is_near(r) || k == ROUNDS) break;
@@ -351,12 +355,13 @@ void interior_refine(struct interior *s) {
     struct refinement r = {.s = s, .value = s->d.current.value};
     double former = s->violation;
     bool room = open_room(&r);
+    for (size_t j = 0; j < s->n; j++) r.steepness = fmax(r.steepness, fabs(s->d.current.gradient[j]));
     if (room) {
         memcpy(r.x, s->d.current.x, s->n * sizeof(double));
         memcpy(r.gradient, s->d.current.gradient, s->n * sizeof(double));
         memcpy(r.multipliers, s->multipliers, s->m * sizeof(double));
     }
-    for (size_t k = 0; room && !s->is_refined && k < sizeof touching / sizeof *touching; k++) {
+    for (size_t k = 0; room && k < sizeof touching / sizeof *touching; k++) {
         s->is_refined = refine(&r, touching[k], former);
         if (s->is_refined) break;
         put(&r, r.x, r.gradient, r.multipliers, r.value);
