@@ -60,14 +60,16 @@ static void settle(struct bench_truth *truth, double x, double third) {
 
 /* Whether the derivatives from both sides are one: conditions inside a function may change sides where it is
  * smooth, as those do on which sigmoid chooses its formula. Steps are 2^-130 of the unknown, and where the
- * derivative is 0 that is what is left of it. */
-static bool is_differentiable(const struct judge *j, array_id objective, struct bench_truth *truth) {
-    double below, above;
+ * derivative is 0 that is what is left of it, beside value and curvature. */
+static bool is_differentiable(const struct judge *j, array_id objective, struct bench_truth *truth, double x,
+                              const struct taylor *t) {
+    double below, above, unit = fmax(1, fabs(x));
+    double least = 0x1p-100 * (fabs(t->values[TAYLOR_NODES / 2]) / unit + fabs(t->derivatives[2]) * unit);
     if (judge_is_smooth(j)) return true;
     judge_sides(j, objective, 0, &below, &above);
     double reach = fmax(fabs(below), fabs(above));
-    if (reach <= 0x1p-100) truth->value = truth->rest = 0;
-    return fabs(above - below) <= 0x1p-60 * reach || reach <= 0x1p-100;
+    if (reach <= least) truth->value = truth->rest = 0;
+    return fabs(above - below) <= 0x1p-60 * reach || reach <= least;
 }
 
 static enum evaluation find(struct stand *s, const struct bench_partial *partial, struct bench_truth *truth) {
@@ -84,7 +86,8 @@ static enum evaluation find(struct stand *s, const struct bench_partial *partial
     mpfr_sub_d(exact, exact, truth->value, MPFR_RNDN);
     truth->rest = mpfr_get_d(exact, MPFR_RNDN);
     mpfr_clear(exact);
-    truth->known = is_differentiable(&s->judge, objective, truth) && isfinite(truth->value);
+    truth->known = is_differentiable(&s->judge, objective, truth, s->lab->point[partial->place], &taylor) &&
+                   isfinite(truth->value);
     settle(truth, s->lab->point[partial->place], taylor.derivatives[3]);
     truth->noise = noise_of(s->lab, partial, &taylor);
     truth->size = fabs(taylor.values[TAYLOR_NODES / 2]);
